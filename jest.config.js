@@ -1,0 +1,29 @@
+/** swc compiles to CommonJS, so that plain `npx jest` works without Node flags. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  setupFiles: ['reflect-metadata'],
+  testTimeout: 30_000,
+  moduleNameMapper: {
+    '^connector-host$': '<rootDir>/src/index.ts',
+    '^connector-host/testing$': '<rootDir>/src/testing/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  // inversify and faker are published as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(inversify|@inversifyjs|@faker-js)/)'],
+  transform: {
+    '^.+\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'commonjs' },
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+      },
+    ],
+  },
+};

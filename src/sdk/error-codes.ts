@@ -1,0 +1,219 @@
+/** Who must act on an error. The class decides the exit code; see docs/reference/errors.md. */
+export type ErrorClassName =
+  | 'ConfigError'
+  | 'ConnectorError'
+  | 'AuthError'
+  | 'RowError'
+  | 'TargetError'
+  | 'TransientError'
+  | 'AbortError';
+
+/** One row of the error table. */
+export interface ErrorCodeEntry {
+  /** The class every error of this code has. */
+  readonly class: ErrorClassName;
+  /** What happened, in general words. */
+  readonly summary: string;
+  /** What to do about it; shown when the error itself names nothing better. */
+  readonly action: string;
+}
+
+/**
+ * The one table of error codes. A code never changes its meaning once released.
+ * `docs/reference/errors.md` lists the same codes; a test holds the two together.
+ */
+export const ERROR_CODES = {
+  CONFIG_INVALID: {
+    class: 'ConfigError',
+    summary: 'A parameter is missing, unknown, of the wrong type, out of range or not among the choices.',
+    action: 'Correct the parameters named; `host describe <connector>` lists them all.',
+  },
+  CONFIG_FILE_UNREADABLE: {
+    class: 'ConfigError',
+    summary: 'A file named on the command line does not exist or cannot be read.',
+    action: 'Check the path and the permissions of the file.',
+  },
+  CONFIG_FILE_INVALID: {
+    class: 'ConfigError',
+    summary: 'A configuration file is not JSON (comments allowed) or YAML, or is not an object.',
+    action: 'Correct the file at the position named.',
+  },
+  ENV_MISSING: {
+    class: 'ConfigError',
+    summary: 'A value refers to an environment variable that is not set.',
+    action: 'Set the variable, or put it into the .env file beside plugin.json.',
+  },
+  CLI_USAGE: {
+    class: 'ConfigError',
+    summary: 'The command line has an option, a value or a combination that the host does not take.',
+    action: 'See `host <command> --help`.',
+  },
+  PLUGIN_NOT_FOUND: {
+    class: 'ConfigError',
+    summary: 'There is no plugin.json in this folder or above it, or --plugin names a folder without connectors.',
+    action: 'Change into a plugin folder, or name one with --plugin DIR.',
+  },
+  PLUGIN_MANIFEST_INVALID: {
+    class: 'ConfigError',
+    summary: 'plugin.json is not JSON or breaks its schema.',
+    action: 'Correct the file at the places named.',
+  },
+  CONNECTOR_NOT_FOUND: {
+    class: 'ConfigError',
+    summary: 'No connector of that name was found.',
+    action: '`host list` shows every connector and where it was looked for.',
+  },
+  CONNECTOR_NOT_READABLE: {
+    class: 'ConfigError',
+    summary: 'The connector is used as a source, but its manifest says that it cannot be read.',
+    action: 'Use a readable connector, or declare `"readable": true` and write generateRows.',
+  },
+  CONNECTOR_NOT_WRITABLE: {
+    class: 'ConfigError',
+    summary: 'The connector is used as a target, but its manifest does not say that it can be written.',
+    action: 'Use a writable connector, or declare `"writable": true` and write getWriter.',
+  },
+  TARGET_UNKNOWN: {
+    class: 'ConfigError',
+    summary: 'The text of --to names no kind of target that this version has.',
+    action: 'Use -, a .csv, .jsonl or .duckdb file, or the id of a writable connector.',
+  },
+  TARGET_MODE_UNSUPPORTED: {
+    class: 'ConfigError',
+    summary: 'The target cannot do what the mode asks.',
+    action: 'Choose another --mode or another target.',
+  },
+  TABLE_NAME_INVALID: {
+    class: 'ConfigError',
+    summary: 'The name of the target table is empty or reserved for the host.',
+    action: 'Choose another name with --table.',
+  },
+  COLUMN_NAME_INVALID: {
+    class: 'ConfigError',
+    summary: 'A column has no name, or two columns differ in upper and lower case only.',
+    action: 'Rename the column in the connector or at the source.',
+  },
+  SCHEMA_CONFLICT: {
+    class: 'ConfigError',
+    summary: 'The columns of this run do not go with the table that is there.',
+    action: 'Load with --mode overwrite, or into another table with --table.',
+  },
+  HTTP_REFUSED: {
+    class: 'ConfigError',
+    summary: 'The API refused a request as wrong (a 4xx status).',
+    action: 'Check the address and the parameters of the request.',
+  },
+  PYTHON_CONNECTOR: {
+    class: 'ConfigError',
+    summary: 'The folder has a connector.py only; Python connectors are not supported yet.',
+    action: 'Port the class to connector.ts; docs/guide/write-a-connector.md shows how.',
+  },
+  CONNECTOR_MANIFEST_INVALID: {
+    class: 'ConnectorError',
+    summary: 'connector.json is missing, is not JSON or breaks its schema.',
+    action: 'Correct the file at the places named.',
+  },
+  CONNECTOR_NAME_INVALID: {
+    class: 'ConnectorError',
+    summary: "The connector's folder does not begin with the plugin's id.",
+    action: 'Rename the folder to <plugin id>-<name>.',
+  },
+  CONNECTOR_LOAD_FAILED: {
+    class: 'ConnectorError',
+    summary: 'connector.ts cannot be loaded: a syntax error, a missing import, or code that throws on import.',
+    action: 'Correct the file at the position named.',
+  },
+  CONNECTOR_CLASS_INVALID: {
+    class: 'ConnectorError',
+    summary: 'connector.ts exports no connector class, or more than one.',
+    action: 'Export one class with generateRows or getWriter as the default export.',
+  },
+  CONNECTOR_CAPABILITY_MISSING: {
+    class: 'ConnectorError',
+    summary: 'The manifest declares what the class has no method for.',
+    action: 'Write the method, or change the manifest.',
+  },
+  CONNECTOR_FAILED: {
+    class: 'ConnectorError',
+    summary: "The connector's own code failed.",
+    action: 'Correct the connector at the position named; --verbose shows the stack.',
+  },
+  SCHEMA_INVALID: {
+    class: 'ConnectorError',
+    summary: 'getReadSchema returned something that is not a schema.',
+    action: 'Return { columns: [{ name, type }] } or null.',
+  },
+  EMISSION_INVALID: {
+    class: 'ConnectorError',
+    summary: 'generateRows yielded something that is not a row, a page of rows or an operation.',
+    action: 'Yield plain objects, or arrays of them.',
+  },
+  OPERATION_UNSUPPORTED: {
+    class: 'ConnectorError',
+    summary: 'The connector emits operations or several tables, which this version does not run yet.',
+    action: 'Yield rows of one table.',
+  },
+  WRITER_FAILED: {
+    class: 'ConnectorError',
+    summary: "The connector's writer failed.",
+    action: 'Correct the writer at the position named; --verbose shows the stack.',
+  },
+  AUTH_FAILED: {
+    class: 'AuthError',
+    summary: 'The API refused the credentials (401 or 403).',
+    action: 'Check the credentials and what they are allowed to do.',
+  },
+  ROW_INVALID: {
+    class: 'RowError',
+    summary: 'A value does not convert to the type its column is declared with.',
+    action: 'Correct the value at the source, or declare the column with a wider type.',
+  },
+  TARGET_FAILED: {
+    class: 'TargetError',
+    summary: 'The target refused to open, write or commit.',
+    action: 'Check the target; nothing of this run is in it.',
+  },
+  TARGET_UNWRITABLE: {
+    class: 'TargetError',
+    summary: "The target's folder does not exist or cannot be written.",
+    action: 'Create the folder, or correct its permissions.',
+  },
+  TARGET_DISK_FULL: {
+    class: 'TargetError',
+    summary: 'There is no space left where the target writes.',
+    action: 'Free some space and run again; nothing of this run is in the target.',
+  },
+  TARGET_NOT_A_DATABASE: {
+    class: 'TargetError',
+    summary: 'The file exists but is not a DuckDB database.',
+    action: 'Name another file with --to, or move this one away.',
+  },
+  TARGET_VERSION_NEWER: {
+    class: 'TargetError',
+    summary: "The target's bookkeeping was written by a newer version of the host.",
+    action: 'Upgrade connector-host.',
+  },
+  TARGET_BUSY: {
+    class: 'TransientError',
+    summary: 'Another process holds the database.',
+    action: 'Wait for that process to end, or end it, and run again.',
+  },
+  SOURCE_UNAVAILABLE: {
+    class: 'TransientError',
+    summary: 'The API did not answer, or answered 429 or 5xx.',
+    action: 'Run again later.',
+  },
+  TRANSIENT: {
+    class: 'TransientError',
+    summary: 'A fault that passes by itself.',
+    action: 'Run again later.',
+  },
+  ABORTED: {
+    class: 'AbortError',
+    summary: 'The run was stopped by a signal.',
+    action: 'Run again; nothing of this run is in the target.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** A stable, documented name for one kind of failure. */
+export type ErrorCode = keyof typeof ERROR_CODES;
