@@ -1,4 +1,5 @@
 import type { ColumnType } from '../sdk/column-types.js';
+import type { HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 
 /** How a run changes its table: replaced as a whole when the run ends, or added to. */
@@ -101,6 +102,8 @@ export interface Target {
   readonly capabilities: TargetCapabilities;
   /** Starts one run. */
   begin(run: TargetRun): Promise<TargetSession>;
+  /** Says what an error that one of the calls threw means; undefined: a plain TargetError will do. */
+  explain?(error: unknown): HostError | undefined;
   /** Releases everything. Called once, after every session has ended. */
   close(): Promise<void>;
 }

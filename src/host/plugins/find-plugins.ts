@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError } from '../../sdk/errors.js';
+import { readPluginManifest } from '../manifest/read-manifest.js';
+import type { Plugin } from './plugin.js';
+
+/** Folder of a plugin that has one folder for each connector. */
+export const CONNECTORS_FOLDER = 'python-connectors';
+const PLUGIN_FILE = 'plugin.json';
+/** How deep below a named folder a plugin is looked for, as in a repository that holds several. */
+const MAX_DEPTH = 3;
+const NOT_ENTERED = new Set(['node_modules', 'dist', 'test', 'tests', CONNECTORS_FOLDER]);
+
+/**
+ * Finds the plugins of a command.
+ *
+ * @param named the folders given by --plugin, relative to `cwd`. Each is a plugin, a repository that holds plugins, a
+ *   folder of connector folders, or one connector's folder. Empty: the nearest plugin.json upwards from `cwd`, else
+ *   those below it.
+ * @throws ConfigError PLUGIN_NOT_FOUND
+ */
+export async function findPlugins(cwd: string, named: readonly string[]): Promise<Plugin[]> {
+  const found: Plugin[] = [];
+  if (named.length === 0) {
+    const above = findUpwards(cwd);
+    found.push(...(above ? [await openPlugin(above)] : await pluginsBelow(cwd)));
+    if (found.length === 0) {
+      throw new ConfigError(`there is no ${PLUGIN_FILE} in ${cwd}, above it or below it`, { code: 'PLUGIN_NOT_FOUND' });
+    }
+  }
+  for (const name of named) found.push(...(await pluginsAt(resolve(cwd, name), name)));
+  return withoutRepeats(found);
+}
+
+async function pluginsAt(folder: string, name: string): Promise<Plugin[]> {
+  if (!existsSync(folder)) {
+    throw new ConfigError(`--plugin ${name}: there is no such folder`, { code: 'PLUGIN_NOT_FOUND' });
+  }
+  if (existsSync(join(folder, PLUGIN_FILE))) return [await openPlugin(folder)];
+  if (isConnectorFolder(folder)) {
+    const root = findUpwards(folder);
+    if (!root) return [{ root: dirname(folder), manifest: null, connectorFolders: [folder] }];
+    return [{ ...(await openPlugin(root)), connectorFolders: [folder] }];
+  }
+  const below = await pluginsBelow(folder);
+  if (below.length > 0) return below;
+  const connectorFolders = await connectorFoldersOf(folder);
+  if (connectorFolders.length > 0) return [{ root: folder, manifest: null, connectorFolders }];
+  throw new ConfigError(`--plugin ${name}: the folder has no ${PLUGIN_FILE} and no connectors`, {
+    code: 'PLUGIN_NOT_FOUND',
+  });
+}
+
+async function openPlugin(root: string): Promise<Plugin> {
+  const connectorFolders = await connectorFoldersOf(root);
+  const file = join(root, PLUGIN_FILE);
+  const result = await readPluginManifest(file);
+  if ('manifest' in result) return { root, manifest: result.manifest, connectorFolders };
+  const { problems, line, columnNumber } = result;
+  const error = new ConfigError(`${file}: ${problems.join('; ')}`, {
+    code: 'PLUGIN_MANIFEST_INVALID',
+    details: { file, problems, ...(line === undefined ? {} : { line }), ...(columnNumber === undefined ? {} : { columnNumber }) },
+  });
+  return { root, manifest: null, connectorFolders, error };
+}
+
+/** The folders of connectors directly in a folder or in its python-connectors, in the order of their names. */
+async function connectorFoldersOf(folder: string): Promise<string[]> {
+  const parents = [join(folder, CONNECTORS_FOLDER), folder];
+  for (const parent of parents) {
+    if (!existsSync(parent)) continue;
+    const folders = (await subfolders(parent)).filter(isConnectorFolder);
+    if (folders.length > 0) return folders;
+  }
+  return [];
+}
+
+async function pluginsBelow(folder: string, depth = 1): Promise<Plugin[]> {
+  const found: Plugin[] = [];
+  for (const child of await subfolders(folder)) {
+    if (existsSync(join(child, PLUGIN_FILE))) found.push(await openPlugin(child));
+    else if (depth < MAX_DEPTH) found.push(...(await pluginsBelow(child, depth + 1)));
+  }
+  return found;
+}
+
+function findUpwards(from: string): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, PLUGIN_FILE))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .filter((entry) => !entry.name.startsWith('.') && !NOT_ENTERED.has(entry.name))
+    .map((entry) => join(folder, entry.name))
+    .filter((path) => existsSync(path))
+    .sort();
+}
+
+function isConnectorFolder(folder: string): boolean {
+  return ['connector.json', 'connector.ts', 'connector.js', 'connector.mjs', 'connector.py'].some((file) =>
+    existsSync(join(folder, file)),
+  );
+}
+
+async function withoutRepeats(plugins: readonly Plugin[]): Promise<Plugin[]> {
+  const byRoot = new Map<string, Plugin>();
+  for (const plugin of plugins) {
+    const root = await realpath(plugin.root);
+    const before = byRoot.get(root);
+    const connectorFolders = [...new Set([...(before?.connectorFolders ?? []), ...plugin.connectorFolders])];
+    byRoot.set(root, { ...plugin, connectorFolders });
+  }
+  return [...byRoot.values()];
+}

@@ -1,0 +1,52 @@
+import { ConnectorError, isHostError, type HostError } from '../sdk/errors.js';
+
+/** Names an error of a library where the host knows it; undefined where it does not. */
+export type ErrorTranslator = (error: unknown) => HostError | undefined;
+
+/** A frame of a stack that lies in a file of the connector's, with its position. */
+const FRAME = /\(?((?:file:\/\/)?[^\s()]+\.[cm]?[jt]s):(\d+):(\d+)\)?$/;
+
+/**
+ * Makes a ConnectorError of whatever a connector threw, with the file and line it came from.
+ *
+ * @param what what the connector was doing, as the start of a sentence
+ */
+export function explainFailure(
+  error: unknown,
+  translate?: ErrorTranslator,
+  what = 'the connector failed',
+): HostError {
+  if (isHostError(error)) return error;
+  const known = translate?.(error);
+  if (known) return known;
+  const message =
+    error instanceof Error || isErrorLike(error)
+      ? `${error.name}: ${error.message}`
+      : `it threw ${typeof error}`;
+  const place = firstFrame(error);
+  const where = place ? ` (${place.file}:${place.line})` : '';
+  return new ConnectorError(`${what}: ${message}${where}`, {
+    cause: error,
+    ...(place ? { details: place } : {}),
+  });
+}
+
+function firstFrame(error: unknown): { file: string; line: number; columnNumber: number } | undefined {
+  if (!isErrorLike(error) || typeof error.stack !== 'string') return undefined;
+  for (const line of error.stack.split('\n').slice(1)) {
+    const frame = FRAME.exec(line.trim());
+    // Libraries and Node itself are not where the author looks first.
+    if (!frame?.[1] || frame[1].includes('node_modules') || frame[1].startsWith('node:')) continue;
+    return {
+      file: frame[1].replace(/^file:\/\//, ''),
+      line: Number(frame[2]),
+      columnNumber: Number(frame[3]),
+    };
+  }
+  return undefined;
+}
+
+/** By shape, so that an error of another realm counts. */
+function isErrorLike(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'message' in value && 'name' in value;
+}

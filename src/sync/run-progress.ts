@@ -1,0 +1,41 @@
+/** What a run is waiting on: rows from the source, the host's own work, or the target. */
+export type Waiting = 'source' | 'host' | 'target';
+
+/** Counters of a running run. The loop writes them once a batch; anyone may read them at any time. */
+export class RunProgress {
+  readonly startedAt = performance.now();
+  /** Rows that the source gave. */
+  rowsRead = 0;
+  /** Rows that the target took. */
+  rowsWritten = 0;
+  /** Bytes that the target wrote, where it knows. */
+  bytes = 0;
+  commits = 0;
+  readonly #seconds: Record<Waiting, number> = { source: 0, host: 0, target: 0 };
+  #now: Waiting = 'host';
+  #since = this.startedAt;
+
+  /** Seconds since the run began. */
+  get seconds(): number {
+    return (performance.now() - this.startedAt) / 1000;
+  }
+
+  /** Says what the run waits on from now on. */
+  enter(state: Waiting): void {
+    const now = performance.now();
+    this.#seconds[this.#now] += (now - this.#since) / 1000;
+    this.#now = state;
+    this.#since = now;
+  }
+
+  /** What the run waits on at this moment. */
+  get waitingOn(): Waiting {
+    return this.#now;
+  }
+
+  /** Seconds spent waiting on each, so far. */
+  get waited(): Readonly<Record<Waiting, number>> {
+    this.enter(this.#now);
+    return { ...this.#seconds };
+  }
+}

@@ -1,0 +1,85 @@
+import type { ErrorCode, HostError } from '../sdk/errors.js';
+import type { ColumnType } from '../sdk/column-types.js';
+import type { RunProgress, Waiting } from './run-progress.js';
+
+/** What a run did to one table. */
+export interface TableReport {
+  readonly name: string;
+  readonly rows: number;
+  /** Columns that were not there when the first batch was written. */
+  readonly columnsAdded: readonly string[];
+  /** Columns whose inferred type was widened. */
+  readonly columnsWidened: readonly { readonly name: string; readonly from: ColumnType; readonly to: ColumnType }[];
+}
+
+/** What a run did: `host run --json` prints it as one object. */
+export interface RunReport {
+  /** Unique id of the run. */
+  readonly run: string;
+  readonly pipeline: string;
+  readonly status: 'succeeded' | 'failed' | 'aborted';
+  /** Code of the error that ended the run; null when there is none. */
+  readonly code: ErrorCode | null;
+  /** What happened, secrets redacted; null when the run succeeded. */
+  readonly message: string | null;
+  readonly rowsRead: number;
+  /** Rows in the target because of this run: 0 when it failed. */
+  readonly rowsWritten: number;
+  readonly rowsDeleted: number;
+  /** Rows kept aside as bad. */
+  readonly rejected: number;
+  readonly commits: number;
+  /** Bytes that the target wrote, where it knows; else 0. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Seconds spent waiting on each. */
+  readonly waitingOn: Readonly<Record<Waiting, number>>;
+  readonly tables: readonly TableReport[];
+  readonly partitions: readonly string[];
+  readonly warnings: readonly string[];
+  /** Version of the saved state; null: none was saved. */
+  readonly stateVersion: number | null;
+}
+
+/** What is known of a run besides its counters. */
+export interface RunFacts {
+  readonly run: string;
+  readonly pipeline: string;
+  readonly progress: RunProgress;
+  readonly tables: readonly TableReport[];
+  readonly warnings: readonly string[];
+  readonly error?: HostError | undefined;
+}
+
+/** Makes the report of a run that has ended. */
+export function makeReport({ run, pipeline, progress, tables, warnings, error }: RunFacts): RunReport {
+  const status = error === undefined ? 'succeeded' : error.name === 'AbortError' ? 'aborted' : 'failed';
+  return {
+    run,
+    pipeline,
+    status,
+    code: error?.code ?? null,
+    message: error?.message ?? null,
+    rowsRead: progress.rowsRead,
+    rowsWritten: status === 'succeeded' ? progress.rowsWritten : 0,
+    rowsDeleted: 0,
+    rejected: 0,
+    commits: progress.commits,
+    bytes: progress.bytes,
+    seconds: round(progress.seconds),
+    waitingOn: rounded(progress.waited),
+    tables,
+    partitions: [],
+    warnings,
+    stateVersion: null,
+  };
+}
+
+function rounded(seconds: Readonly<Record<Waiting, number>>): Record<Waiting, number> {
+  return { source: round(seconds.source), host: round(seconds.host), target: round(seconds.target) };
+}
+
+/** To milliseconds. */
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
