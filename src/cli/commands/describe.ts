@@ -1,0 +1,85 @@
+import { capabilitiesOf, type ConnectorEntry } from '../../host/connectors/connector-entry.js';
+import { ConnectorLoader } from '../../host/connectors/connector-loader.js';
+import { ConnectorRegistry } from '../../host/connectors/connector-registry.js';
+import { isHostError } from '../../sdk/errors.js';
+import type { ParamDefinition } from '../../sdk/manifest.js';
+import type { Io } from '../io.js';
+import { openHost } from '../open-host.js';
+import type { CommonOptions } from '../options.js';
+import { printError } from '../output/print-error.js';
+import { textTable } from '../output/text-table.js';
+import { entryJson } from './list.js';
+
+/** Options of `host describe`. */
+export type DescribeOptions = CommonOptions;
+
+/**
+ * `host describe`: what a connector can do, and its parameters. Loads the class, so a broken one shows here: its
+ * error follows the description and decides the exit code. A Python connector is described all the same.
+ */
+export async function describe(id: string, options: DescribeOptions, io: Io): Promise<number> {
+  const container = openHost(options, io);
+  const found = await container.get(ConnectorRegistry).find(id);
+  const error = found.error ?? (await loadError(container.get(ConnectorLoader), found));
+  const entry = error ? { ...found, error } : found;
+  if (options.json) {
+    io.print(JSON.stringify({ ...entryJson(entry), params: (entry.manifest.params ?? []).filter(hasName) }));
+  } else print(entry, io);
+  if (!error || error.code === 'PYTHON_CONNECTOR') return 0;
+  printError(error, io, options.verbose ?? false);
+  return error.exitCode;
+}
+
+async function loadError(loader: ConnectorLoader, entry: ConnectorEntry): Promise<ConnectorEntry['error']> {
+  try {
+    await loader.load(entry);
+    return undefined;
+  } catch (error) {
+    if (isHostError(error)) return error;
+    throw error;
+  }
+}
+
+function print({ id, folder, manifest, language, error }: ConnectorEntry, io: Io): void {
+  const { label, description } = manifest.meta ?? {};
+  const { readable, writable, canCountRecords, supportAppend, partitioningMode } = capabilitiesOf(manifest);
+  const abilities = [
+    readable ? 'can be read' : '',
+    writable ? `can be written (${supportAppend ? 'overwrite, append' : 'overwrite'})` : '',
+    canCountRecords ? 'can count its rows' : '',
+    partitioningMode === 'NOT_PARTITIONABLE' ? '' : `partitions: ${partitioningMode}`,
+  ];
+  io.print([id, label].filter((part) => part !== undefined && part !== '').join(': '));
+  if (description) io.print(description);
+  io.print(`folder: ${folder}`);
+  io.print(`language: ${language ?? 'none'}`);
+  if (error?.code === 'PYTHON_CONNECTOR') io.print(error.message);
+  io.print(abilities.filter((ability) => ability !== '').join('; '));
+  const params = (manifest.params ?? []).filter(hasName);
+  if (params.length === 0) return io.print('no parameters');
+  io.print('');
+  io.print(textTable(['parameter', 'type', 'default', 'notes'], params.map(paramRow)));
+}
+
+function hasName(param: ParamDefinition): param is ParamDefinition & { name: string } {
+  return param.name !== undefined && param.type !== 'SEPARATOR';
+}
+
+function paramRow(param: ParamDefinition & { name: string }): string[] {
+  const { name, type, mandatory, defaultValue, description, label } = param;
+  const notes = [
+    mandatory === true || mandatory === 'true' ? 'mandatory' : '',
+    param.selectChoices ? `one of ${param.selectChoices.map(({ value }) => String(value)).join(', ')}` : '',
+    range(param.minI ?? param.minD, param.maxI ?? param.maxD),
+    typeof param.visibilityCondition === 'string' ? `if ${param.visibilityCondition}` : '',
+    description ?? label ?? '',
+  ];
+  const shown = defaultValue === undefined ? '' : type === 'PASSWORD' ? '***' : JSON.stringify(defaultValue);
+  return [name, type, shown, notes.filter((note) => note !== '').join('; ')];
+}
+
+function range(min: number | undefined, max: number | undefined): string {
+  if (min === undefined && max === undefined) return '';
+  if (max === undefined) return `at least ${min ?? ''}`;
+  return min === undefined ? `at most ${max}` : `${min} to ${max}`;
+}

@@ -1,0 +1,62 @@
+import { capabilitiesOf, type ConnectorEntry } from '../../host/connectors/connector-entry.js';
+import { ConnectorRegistry } from '../../host/connectors/connector-registry.js';
+import type { HostError } from '../../sdk/errors.js';
+import type { Io } from '../io.js';
+import { openHost } from '../open-host.js';
+import type { CommonOptions } from '../options.js';
+import { textTable } from '../output/text-table.js';
+
+/** `host list`: every connector found, and the broken ones with the reason. A broken one does not fail the command. */
+export async function list(options: CommonOptions, io: Io): Promise<number> {
+  const { plugins, connectors } = await openHost(options, io).get(ConnectorRegistry).scan();
+  if (options.json) {
+    io.print(
+      JSON.stringify({
+        plugins: plugins.map(({ root, manifest, error }) => ({
+          id: manifest?.id ?? null,
+          version: manifest?.version ?? null,
+          root,
+          error: errorJson(error),
+        })),
+        connectors: connectors.map(entryJson),
+      }),
+    );
+    return 0;
+  }
+  for (const { error } of plugins)
+    if (error) io.printError(`${io.colors.yellow('warning:')} ${error.message}`);
+  const rows = connectors.map((entry) => [entry.id, uses(entry), entry.manifest.meta?.label ?? '']);
+  io.print(rows.length > 0 ? textTable(['connector', 'can', 'label'], rows) : 'no connectors found');
+  for (const { id, error, warnings } of connectors) {
+    if (error) io.print(`${id}: ${error.message}`);
+    for (const warning of warnings) io.print(`${id}: ${warning}`);
+  }
+  return 0;
+}
+
+/** What `--json` says of a connector. */
+export function entryJson(entry: ConnectorEntry): object {
+  const { id, folder, language, manifest, error, warnings } = entry;
+  const { label, description } = manifest.meta ?? {};
+  return {
+    id,
+    label: label ?? null,
+    description: description ?? null,
+    folder,
+    language,
+    ...capabilitiesOf(manifest),
+    error: errorJson(error),
+    warnings,
+  };
+}
+
+function errorJson(error: HostError | undefined): object | null {
+  return error ? { code: error.code, message: error.message, action: error.action } : null;
+}
+
+function uses({ manifest, error, language }: ConnectorEntry): string {
+  if (language === 'python') return 'python';
+  if (error) return 'broken';
+  const { readable, writable } = capabilitiesOf(manifest);
+  return [readable ? 'read' : '', writable ? 'write' : ''].filter((use) => use !== '').join(', ');
+}

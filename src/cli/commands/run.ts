@@ -1,0 +1,75 @@
+import { RunService } from '../../host/run-service.js';
+import type { RunSpec } from '../../host/run-spec.js';
+import { RunProgress } from '../../sync/run-progress.js';
+import type { RunReport } from '../../sync/run-report.js';
+import type { Io } from '../io.js';
+import { openHost } from '../open-host.js';
+import { readLimit, type ConfigOptions } from '../options.js';
+import { duration, rowCount } from '../output/numbers.js';
+import { printError } from '../output/print-error.js';
+import { showProgress } from '../output/progress-line.js';
+
+/** Options of `host run`. */
+export interface RunOptions extends ConfigOptions {
+  readonly to?: string;
+  readonly toConfig?: string;
+  readonly toSet: readonly string[];
+  readonly table?: string;
+  readonly limit?: string;
+  readonly mode: NonNullable<RunSpec['mode']>;
+  readonly format?: NonNullable<RunSpec['format']>;
+}
+
+/** `host run`: reads a connector into a target, and says how it went on stderr, or with --json as a report. */
+export async function run(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
+  const spec: RunSpec = {
+    connector: id,
+    configFile: options.config,
+    sets: options.set,
+    to: options.to,
+    toConfig: { configFile: options.toConfig, sets: options.toSet },
+    table: options.table,
+    limit: readLimit(options.limit),
+    mode: options.mode,
+    format: options.format,
+  };
+  const service = openHost(options, io).get(RunService);
+  const progress = new RunProgress();
+  const endProgress = options.quiet ? undefined : showProgress(progress, io);
+  const { report, error, target, table } = await service
+    .run(spec, { signal, progress })
+    .finally(() => endProgress?.());
+  if (options.json) printReport(report, options.to === '-', io);
+  if (error) {
+    printError(error, io, options.verbose ?? false);
+    return error.exitCode;
+  }
+  if (!options.quiet && !options.json) printSummary(report, target, table, io);
+  return 0;
+}
+
+/** With rows on stdout the report goes to stderr. */
+function printReport(report: RunReport, rowsOnStdout: boolean, io: Io): void {
+  const text = JSON.stringify(report);
+  if (rowsOnStdout) io.printError(text);
+  else io.print(text);
+}
+
+function printSummary(report: RunReport, target: string, table: string, io: Io): void {
+  const { rowsWritten, seconds, tables, warnings } = report;
+  const { green, yellow, dim } = io.colors;
+  const rate = rowCount(Math.round(rowsWritten / Math.max(seconds, 0.001)));
+  io.printError(
+    `${green('done:')} ${rowCount(rowsWritten)} to ${target} in ${duration(seconds)} (${rate}/s)`,
+  );
+  for (const { name, columnsAdded, columnsWidened } of tables) {
+    if (columnsAdded.length > 0) io.printError(`  table ${name}: new columns ${columnsAdded.join(', ')}`);
+    for (const { name: column, from, to } of columnsWidened) {
+      io.printError(`  table ${name}: column ${column} widened from ${from} to ${to}`);
+    }
+  }
+  for (const warning of warnings) io.printError(`${yellow('warning:')} ${warning}`);
+  if (target.endsWith('.duckdb') && tables.length > 0) {
+    io.printError(dim(`  look at it: duckdb ${target} 'FROM "${table}" LIMIT 10'`));
+  }
+}

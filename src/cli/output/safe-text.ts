@@ -1,0 +1,17 @@
+/** Longest text of a cell, in characters. */
+const MAX_LENGTH = 60;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/**
+ * Text from outside, fit for a terminal: control characters, which could move its cursor or change its colours, are
+ * shown as escapes.
+ */
+export function safeText(text: string, maxLength = MAX_LENGTH): string {
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+  return cut.replace(CONTROL, escaped);
+}
+
+function escaped(character: string): string {
+  const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
+  return named ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}

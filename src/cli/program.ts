@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { ConfigError } from '../sdk/errors.js';
+import type { Io } from './io.js';
+import type { CommonOptions } from './options.js';
+import type { DescribeOptions } from './commands/describe.js';
+import type { PreviewOptions } from './commands/preview.js';
+import type { RunOptions } from './commands/run.js';
+
+/** The command line, ready to run one command. */
+export interface Program {
+  /** @returns the exit code; @throws HostError */
+  run(args: readonly string[]): Promise<number>;
+  /** The commands and their options, for completion and documentation. */
+  readonly command: Command;
+}
+
+/**
+ * Declares every command. Their code is imported when one is run, so that --help and --version answer at once.
+ *
+ * @param signal stops the command; its reason is an AbortError
+ */
+export function createProgram(io: Io, signal: AbortSignal): Program {
+  let exitCode = 0;
+  const program = new Command('host')
+    .description('Runs dataset connectors from drop-in folders.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.print(text.trimEnd()), writeErr: () => undefined })
+    .showSuggestionAfterError(true)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ host list
+  $ host preview my-plugin-random-data --set columns=id,name
+  $ host run my-plugin-random-data --set columns=id,name --to rows.csv
+  $ host completion bash >> ~/.bashrc`,
+    );
+  const done = (code: number): void => {
+    exitCode = code;
+  };
+
+  withCommon(
+    program.command('list').description('list every connector found, and the broken ones with the reason'),
+  )
+    .addHelpText('after', '\nExamples:\n  $ host list\n  $ host list --plugin ../other-plugin --json')
+    .action(async (options: CommonOptions) => {
+      const { list } = await import('./commands/list.js');
+      done(await list(options, io));
+    });
+
+  withCommon(
+    program
+      .command('describe')
+      .argument('<connector>')
+      .description('show what a connector can do, and its parameters'),
+  )
+    .addHelpText('after', '\nExample:\n  $ host describe my-plugin-rest-api')
+    .action(async (id: string, options: DescribeOptions) => {
+      const { describe } = await import('./commands/describe.js');
+      done(await describe(id, options, io));
+    });
+
+  withConfig(
+    withCommon(
+      program
+        .command('preview')
+        .argument('<connector>')
+        .description('show the schema and the first rows; stores nothing'),
+    ),
+  )
+    .option('--limit <n>', 'rows to show', '20')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ host preview my-plugin-random-data --set columns=id,born --set column_types=int,date',
+    )
+    .action(async (id: string, options: PreviewOptions) => {
+      const { preview } = await import('./commands/preview.js');
+      done(await preview(id, options, io, signal));
+    });
+
+  withConfig(
+    withCommon(program.command('run').argument('<connector>').description('read a connector into a target')),
+  )
+    .option(
+      '--to <target>',
+      'where rows go: -, a .csv, .jsonl or .duckdb file, or a writable connector (default: warehouse.duckdb)',
+    )
+    .option('--to-config <file>', 'config of the target, where it is a connector')
+    .option('--to-set <name=value>', 'one value of the target’s config; repeatable', collect, [])
+    .option(
+      '--table <name>',
+      'table of the target (default: the connector’s name without its plugin’s prefix)',
+    )
+    .option('--limit <n>', 'read at most so many rows')
+    .addOption(
+      new Option('--mode <mode>', 'overwrite: replace the table as a whole; append: add rows')
+        .choices(['overwrite', 'append'])
+        .default('overwrite'),
+    )
+    .addOption(
+      new Option('--format <format>', 'how rows look on stdout (default: ndjson)').choices(['ndjson', 'csv']),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ host run my-plugin-random-data --set columns=id,name --set num_rows=1000
+  $ host run my-plugin-rest-api --config countries.json --to warehouse.duckdb --table countries
+  $ host run my-plugin-rest-api --config countries.json --to - | head
+  $ host run my-plugin-random-data --set columns=a --to my-plugin-api-connector --to-config api.json`,
+    )
+    .action(async (id: string, options: RunOptions) => {
+      const { run } = await import('./commands/run.js');
+      done(await run(id, options, io, signal));
+    });
+
+  return {
+    command: program,
+    async run(args) {
+      if (args[0] === 'completion' || args[0] === 'complete') {
+        const { addCompletion } = await import('./commands/completion.js');
+        await addCompletion(program, io);
+      } else
+        program
+          .command('completion')
+          .argument('<shell>')
+          .description('print the completion script of bash, zsh, fish or powershell');
+      try {
+        await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
+        return exitCode;
+      } catch (error) {
+        if (!(error instanceof CommanderError)) throw error;
+        // Help and the version were printed.
+        if (error.exitCode === 0) return 0;
+        throw new ConfigError(error.message.replace(/^error: /, ''), { code: 'CLI_USAGE' });
+      }
+    },
+  };
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option(
+      '--plugin <dir>',
+      'folder of a plugin, or of one connector; repeatable (default: the nearest plugin.json)',
+      collect,
+      [],
+    )
+    .option('--json', 'print the result as one JSON value')
+    .option('--verbose', 'show debug messages, and the stack of an error')
+    .option('--quiet', 'show errors only');
+}
+
+function withConfig(command: Command): Command {
+  return command
+    .option('--config <file>', 'values of parameters, as JSON with comments or YAML')
+    .option(
+      '--set <name=value>',
+      'one value, read by its type; name=@FILE takes the text of a file; repeatable',
+      collect,
+      [],
+    )
+    .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json');
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

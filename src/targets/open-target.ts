@@ -1,0 +1,54 @@
+import type { Writable } from 'node:stream';
+import { ConfigError } from '../sdk/errors.js';
+import type { Target } from './target.js';
+
+/** How rows look on stdout. */
+export type OutputFormat = 'ndjson' | 'csv';
+
+/** What {@link openTarget} needs besides the text of --to. */
+export interface OpenTargetOptions {
+  /** Where `-` writes. */
+  readonly stdout: Writable;
+  /** How rows look on stdout; only for `-`. Default ndjson. */
+  readonly format?: OutputFormat | undefined;
+  /** Opens a writable connector as a target; undefined: there is no connector of that id. */
+  readonly openConnector: (id: string) => Promise<Target | undefined>;
+}
+
+/** The target of a run that names none. */
+export const DEFAULT_TARGET = 'warehouse.duckdb';
+
+/**
+ * Opens the target that a text names: `-`, a file by its ending, or the id of a writable connector. A kind of target
+ * is loaded only when it is asked for.
+ *
+ * @throws ConfigError TARGET_UNKNOWN, and whatever opening the target throws
+ */
+export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
+  const { stdout, format, openConnector } = options;
+  if (text === '-') {
+    const { StdoutTarget } = await import('./stdout/stdout-target.js');
+    return new StdoutTarget(stdout, format ?? 'ndjson');
+  }
+  if (format !== undefined) {
+    throw new ConfigError(`--format ${format} is for the target - only`, {
+      code: 'CLI_USAGE',
+      action: 'Leave --format out; the ending of a file says its format.',
+    });
+  }
+  if (text.endsWith('.csv')) return new (await import('./csv/csv-target.js')).CsvTarget(text);
+  if (text.endsWith('.jsonl') || text.endsWith('.ndjson')) {
+    return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text);
+  }
+  if (text.endsWith('.duckdb')) return (await import('./duckdb/duckdb-target.js')).DuckdbTarget.open(text);
+  const connector = await openConnector(text);
+  if (connector) return connector;
+  throw new ConfigError(`"${redactUrl(text)}" is neither a target nor a connector`, {
+    code: 'TARGET_UNKNOWN',
+  });
+}
+
+/** A URL may carry a password, and whoever reads an error needs only its kind. */
+function redactUrl(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1***@');
+}

@@ -1,0 +1,36 @@
+import type { Connector, Emission } from '../sdk/connector.js';
+import type { ReadSchema } from '../sdk/schema.js';
+import { RunProgress } from '../sync/run-progress.js';
+import { runSync, type SyncOutcome } from '../sync/sync.js';
+import type { Target, WriteMode } from '../targets/target.js';
+import { RowsConnector } from './rows-connector.js';
+
+/** What {@link runRows} runs; everything but the target has a default. */
+export interface RowsRun {
+  readonly target: Target;
+  /** Rows, pages, or a generator of them. Default: none. */
+  readonly rows?: readonly Emission[] | (() => Iterable<Emission> | AsyncIterable<Emission>);
+  readonly schema?: ReadSchema;
+  /** Instead of `rows` and `schema`. */
+  readonly connector?: Connector;
+  readonly table?: string;
+  readonly mode?: WriteMode;
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs rows into a target through the engine, as a run does. The target stays open. */
+export function runRows(run: RowsRun): Promise<SyncOutcome> {
+  return runSync({
+    runId: `run-${Math.random().toString(36).slice(2)}`,
+    pipeline: 'test',
+    table: run.table ?? 'rows',
+    mode: run.mode ?? 'overwrite',
+    connector: run.connector ?? new RowsConnector(run.rows ?? [], run.schema),
+    target: run.target,
+    recordsLimit: run.limit ?? -1,
+    signal: run.signal ?? new AbortController().signal,
+    source: new AbortController(),
+    progress: new RunProgress(),
+  });
+}
