@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ConfigProblems } from './config-problems.js';
+import { unreadableReason } from './read-config-file.js';
+
+/** A value as it was given, before it is read by its param's type. */
+export interface ConfigInput {
+  readonly value: unknown;
+  /** From a config file; the text of --set; the content of the file of --set name=@FILE, which is taken as it is. */
+  readonly source: 'config-file' | 'set' | 'set-file';
+}
+
+/** Where the texts of --set come from. */
+export interface SetOptions {
+  /** `name=value`, `name=@FILE`, or `name=@@text` for a value that begins with @. The last of one name counts. */
+  readonly sets: readonly string[];
+  /** The option's name in messages: `--set`, `--to-set`. */
+  readonly option: string;
+  /** Folder that FILE is relative to. */
+  readonly cwd: string;
+  /** Names of params; a text that is one of them may be shown in a message, any other could be a secret. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Takes the texts of --set apart and reads the files they name. What is wrong is added to `problems`. */
+export async function readSetOptions(
+  { sets, option, cwd, names }: SetOptions,
+  problems: ConfigProblems,
+): Promise<Map<string, ConfigInput>> {
+  const inputs = new Map<string, ConfigInput>();
+  for (const [index, text] of sets.entries()) {
+    const equals = text.indexOf('=');
+    const name = text.slice(0, Math.max(equals, 0)).trim();
+    if (name === '') {
+      const which = names.has(text) ? `${option} ${text}` : `${option} number ${index + 1}`;
+      problems.add('CLI_USAGE', `${which} is not of the form name=value`);
+      continue;
+    }
+    const value = text.slice(equals + 1);
+    if (value.startsWith('@@')) inputs.set(name, { value: value.slice(1), source: 'set' });
+    else if (!value.startsWith('@')) inputs.set(name, { value, source: 'set' });
+    else {
+      const content = await readValueFile(name, value.slice(1), cwd, problems);
+      inputs.set(name, { value: content, source: 'set-file' });
+    }
+  }
+  return inputs;
+}
+
+/** The text of a file without the line break at its end; undefined when it cannot be read. */
+async function readValueFile(
+  name: string,
+  file: string,
+  cwd: string,
+  problems: ConfigProblems,
+): Promise<string | undefined> {
+  try {
+    return (await readFile(resolve(cwd, file), 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    problems.add('CONFIG_FILE_UNREADABLE', `param "${name}": file ${file} ${unreadableReason(error)}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import type { ParamDefinition } from '../../sdk/manifest.js';
+import type { Row } from '../../sdk/schema.js';
+import { didYouMean } from '../suggest.js';
+import { ConfigProblems } from './config-problems.js';
+import type { Environment } from './environment.js';
+import { readConfigFile } from './read-config-file.js';
+import { readSetOptions, type ConfigInput } from './read-set-options.js';
+import { registerSecrets, type SecretSink } from './register-secrets.js';
+import { paramsByName, resolveParams } from './resolve-params.js';
+
+/** Marks a name of --set or of a config file that belongs to plugin.json: `plugin.user_agent`. */
+const PLUGIN_PREFIX = 'plugin.';
+
+/** What is needed to make the config of one connector. */
+export interface ConfigRequest {
+  /** Params of connector.json. */
+  readonly params: readonly ParamDefinition[];
+  /** Params of plugin.json; given as `plugin.<name>`, unless the connector itself declares that exact name. */
+  readonly pluginParams?: readonly ParamDefinition[] | undefined;
+  /** File of --config. */
+  readonly configFile?: string | undefined;
+  /** Texts of --set, in order. */
+  readonly sets?: readonly string[] | undefined;
+  /** The option's name in messages. Default `--set`. */
+  readonly setOption?: string | undefined;
+  readonly environment: Environment;
+  /** Gets every secret before any error is made. */
+  readonly redactor: SecretSink;
+  /** Folder that paths are relative to. Default: the working directory. */
+  readonly cwd?: string | undefined;
+  /** Id of the connector, for the details of an error. */
+  readonly connector?: string | undefined;
+}
+
+/** The config of one connector, complete and checked. */
+export interface ResolvedConfig {
+  /** For the connector's constructor. A param without value and default is absent. */
+  readonly config: Row;
+  /** For `context.pluginConfig`. */
+  readonly pluginConfig: Row;
+  /** The params that their conditions hide: they keep their value or default, and are not mandatory. */
+  readonly hidden: readonly string[];
+  /** What the user should know although nothing is wrong, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes the config of a connector and of its plugin: defaults, then the config file, then --set, each value read by
+ * its param's type, references to the environment filled in, and everything checked.
+ *
+ * @throws ConfigError that lists every problem: CONFIG_INVALID, or where all are of one other kind ENV_MISSING,
+ *   CONFIG_FILE_UNREADABLE or CLI_USAGE; a config file that cannot be used is reported alone
+ */
+export async function resolveConfig(request: ConfigRequest): Promise<ResolvedConfig> {
+  const {
+    params,
+    pluginParams = [],
+    configFile,
+    environment,
+    redactor,
+    connector,
+    cwd = process.cwd(),
+  } = request;
+  const own = new Set(paramsByName(params).keys());
+  const names = new Set([
+    ...own,
+    ...[...paramsByName(pluginParams).keys()].map((name) => PLUGIN_PREFIX + name),
+  ]);
+  const problems = new ConfigProblems();
+
+  const { sets = [], setOption: option = '--set' } = request;
+  const fromSets = await readSetOptions({ sets, option, cwd, names }, problems);
+  // Before the file is read: a file that is broken must not leave the secrets of --set unknown.
+  const register = (inputs: ReadonlyMap<string, ConfigInput>): string[] => {
+    const { ofConnector, ofPlugin } = splitByOwner(inputs, own);
+    return [
+      ...registerSecrets(params, ofConnector, environment, redactor),
+      ...registerSecrets(pluginParams, ofPlugin, environment, redactor),
+    ];
+  };
+  const warnings = new Set(register(fromSets));
+  const inputs = new Map<string, ConfigInput>();
+  if (configFile !== undefined) {
+    for (const [name, value] of Object.entries(await readConfigFile(configFile, cwd))) {
+      inputs.set(name, { value, source: 'config-file' });
+    }
+    for (const warning of register(inputs)) warnings.add(warning);
+  }
+  for (const [name, input] of fromSets) inputs.set(name, input);
+
+  for (const name of [...inputs.keys()].filter((given) => !names.has(given))) {
+    problems.add('CONFIG_INVALID', `unknown param ${JSON.stringify(name)}${didYouMean(name, names)}`);
+    inputs.delete(name);
+  }
+  const { ofConnector, ofPlugin } = splitByOwner(inputs, own);
+  const resolved = await resolveParams({ params, prefix: '', inputs: ofConnector }, environment, problems);
+  const plugin = await resolveParams(
+    { params: pluginParams, prefix: PLUGIN_PREFIX, inputs: ofPlugin },
+    environment,
+    problems,
+  );
+  problems.throwIfAny(connector === undefined ? {} : { connector });
+  return {
+    config: resolved.values,
+    pluginConfig: plugin.values,
+    hidden: resolved.hidden,
+    warnings: [...warnings],
+  };
+}
+
+/** Tells the plugin's values, whose names lose their prefix, from the connector's own. */
+function splitByOwner(
+  inputs: ReadonlyMap<string, ConfigInput>,
+  own: ReadonlySet<string>,
+): { ofConnector: Map<string, ConfigInput>; ofPlugin: Map<string, ConfigInput> } {
+  const ofConnector = new Map<string, ConfigInput>();
+  const ofPlugin = new Map<string, ConfigInput>();
+  for (const [name, input] of inputs) {
+    if (own.has(name) || !name.startsWith(PLUGIN_PREFIX)) ofConnector.set(name, input);
+    else ofPlugin.set(name.slice(PLUGIN_PREFIX.length), input);
+  }
+  return { ofConnector, ofPlugin };
+}
