@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import picocolors from 'picocolors';
 
-/** The process as commands see it. Everything that leaves it as text for people passes through `redact`. */
+/** The process as commands see it. What it says to people on stderr passes through `redact`. */
 export interface Io {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -18,7 +18,7 @@ export interface Io {
   printError(line: string): void;
   /** Writes text to stderr as it is, without a newline. */
   writeError(text: string): void;
-  /** Writes a line of a command's result to stdout. */
+  /** Writes a line of a command's result to stdout, as it is: rows and numbers are never redacted. */
   print(line: string): void;
 }
 
@@ -41,7 +41,7 @@ export function processIo(): Io {
       stderr.write(this.redact(text));
     },
     print(line) {
-      stdout.write(`${this.redact(line)}\n`);
+      stdout.write(`${line}\n`);
     },
   };
 }

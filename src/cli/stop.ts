@@ -1,24 +1,49 @@
-import { AbortError, type AbortReason } from '../sdk/errors.js';
+import { AbortError, isHostError, type AbortReason, type HostError } from '../sdk/errors.js';
+import { explainFailure } from '../sync/explain-failure.js';
 
 /** Longest time that a stopped run gets to roll back, in milliseconds. */
 const LEAVE_WITHIN_MS = 1000;
 
 /**
- * Listens for what stops a command: Ctrl-C, SIGTERM, and a reader of stdout that leaves. The first stops the run,
- * which then rolls back and leaves within a second; a second signal leaves at once.
+ * Listens for what stops a command from outside its own flow: Ctrl-C, SIGTERM, a reader of stdout that leaves, and a
+ * failure of a connector's that nobody waits for. The first stops the run, which then rolls back and leaves within a
+ * second; a second signal leaves at once.
+ *
+ * @param report says what went wrong when the run did not end by itself in time
+ * @returns a signal whose reason is always a HostError
  */
-export function listenForStop(): { readonly signal: AbortSignal } {
+export function listenForStop(report: (error: HostError) => void): { readonly signal: AbortSignal } {
   const controller = new AbortController();
-  const stop = (reason: AbortReason): void => {
+  const stop = (error: HostError): void => {
+    controller.abort(error);
+    setTimeout(() => {
+      report(error);
+      process.exit(error.exitCode);
+    }, LEAVE_WITHIN_MS).unref();
+  };
+  const onSignal = (reason: AbortReason): void => {
     const error = new AbortError(reason);
     if (controller.signal.aborted) process.exit(error.exitCode);
-    controller.abort(error);
-    setTimeout(() => process.exit(error.exitCode), LEAVE_WITHIN_MS).unref();
+    stop(error);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal));
+  const onStrayFailure = (failure: unknown): void => {
+    // Requests that a connector had under way end so when nobody needs them any more.
+    if (isAbort(failure) || controller.signal.aborted) return;
+    stop(explainFailure(failure, undefined, 'something failed that the connector does not wait for'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal(signal));
+  process.on('unhandledRejection', onStrayFailure);
+  process.on('uncaughtException', onStrayFailure);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Every other error reaches whoever wrote.
-    if (error.code === 'EPIPE') stop('output-closed');
+    if (error.code === 'EPIPE' && !controller.signal.aborted) stop(new AbortError('output-closed'));
   });
   return { signal: controller.signal };
+}
+
+function isAbort(failure: unknown): boolean {
+  if (isHostError(failure)) return failure.name === 'AbortError';
+  return (
+    typeof failure === 'object' && failure !== null && 'name' in failure && failure.name === 'AbortError'
+  );
 }

@@ -1,4 +1,4 @@
-import { ConnectorError, isHostError, type HostError } from '../sdk/errors.js';
+import { ConnectorError, isHostError, type ErrorCode, type HostError } from '../sdk/errors.js';
 
 /** Names an error of a library where the host knows it; undefined where it does not. */
 export type ErrorTranslator = (error: unknown) => HostError | undefined;
@@ -9,12 +9,14 @@ const FRAME = /\(?((?:file:\/\/)?[^\s()]+\.[cm]?[jt]s):(\d+):(\d+)\)?$/;
 /**
  * Makes a ConnectorError of whatever a connector threw, with the file and line it came from.
  *
- * @param what what the connector was doing, as the start of a sentence
+ * @param what what failed, as the start of a sentence
+ * @param code the code of the error where nothing better is known
  */
 export function explainFailure(
   error: unknown,
   translate?: ErrorTranslator,
   what = 'the connector failed',
+  code: ErrorCode = 'CONNECTOR_FAILED',
 ): HostError {
   if (isHostError(error)) return error;
   const known = translate?.(error);
@@ -26,6 +28,7 @@ export function explainFailure(
   const place = firstFrame(error);
   const where = place ? ` (${place.file}:${place.line})` : '';
   return new ConnectorError(`${what}: ${message}${where}`, {
+    code,
     cause: error,
     ...(place ? { details: place } : {}),
   });

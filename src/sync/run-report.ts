@@ -9,7 +9,11 @@ export interface TableReport {
   /** Columns that were not there when the first batch was written. */
   readonly columnsAdded: readonly string[];
   /** Columns whose inferred type was widened. */
-  readonly columnsWidened: readonly { readonly name: string; readonly from: ColumnType; readonly to: ColumnType }[];
+  readonly columnsWidened: readonly {
+    readonly name: string;
+    readonly from: ColumnType;
+    readonly to: ColumnType;
+  }[];
 }
 
 /** What a run did: `host run --json` prints it as one object. */

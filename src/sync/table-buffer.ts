@@ -108,7 +108,8 @@ export class TableBuffer {
       if (this.#rowsFlushed > 0 || table.existing)
         this.#added.push(...change.added.map((column) => column.name));
       // A column that had only nulls so far got its first type, which widens nothing.
-      for (const { name, from, to } of change.retyped) if (from !== null) this.#widened.push({ name, from, to });
+      for (const { name, from, to } of change.retyped)
+        if (from !== null) this.#widened.push({ name, from, to });
       await table.alter(change);
     }
     await table.write(batch);

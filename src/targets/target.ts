@@ -58,7 +58,11 @@ export interface SchemaChange {
   /** The columns that are new. */
   readonly added: readonly TableColumn[];
   /** The columns whose type changed, with the new type; `from` null: only nulls so far. */
-  readonly retyped: readonly { readonly name: string; readonly from: ColumnType | null; readonly to: ColumnType }[];
+  readonly retyped: readonly {
+    readonly name: string;
+    readonly from: ColumnType | null;
+    readonly to: ColumnType;
+  }[];
 }
 
 /** Rows to write, each a plain object as the connector gave it; a missing key is null. */

@@ -162,7 +162,15 @@ const checks = {
     ]);
   },
   async 'names may be reserved words, quoted, dotted, spaced or not ASCII'(place) {
-    const row = { select: 1, 'a "quoted" name': 2, 'with.dot': 3, 'with space': 4, 'größe 😀': 5, "it's": 6, __proto: 7 };
+    const row = {
+      select: 1,
+      'a "quoted" name': 2,
+      'with.dot': 3,
+      'with space': 4,
+      'größe 😀': 5,
+      "it's": 6,
+      __proto: 7,
+    };
     await succeed(place, { rows: [row] });
     assert.deepEqual(await place.read(), [
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)])),
@@ -233,7 +241,9 @@ async function succeed(place: Place, run: Omit<RowsRun, 'target'>): Promise<void
   if (error) throw error;
 }
 
-function failAfter(rows: readonly Record<string, unknown>[]): () => AsyncGenerator<Record<string, unknown>[]> {
+function failAfter(
+  rows: readonly Record<string, unknown>[],
+): () => AsyncGenerator<Record<string, unknown>[]> {
   return async function* () {
     yield [...rows];
     throw new Error('the source broke');

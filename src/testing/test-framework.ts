@@ -14,7 +14,9 @@ export function testFramework(): Required<Pick<TestFramework, 'describe' | 'it' 
   const [first, last] = [beforeAll ?? before, afterAll ?? after];
   // Undefined outside a test run, whatever the type says.
   if (typeof describe !== 'function' || !first || !last) {
-    throw new Error('a suite of connector-host/testing must be called in a test file, with describe and it as globals');
+    throw new Error(
+      'a suite of connector-host/testing must be called in a test file, with describe and it as globals',
+    );
   }
   return { describe, it, beforeAll: first, afterAll: last };
 }

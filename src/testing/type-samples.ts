@@ -23,8 +23,23 @@ export const TYPE_SAMPLES: readonly TypeSample[] = [
       [null, null],
     ],
   },
-  { type: 'boolean', values: [[true, 'true'], [false, 'false'], [null, null]] },
-  { type: 'int', values: [[2147483647, '2147483647'], [-2147483648, '-2147483648'], [0, '0'], [null, null]] },
+  {
+    type: 'boolean',
+    values: [
+      [true, 'true'],
+      [false, 'false'],
+      [null, null],
+    ],
+  },
+  {
+    type: 'int',
+    values: [
+      [2147483647, '2147483647'],
+      [-2147483648, '-2147483648'],
+      [0, '0'],
+      [null, null],
+    ],
+  },
   {
     type: 'bigint',
     values: [
@@ -38,7 +53,14 @@ export const TYPE_SAMPLES: readonly TypeSample[] = [
       [null, null],
     ],
   },
-  { type: 'float', values: [[1.5, '1.5'], [-0.25, '-0.25'], [null, null]] },
+  {
+    type: 'float',
+    values: [
+      [1.5, '1.5'],
+      [-0.25, '-0.25'],
+      [null, null],
+    ],
+  },
   {
     type: 'double',
     values: [
@@ -59,9 +81,28 @@ export const TYPE_SAMPLES: readonly TypeSample[] = [
       [null, null],
     ],
   },
-  { type: 'decimal(4,2)', values: [['99.99', '99.99'], ['-1', '-1.00'], [null, null]] },
-  { type: 'decimal(9,0)', values: [['-999999999', '-999999999'], [null, null]] },
-  { type: 'decimal(18,3)', values: [['-999999999999999.999', '-999999999999999.999'], [null, null]] },
+  {
+    type: 'decimal(4,2)',
+    values: [
+      ['99.99', '99.99'],
+      ['-1', '-1.00'],
+      [null, null],
+    ],
+  },
+  {
+    type: 'decimal(9,0)',
+    values: [
+      ['-999999999', '-999999999'],
+      [null, null],
+    ],
+  },
+  {
+    type: 'decimal(18,3)',
+    values: [
+      ['-999999999999999.999', '-999999999999999.999'],
+      [null, null],
+    ],
+  },
   {
     type: 'date',
     values: [
@@ -90,12 +131,29 @@ export const TYPE_SAMPLES: readonly TypeSample[] = [
       [null, null],
     ],
   },
-  { type: 'time', values: [['00:00', '00:00:00'], ['23:59:59.999999', '23:59:59.999999'], [null, null]] },
-  { type: 'binary', values: [[Uint8Array.of(0, 255, 10), 'AP8K'], [new Uint8Array(0), ''], [null, null]] },
+  {
+    type: 'time',
+    values: [
+      ['00:00', '00:00:00'],
+      ['23:59:59.999999', '23:59:59.999999'],
+      [null, null],
+    ],
+  },
+  {
+    type: 'binary',
+    values: [
+      [Uint8Array.of(0, 255, 10), 'AP8K'],
+      [new Uint8Array(0), ''],
+      [null, null],
+    ],
+  },
   {
     type: 'json',
     values: [
-      [{ list: [1, 'two', null], deep: { big: 9007199254740993n } }, '{"deep":{"big":9007199254740993},"list":[1,"two",null]}'],
+      [
+        { list: [1, 'two', null], deep: { big: 9007199254740993n } },
+        '{"deep":{"big":9007199254740993},"list":[1,"two",null]}',
+      ],
       [[], '[]'],
       [null, null],
     ],

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parse } from 'lossless-json';
 import { existsSync, realpathSync } from 'node:fs';
 import type { StoredRow } from 'connector-host/testing';
-import { textOf } from '../../src/targets/values/text-of';
+import { textOf } from '../../src/targets/values/text-of.js';
 
 /** The text of a column in the form that the target suite compares, whatever DuckDB's own CAST would print. */
 const TEXT: Record<string, (name: string) => string> = {
@@ -32,8 +32,12 @@ export async function readDuckdb(file: string, table: string): Promise<StoredRow
       )
     ).getRows() as [string, string][];
     if (columns.length === 0) return undefined;
-    const list = columns.map(([name, type]) => `${TEXT[type]?.(quote(name)) ?? quote(name)} AS ${quote(name)}`);
-    const result = await connection.runAndReadAll(`SELECT ${list.join(', ')} FROM ${quote(table)} ORDER BY rowid`);
+    const list = columns.map(
+      ([name, type]) => `${TEXT[type]?.(quote(name)) ?? quote(name)} AS ${quote(name)}`,
+    );
+    const result = await connection.runAndReadAll(
+      `SELECT ${list.join(', ')} FROM ${quote(table)} ORDER BY rowid`,
+    );
     return result.getRows().map((values) =>
       Object.fromEntries(
         columns.map(([name, type], index) => {

@@ -12,7 +12,11 @@ export function missingMethods(manifest: ConnectorManifest, prototype: object): 
     ['"readable": true', readable, 'generateRows'],
     ['"writable": true', writable, 'getWriter'],
     ['"canCountRecords": true', canCountRecords, 'getRecordsCount'],
-    [`"partitioningMode": "${partitioningMode}"`, partitioningMode.startsWith('CODE_DEFINED'), 'getPartitioning'],
+    [
+      `"partitioningMode": "${partitioningMode}"`,
+      partitioningMode.startsWith('CODE_DEFINED'),
+      'getPartitioning',
+    ],
     [`"partitioningMode": "${partitioningMode}"`, partitioningMode.endsWith('_LISTABLE'), 'listPartitions'],
   ];
   return needs

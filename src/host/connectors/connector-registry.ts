@@ -38,7 +38,10 @@ export class ConnectorRegistry {
     const { connectors } = await this.scan();
     const [entry, twin] = connectors.filter((connector) => connector.id === id);
     if (!entry) {
-      const hint = didYouMean(id, connectors.map((connector) => connector.id));
+      const hint = didYouMean(
+        id,
+        connectors.map((connector) => connector.id),
+      );
       throw new ConfigError(`there is no connector "${id}"${hint}`, { code: 'CONNECTOR_NOT_FOUND' });
     }
     if (twin) {
@@ -54,7 +57,8 @@ export class ConnectorRegistry {
     const plugins = await findPlugins(this.#cwd, this.#pluginFolders);
     const connectors: ConnectorEntry[] = [];
     for (const plugin of plugins) {
-      for (const folder of plugin.connectorFolders) connectors.push(await readConnectorFolder(folder, plugin));
+      for (const folder of plugin.connectorFolders)
+        connectors.push(await readConnectorFolder(folder, plugin));
     }
     return { plugins, connectors };
   }

@@ -36,12 +36,16 @@ export async function readConnectorFolder(folder: string, plugin: Plugin): Promi
   }
   const misnamed = breaksNamingRule(id, plugin);
   if (misnamed && isPython) warnings.push(misnamed);
-  else if (misnamed) error ??= new ConnectorError(misnamed, { code: 'CONNECTOR_NAME_INVALID', details: { connector: id } });
+  else if (misnamed)
+    error ??= new ConnectorError(misnamed, { code: 'CONNECTOR_NAME_INVALID', details: { connector: id } });
   if (isPython) {
-    error ??= new ConfigError(`connector "${id}" is written in Python; Python connectors are not supported yet`, {
-      code: 'PYTHON_CONNECTOR',
-      details: { connector: id },
-    });
+    error ??= new ConfigError(
+      `connector "${id}" is written in Python; Python connectors are not supported yet`,
+      {
+        code: 'PYTHON_CONNECTOR',
+        details: { connector: id },
+      },
+    );
   } else if (!source) {
     error ??= new ConnectorError(`connector "${id}" has no connector.ts, connector.mjs or connector.js`, {
       code: 'CONNECTOR_LOAD_FAILED',

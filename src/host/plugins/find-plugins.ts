@@ -17,39 +17,39 @@ const NOT_ENTERED = new Set(['node_modules', 'dist', 'test', 'tests', CONNECTORS
  *
  * @param named the folders given by --plugin, relative to `cwd`. Each is a plugin, a repository that holds plugins, a
  *   folder of connector folders, or one connector's folder. Empty: the nearest plugin.json upwards from `cwd`, else
- *   those below it.
+ *   `cwd` itself.
  * @throws ConfigError PLUGIN_NOT_FOUND
  */
 export async function findPlugins(cwd: string, named: readonly string[]): Promise<Plugin[]> {
   const found: Plugin[] = [];
+  for (const name of named) {
+    const plugins = await pluginsAt(resolve(cwd, name));
+    if (plugins.length === 0)
+      throw notFound(`--plugin ${name}: there is no plugin and no connector in that folder`);
+    found.push(...plugins);
+  }
   if (named.length === 0) {
     const above = findUpwards(cwd);
-    found.push(...(above ? [await openPlugin(above)] : await pluginsBelow(cwd)));
-    if (found.length === 0) {
-      throw new ConfigError(`there is no ${PLUGIN_FILE} in ${cwd}, above it or below it`, { code: 'PLUGIN_NOT_FOUND' });
-    }
+    found.push(...(above === undefined ? await pluginsAt(cwd) : [await openPlugin(above)]));
+    if (found.length === 0)
+      throw notFound(`there is no ${PLUGIN_FILE} in ${cwd} or above it, and no connector in it`);
   }
-  for (const name of named) found.push(...(await pluginsAt(resolve(cwd, name), name)));
   return withoutRepeats(found);
 }
 
-async function pluginsAt(folder: string, name: string): Promise<Plugin[]> {
-  if (!existsSync(folder)) {
-    throw new ConfigError(`--plugin ${name}: there is no such folder`, { code: 'PLUGIN_NOT_FOUND' });
-  }
+/** The plugins that a folder is, has, or belongs to; none: it has nothing to do with connectors. */
+async function pluginsAt(folder: string): Promise<Plugin[]> {
+  if (!existsSync(folder)) return [];
   if (existsSync(join(folder, PLUGIN_FILE))) return [await openPlugin(folder)];
   if (isConnectorFolder(folder)) {
     const root = findUpwards(folder);
-    if (!root) return [{ root: dirname(folder), manifest: null, connectorFolders: [folder] }];
+    if (root === undefined) return [{ root: dirname(folder), manifest: null, connectorFolders: [folder] }];
     return [{ ...(await openPlugin(root)), connectorFolders: [folder] }];
   }
   const below = await pluginsBelow(folder);
   if (below.length > 0) return below;
   const connectorFolders = await connectorFoldersOf(folder);
-  if (connectorFolders.length > 0) return [{ root: folder, manifest: null, connectorFolders }];
-  throw new ConfigError(`--plugin ${name}: the folder has no ${PLUGIN_FILE} and no connectors`, {
-    code: 'PLUGIN_NOT_FOUND',
-  });
+  return connectorFolders.length > 0 ? [{ root: folder, manifest: null, connectorFolders }] : [];
 }
 
 async function openPlugin(root: string): Promise<Plugin> {
@@ -60,9 +60,18 @@ async function openPlugin(root: string): Promise<Plugin> {
   const { problems, line, columnNumber } = result;
   const error = new ConfigError(`${file}: ${problems.join('; ')}`, {
     code: 'PLUGIN_MANIFEST_INVALID',
-    details: { file, problems, ...(line === undefined ? {} : { line }), ...(columnNumber === undefined ? {} : { columnNumber }) },
+    details: {
+      file,
+      problems,
+      ...(line === undefined ? {} : { line }),
+      ...(columnNumber === undefined ? {} : { columnNumber }),
+    },
   });
   return { root, manifest: null, connectorFolders, error };
+}
+
+function notFound(message: string): ConfigError {
+  return new ConfigError(message, { code: 'PLUGIN_NOT_FOUND' });
 }
 
 /** The folders of connectors directly in a folder or in its python-connectors, in the order of their names. */

@@ -62,8 +62,18 @@ export class Bookkeeping {
   }
 
   /** Notes what a run made of a table, inside the running transaction. */
-  async record(table: string, pipeline: string, key: readonly string[], columns: readonly TableColumn[]): Promise<void> {
-    const stored = columns.map(({ name, type, declared, nullable }): StoredColumn => ({ name, type, declared, nullable }));
+  async record(
+    table: string,
+    pipeline: string,
+    key: readonly string[],
+    columns: readonly TableColumn[],
+  ): Promise<void> {
+    const stored = columns.map(({ name, type, declared, nullable }): StoredColumn => ({
+      name,
+      type,
+      declared,
+      nullable,
+    }));
     await this.#connection.run(`DELETE FROM _host_tables WHERE lower(table_name) = lower($1)`, [table]);
     await this.#connection.run(`INSERT INTO _host_tables VALUES ($1, $2, $3, $4, now())`, [
       table,

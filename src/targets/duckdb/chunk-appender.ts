@@ -60,8 +60,15 @@ export class ChunkAppender {
     }
   }
 
+  /** Hands over what is buffered, and ends. */
   close(): void {
     this.#appender.flushSync();
+    this.#appender.closeSync();
+  }
+
+  /** Drops what is buffered, and ends. Left to the garbage collector, it would be handed over after the rollback. */
+  discard(): void {
+    this.#appender.clear();
     this.#appender.closeSync();
   }
 }

@@ -118,13 +118,15 @@ export class ColumnWriter {
 
   #micros(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
     const { name } = this.#column;
-    for (let i = 0; i < count; i += 1) this.#setInteger(i, this.#other(rows[start + i]?.[name], i, firstRow + start));
+    for (let i = 0; i < count; i += 1)
+      this.#setInteger(i, this.#other(rows[start + i]?.[name], i, firstRow + start));
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 8);
   }
 
   #int32(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
     const { name } = this.#column;
-    for (let i = 0; i < count; i += 1) i32[i] = Number(this.#other(rows[start + i]?.[name], i, firstRow + start) ?? 0);
+    for (let i = 0; i < count; i += 1)
+      i32[i] = Number(this.#other(rows[start + i]?.[name], i, firstRow + start) ?? 0);
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 4);
   }
 
@@ -139,7 +141,8 @@ export class ColumnWriter {
 
   #float(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
     const { name } = this.#column;
-    for (let i = 0; i < count; i += 1) f32[i] = Number(this.#other(rows[start + i]?.[name], i, firstRow + start) ?? 0);
+    for (let i = 0; i < count; i += 1)
+      f32[i] = Number(this.#other(rows[start + i]?.[name], i, firstRow + start) ?? 0);
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 4);
   }
 

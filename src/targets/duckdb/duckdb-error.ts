@@ -1,7 +1,8 @@
 import { isHostError, TargetError, TransientError, type HostError } from '../../sdk/errors.js';
 
 const LOCKED = /Conflicting lock is held in (\S+).*?\(PID (\d+)\)/;
-const UNWRITABLE = /No such file or directory|Permission denied|Read-only file system|Is a directory|Not a directory/;
+const UNWRITABLE =
+  /No such file or directory|Permission denied|Read-only file system|Is a directory|Not a directory/;
 
 /** Says in one sentence what DuckDB refused. */
 export function duckdbError(error: unknown, label: string): HostError {
@@ -9,13 +10,22 @@ export function duckdbError(error: unknown, label: string): HostError {
   const message = error instanceof Error ? error.message : String(error);
   const lock = LOCKED.exec(message);
   if (lock) {
-    return new TransientError(`${label} is in use by process ${lock[2]} (${lock[1]})`, { code: 'TARGET_BUSY', cause: error });
+    return new TransientError(`${label} is in use by process ${lock[2]} (${lock[1]})`, {
+      code: 'TARGET_BUSY',
+      cause: error,
+    });
   }
   if (message.includes('not a valid DuckDB database file')) {
-    return new TargetError(`${label} exists but is not a DuckDB database`, { code: 'TARGET_NOT_A_DATABASE', cause: error });
+    return new TargetError(`${label} exists but is not a DuckDB database`, {
+      code: 'TARGET_NOT_A_DATABASE',
+      cause: error,
+    });
   }
   if (message.includes('No space left on device')) {
-    return new TargetError(`no space is left on the disk of ${label}`, { code: 'TARGET_DISK_FULL', cause: error });
+    return new TargetError(`no space is left on the disk of ${label}`, {
+      code: 'TARGET_DISK_FULL',
+      cause: error,
+    });
   }
   const unwritable = UNWRITABLE.exec(message);
   if (unwritable && message.startsWith('IO Error')) {

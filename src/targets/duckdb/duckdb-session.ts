@@ -57,10 +57,13 @@ export class DuckdbSession implements TargetSession {
   async openTable(request: TableRequest): Promise<TargetTable> {
     const { name, mode, columns } = request;
     if (name === '' || name.includes('\0') || name.toLowerCase().startsWith(RESERVED_PREFIX)) {
-      throw new ConfigError(`"${name}" cannot be the name of a table; names that begin with ${RESERVED_PREFIX} are the host's`, {
-        code: 'TABLE_NAME_INVALID',
-        details: { table: name },
-      });
+      throw new ConfigError(
+        `"${name}" cannot be the name of a table; names that begin with ${RESERVED_PREFIX} are the host's`,
+        {
+          code: 'TABLE_NAME_INVALID',
+          details: { table: name },
+        },
+      );
     }
     const kind = await this.#kindOf(name);
     if (kind !== undefined && kind !== 'BASE TABLE') {
@@ -88,8 +91,12 @@ export class DuckdbSession implements TargetSession {
 
   async rollback(): Promise<void> {
     this.#run.signal.removeEventListener('abort', this.#interrupt);
-    // Closing the connection rolls back; so nothing that fails in here can leave anything behind.
-    this.#connection.closeSync();
+    try {
+      for (const { table } of this.#tables) table.discardAppender();
+    } finally {
+      // Closing the connection rolls its transaction back.
+      this.#connection.closeSync();
+    }
   }
 
   async #finish({ request, table, physicalName }: OpenTable): Promise<void> {
@@ -168,11 +175,14 @@ export class DuckdbSession implements TargetSession {
     columns: readonly TableColumn[],
   ): Promise<void> {
     const table = quoteName(name);
-    if (comments.table !== null) await this.#connection.run(`COMMENT ON TABLE ${table} IS ${quoteText(comments.table)}`);
+    if (comments.table !== null)
+      await this.#connection.run(`COMMENT ON TABLE ${table} IS ${quoteText(comments.table)}`);
     for (const column of columns) {
       const comment = comments.columns.get(column.name);
       if (comment === undefined) continue;
-      await this.#connection.run(`COMMENT ON COLUMN ${table}.${quoteName(column.name)} IS ${quoteText(comment)}`);
+      await this.#connection.run(
+        `COMMENT ON COLUMN ${table}.${quoteName(column.name)} IS ${quoteText(comment)}`,
+      );
     }
   }
 

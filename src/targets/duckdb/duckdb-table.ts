@@ -52,7 +52,9 @@ export class DuckdbTable implements TargetTable {
     if (retyped.some(({ to }) => to === 'string')) registerTextFunctions(this.#connection);
     for (const { name, from, to } of retyped) {
       const type = sqlType(to);
-      await this.#alter(`ALTER COLUMN ${quoteName(name)} TYPE ${type} USING ${widenedExpression(name, from, to, type)}`);
+      await this.#alter(
+        `ALTER COLUMN ${quoteName(name)} TYPE ${type} USING ${widenedExpression(name, from, to, type)}`,
+      );
     }
   }
 
@@ -81,6 +83,12 @@ export class DuckdbTable implements TargetTable {
   /** Hands everything appended so far to DuckDB. Needed before any other statement on the table. */
   closeAppender(): void {
     this.#appender?.close();
+    this.#appender = undefined;
+  }
+
+  /** Drops what was appended since the last statement on the table. */
+  discardAppender(): void {
+    this.#appender?.discard();
     this.#appender = undefined;
   }
 

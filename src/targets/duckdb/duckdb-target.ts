@@ -58,7 +58,8 @@ export class DuckdbTarget implements Target {
 
   async close(): Promise<void> {
     // A run that failed leaves no empty file behind. The file goes first, while its lock still keeps others out.
-    if (this.#isEmpty) await Promise.all([rm(this.#file, { force: true }), rm(`${this.#file}.wal`, { force: true })]);
+    if (this.#isEmpty)
+      await Promise.all([rm(this.#file, { force: true }), rm(`${this.#file}.wal`, { force: true })]);
     this.#instance.closeSync();
   }
 }

@@ -1,4 +1,10 @@
-import { DuckDBScalarFunction, type DuckDBConnection, DOUBLE, VARCHAR, type DuckDBType } from '@duckdb/node-api';
+import {
+  DuckDBScalarFunction,
+  type DuckDBConnection,
+  DOUBLE,
+  VARCHAR,
+  type DuckDBType,
+} from '@duckdb/node-api';
 import { parse } from 'lossless-json';
 import type { ColumnType } from '../../sdk/column-types.js';
 import { textOf } from '../values/text-of.js';
@@ -13,11 +19,18 @@ const JSON_TEXT = '_host_json_text';
  */
 export function registerTextFunctions(connection: DuckDBConnection): void {
   connection.registerScalarFunction(textFunction(DOUBLE_TEXT, DOUBLE, textOf));
-  connection.registerScalarFunction(textFunction(JSON_TEXT, VARCHAR, (json) => textOf(parse(json as string, null, readNumber))));
+  connection.registerScalarFunction(
+    textFunction(JSON_TEXT, VARCHAR, (json) => textOf(parse(json as string, null, readNumber))),
+  );
 }
 
 /** The SQL expression that turns a stored column into a wider type. */
-export function widenedExpression(name: string, from: ColumnType | null, to: ColumnType, sqlTypeOfTo: string): string {
+export function widenedExpression(
+  name: string,
+  from: ColumnType | null,
+  to: ColumnType,
+  sqlTypeOfTo: string,
+): string {
   const column = quoteName(name);
   if (from === null) return `CAST(NULL AS ${sqlTypeOfTo})`;
   if (to !== 'string') return `CAST(${column} AS ${sqlTypeOfTo})`;
@@ -36,7 +49,11 @@ export function widenedExpression(name: string, from: ColumnType | null, to: Col
   }
 }
 
-function textFunction(name: string, type: DuckDBType, toText: (value: unknown) => string | undefined): DuckDBScalarFunction {
+function textFunction(
+  name: string,
+  type: DuckDBType,
+  toText: (value: unknown) => string | undefined,
+): DuckDBScalarFunction {
   return DuckDBScalarFunction.create({
     name,
     parameterTypes: [type],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describeTarget } from 'connector-host/testing';
-import { DuckdbTarget } from '../../../src/targets/duckdb/duckdb-target';
-import { readDuckdb } from '../../helpers/read-duckdb';
+import { DuckdbTarget } from '../../../src/targets/duckdb/duckdb-target.js';
+import { readDuckdb } from '../../helpers/read-duckdb.js';
 
 describeTarget({
   name: 'duckdb',

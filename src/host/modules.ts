@@ -1,0 +1,40 @@
+import { ContainerModule } from 'inversify';
+import { ConnectorLoader } from './connectors/connector-loader.js';
+import { ConnectorOpener } from './connectors/connector-opener.js';
+import { ConnectorRegistry } from './connectors/connector-registry.js';
+import { importWithJiti } from './connectors/module-importer.js';
+import { PreviewService } from './preview-service.js';
+import { Redactor } from './redactor.js';
+import { redactingLogger } from './redacting-logger.js';
+import { RunService } from './run-service.js';
+import { TargetOpener } from './target-opener.js';
+import { TOKENS } from './tokens.js';
+
+/** Finding and loading connectors. */
+export const connectorsModule = new ContainerModule(({ bind }) => {
+  bind(Redactor).toConstantValue(new Redactor());
+  bind(TOKENS.Logger).toResolvedValue(
+    ({ logger }, redactor) => redactingLogger(logger, redactor),
+    [TOKENS.Settings, Redactor],
+  );
+  bind(TOKENS.ModuleImporter).toResolvedValue(
+    ({ importModule }) => importModule ?? importWithJiti,
+    [TOKENS.Settings],
+  );
+  bind(ConnectorRegistry).toResolvedValue(
+    ({ cwd, pluginFolders }) => new ConnectorRegistry(cwd, pluginFolders),
+    [TOKENS.Settings],
+  );
+  bind(ConnectorLoader).toResolvedValue(
+    (importModule) => new ConnectorLoader(importModule),
+    [TOKENS.ModuleImporter],
+  );
+});
+
+/** Running them. */
+export const servicesModule = new ContainerModule(({ bind }) => {
+  bind(ConnectorOpener).toSelf();
+  bind(TargetOpener).toSelf();
+  bind(RunService).toSelf();
+  bind(PreviewService).toSelf();
+});

@@ -1,0 +1,64 @@
+import { inject, injectable } from 'inversify';
+import { ConfigError, ConnectorError } from '../sdk/errors.js';
+import { explainFailure } from '../sync/explain-failure.js';
+import { DEFAULT_TARGET, openTarget } from '../targets/open-target.js';
+import type { Target } from '../targets/target.js';
+import { capabilitiesOf } from './connectors/connector-entry.js';
+import { ConnectorOpener } from './connectors/connector-opener.js';
+import { ConnectorRegistry } from './connectors/connector-registry.js';
+import { toHostError } from './http/http-error.js';
+import type { RunSpec } from './run-spec.js';
+import type { Settings } from './settings.js';
+import { TOKENS } from './tokens.js';
+
+/** Opens the target of a run, be it a file or a writable connector. */
+@injectable()
+export class TargetOpener {
+  constructor(
+    @inject(TOKENS.Settings) private readonly settings: Settings,
+    @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
+    @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
+  ) {}
+
+  /**
+   * @param signal stops the HTTP requests of a connector that is written to
+   * @throws HostError when the target cannot be opened
+   */
+  open(spec: RunSpec, signal: AbortSignal): Promise<Target> {
+    return openTarget(spec.to ?? DEFAULT_TARGET, {
+      stdout: this.settings.stdout,
+      format: spec.format,
+      openConnector: (id) => this.#openConnector(id, spec, signal),
+    });
+  }
+
+  async #openConnector(id: string, spec: RunSpec, signal: AbortSignal): Promise<Target | undefined> {
+    const { connectors } = await this.registry.scan();
+    if (!connectors.some((entry) => entry.id === id)) return undefined;
+    const opened = await this.connectors.open(id, spec.toConfig ?? {}, 'target');
+    if (spec.mode === 'append' && !capabilitiesOf(opened.entry.manifest).supportAppend) {
+      throw new ConfigError(`connector "${id}" takes no rows that are added to what is there`, {
+        code: 'TARGET_MODE_UNSUPPORTED',
+        action: 'Run with --mode overwrite, or declare "supportAppend": true in its manifest.',
+        details: { connector: id },
+      });
+    }
+    const { WriterTarget } = await import('../targets/writer/writer-target.js');
+    const connector = opened.create(signal);
+    return new WriterTarget({
+      connector: id,
+      openWriter: async (request) => {
+        // The loader has seen to it that a writable connector has the method.
+        const writer = await connector.getWriter?.(request);
+        if (!writer)
+          throw new ConnectorError(`getWriter of connector "${id}" returned nothing`, {
+            code: 'WRITER_FAILED',
+          });
+        return writer;
+      },
+      wrapError: (error) =>
+        explainFailure(error, toHostError, `the writer of connector "${id}" failed`, 'WRITER_FAILED'),
+      close: async () => connector.close?.(),
+    });
+  }
+}
