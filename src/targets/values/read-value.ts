@@ -43,6 +43,7 @@ export function valueReader(type: ColumnType | null): ValueReader {
     case 'bigint':
       return readBigint;
     case 'float':
+      return readFloat;
     case 'double':
       return readDouble;
     case 'date':
@@ -55,7 +56,7 @@ export function valueReader(type: ColumnType | null): ValueReader {
     case 'binary':
       return readBinary;
     case 'json':
-      return readJson;
+      return jsonText;
     default: {
       const digits = decimalDigits(type);
       if (!digits) throw new TypeError(`no reader for column type ${type}`);
@@ -78,7 +79,9 @@ function readBoolean(value: unknown): boolean | undefined {
 
 function readInt(value: unknown): number | undefined {
   const integer = readBigint(value);
-  return typeof integer === 'number' && integer >= -INT32_MAX - 1 && integer <= INT32_MAX ? integer : undefined;
+  return typeof integer === 'number' && integer >= -INT32_MAX - 1 && integer <= INT32_MAX
+    ? integer
+    : undefined;
 }
 
 function readBigint(value: unknown): number | bigint | undefined {
@@ -98,16 +101,25 @@ function readDouble(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'string') return undefined;
-  if (NUMBER_TEXT.test(value)) return Number(value);
+  if (NUMBER_TEXT.test(value)) {
+    const number = Number(value);
+    // Digits beyond the range of a double are not infinity.
+    return Number.isFinite(number) ? number : undefined;
+  }
   return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : undefined;
+}
+
+/** A double that stays finite with 32 bits; it is rounded to them by whoever stores it so. */
+function readFloat(value: unknown): number | undefined {
+  const number = readDouble(value);
+  return number === undefined || Number.isFinite(number) === Number.isFinite(Math.fround(number))
+    ? number
+    : undefined;
 }
 
 function readBinary(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (typeof value !== 'string' || value.length % 4 !== 0 || !BASE64_TEXT.test(value)) return undefined;
   return Buffer.from(value, 'base64');
-}
-
-function readJson(value: unknown): string | undefined {
-  return jsonText(value);
 }

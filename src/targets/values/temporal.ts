@@ -4,11 +4,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const DAY_MS = 86_400_000;
+/** The farthest instant that a Date can hold, on both sides of 1970; in the years -271821 and 275760. */
+const FARTHEST_MS = 8.64e15;
 
 const DATE = /^([+-]?\d{4,6})-(\d\d)-(\d\d)$/;
 const TIME = /^(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?$/;
 const TIMESTAMP =
-  /^([+-]?\d{4,6}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?(Z|z|[+-]\d\d(?::?\d\d)?)?$/;
+  /^([+-]?\d{4,6}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?(Z|z|[+-]\d\d(?::?\d\d)?)?$/;
 /** The form that most APIs send; V8 parses exactly this one exactly and fast. */
 const PLAIN_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
 
@@ -19,7 +21,10 @@ export function readDate(value: unknown): number | undefined {
     if (days !== undefined) return days;
   } else if (!isDate(value)) return undefined;
   const micros = readTimestamp(value);
-  return typeof micros === 'number' && micros % DAY === 0 ? micros / DAY : undefined;
+  if (micros === undefined) return undefined;
+  // Exact: a day has so many factors of two that its multiples are doubles far beyond 2^53.
+  const days = Number(micros) / DAY;
+  return Number.isInteger(days) && BigInt(days) * BigInt(DAY) === BigInt(micros) ? days : undefined;
 }
 
 /**
@@ -33,8 +38,8 @@ export function readTimestamp(value: unknown): number | bigint | undefined {
     return Number.isNaN(ms) ? undefined : micros(ms, 0);
   }
   if (PLAIN_UTC.test(value)) {
-    // V8 rolls 2023-02-30 over to March; days beyond 28 are checked by hand.
-    if (value.charCodeAt(8) < 50 || value.slice(8, 10) <= '28') {
+    // V8 rolls 2023-02-30 over to March and takes the hour 24; both are left to the slow way.
+    if (value.slice(8, 10) <= '28' && value.slice(11, 13) !== '24') {
       const ms = Date.parse(value);
       return Number.isNaN(ms) ? undefined : micros(ms, 0);
     }
@@ -70,9 +75,16 @@ export function dateText(days: number): string {
 
 /** `2026-11-21T07:00:00`, with a fraction only where there is one. */
 export function timestampText(value: number | bigint): string {
-  const days = typeof value === 'bigint' ? Number(floorDivide(value, BigInt(DAY))) : Math.floor(value / DAY);
-  const rest = typeof value === 'bigint' ? Number(value - BigInt(days) * BigInt(DAY)) : value - days * DAY;
-  return `${dateText(days)}T${timeText(rest)}`;
+  let ms = typeof value === 'bigint' ? Number(value / 1000n) : Math.trunc(value / 1000);
+  // Exact, also where the division was rounded.
+  let rest = typeof value === 'bigint' ? Number(value - BigInt(ms) * 1000n) : value - ms * 1000;
+  if (rest < 0) {
+    ms -= 1;
+    rest += 1000;
+  }
+  const text = new Date(ms).toISOString();
+  if (rest > 0) return text.slice(0, -1) + String(rest).padStart(3, '0');
+  return text.endsWith('.000Z') ? text.slice(0, -5) : text.slice(0, -1);
 }
 
 /** `07:00:00`, with a fraction only where there is one. */
@@ -99,7 +111,8 @@ function dateDays(text: string): number | undefined {
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
-  const same = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const same =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return same ? date.getTime() / DAY_MS : undefined;
 }
 
@@ -111,12 +124,9 @@ function offsetMicros(text: string | undefined): number | undefined {
   return (text.startsWith('-') ? -1 : 1) * (hours * HOUR + minutes * MINUTE);
 }
 
-function micros(ms: number, more: number): number | bigint {
+/** Undefined where an offset leads beyond what a Date can hold. */
+function micros(ms: number, more: number): number | bigint | undefined {
   const value = ms * 1000 + more;
+  if (Math.abs(value) > FARTHEST_MS * 1000) return undefined;
   return Number.isSafeInteger(value) ? value : BigInt(ms) * 1000n + BigInt(more);
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value % by < 0n ? quotient - 1n : quotient;
 }

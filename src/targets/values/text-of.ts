@@ -1,10 +1,12 @@
+import { base64Text } from './base64-text.js';
 import { sortedJsonText } from './json-text.js';
 
 /**
  * The text of any value: what a column of strings holds, whatever the source gave. Numbers are in their shortest
- * JavaScript form, objects are JSON with sorted keys, so that the text depends on the value alone.
+ * JavaScript form, bytes are base64, a Date is ISO text with milliseconds and `Z`, other objects are JSON with sorted
+ * keys, so that the text depends on the value alone.
  *
- * @returns undefined for what has no text: bytes, functions, circular values
+ * @returns undefined for what has no text: functions, circular values, invalid Dates
  */
 export function textOf(value: unknown): string | undefined {
   switch (typeof value) {
@@ -15,7 +17,8 @@ export function textOf(value: unknown): string | undefined {
     case 'boolean':
       return String(value);
     case 'object':
-      if (value === null || ArrayBuffer.isView(value)) return undefined;
+      if (value === null) return undefined;
+      if (ArrayBuffer.isView(value)) return base64Text(value);
       if (Object.prototype.toString.call(value) === '[object Date]') return isoText(value as Date);
       return sortedJsonText(value);
     default:

@@ -1,0 +1,40 @@
+import type { RowBatch } from '../target.js';
+import type { RowCells } from '../values/cell-text.js';
+
+/** Rows that are turned into text at once: enough to make a write worth it, little enough to keep memory flat. */
+const ROWS_AT_ONCE = 500;
+
+/**
+ * CSV after RFC 4180 with csv-stringify: comma, a field quoted where it needs it, UTF-8 without byte order mark. Null
+ * is an empty field, an empty text is `""`. Lines end in LF: every reader that knows RFC 4180 takes it, and it is what
+ * databases write and Unix tools expect.
+ */
+export class CsvEncoder {
+  readonly #stringify: (records: readonly (readonly (string | null)[])[]) => string;
+
+  private constructor(stringify: (records: readonly (readonly (string | null)[])[]) => string) {
+    this.#stringify = stringify;
+  }
+
+  /** @param lineEnd CRLF only to go on with a file that has it */
+  static async load(lineEnd: '\n' | '\r\n' = '\n'): Promise<CsvEncoder> {
+    const { stringify } = await import('csv-stringify/sync');
+    // Of all fields, this quotes the empty texts; null is none.
+    const options = { record_delimiter: lineEnd, quoted_match: /^$/ };
+    return new CsvEncoder((records) => stringify(records as (string | null)[][], options));
+  }
+
+  /** One line with the names. */
+  header(names: readonly string[]): string {
+    return this.#stringify([names]);
+  }
+
+  /** The lines of a batch, piece by piece. */
+  *lines(batch: RowBatch, cells: RowCells): Generator<string> {
+    const { rows, firstRow } = batch;
+    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+      const piece = rows.slice(start, start + ROWS_AT_ONCE);
+      yield this.#stringify(piece.map((row, i) => cells(row, firstRow + start + i)));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { FileTable } from '../files/file-target.js';
+import type { ReplacedFile } from '../files/replaced-file.js';
+import type { RowBatch, SchemaChange, TableColumn, TableRequest } from '../target.js';
+import { rowCells, type RowCells } from '../values/cell-text.js';
+import { addColumns, type Section } from './add-columns.js';
+import { CsvEncoder } from './csv-encoder.js';
+
+/** A CSV file that is written from its start. Columns that appear in mid-run are added to the earlier rows at the end. */
+export class ReplacedCsv implements FileTable {
+  readonly existing = null;
+  readonly #file: ReplacedFile;
+  readonly #encoder: CsvEncoder;
+  readonly #table: string;
+  #columns: readonly TableColumn[];
+  #cells: RowCells;
+  /** The parts of the file that lack columns, in order; the header is the first record of the first. */
+  readonly #narrow: Section[] = [];
+  #headerWritten = false;
+
+  private constructor(file: ReplacedFile, encoder: CsvEncoder, request: TableRequest) {
+    this.#file = file;
+    this.#encoder = encoder;
+    this.#table = request.name;
+    this.#columns = request.columns;
+    this.#cells = rowCells(this.#table, this.#columns);
+  }
+
+  static async open(file: ReplacedFile, request: TableRequest): Promise<ReplacedCsv> {
+    return new ReplacedCsv(file, await CsvEncoder.load(), request);
+  }
+
+  async alter(change: SchemaChange): Promise<void> {
+    if (this.#headerWritten && change.added.length > 0) {
+      this.#narrow.push({ end: this.#file.bytes, columns: this.#columns.length });
+    }
+    this.#columns = change.columns;
+    this.#cells = rowCells(this.#table, this.#columns);
+  }
+
+  async write(batch: RowBatch): Promise<void> {
+    await this.#writeHeader();
+    for (const lines of this.#encoder.lines(batch, this.#cells)) await this.#file.write(lines);
+  }
+
+  async finish(): Promise<boolean> {
+    if (this.#columns.length === 0) return false;
+    await this.#writeHeader();
+    if (this.#narrow.length > 0) {
+      const plan = { header: this.#header, sections: this.#narrow, columns: this.#columns.length };
+      await this.#file.rewrite((input, write) => addColumns(input, write, plan));
+    }
+    return true;
+  }
+
+  get #header(): string {
+    return this.#encoder.header(this.#columns.map((column) => column.name));
+  }
+
+  async #writeHeader(): Promise<void> {
+    if (this.#headerWritten) return;
+    this.#headerWritten = true;
+    await this.#file.write(this.#header);
+  }
+}

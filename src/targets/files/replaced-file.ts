@@ -1,0 +1,103 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FileWriter } from './file-writer.js';
+import type { OutputFile } from './output-file.js';
+import { partPath, removeLeftovers } from './part-file.js';
+
+/** Permissions of a new file, before the umask. */
+const NEW_FILE_MODE = 0o666;
+
+/** Copies a finished file to another one, changed. */
+export type Rewrite = (input: FileHandle, write: (bytes: Uint8Array) => Promise<void>) => Promise<void>;
+
+/**
+ * A file that is written beside its place and takes it by a rename, so that a reader sees the old file or the new one
+ * as a whole, and a run that fails or is killed leaves the old one.
+ */
+export class ReplacedFile implements OutputFile {
+  readonly kind = 'replaced';
+  readonly #path: string;
+  readonly #runId: string;
+  readonly #mode: number | undefined;
+  /** Files that are ours to remove, the one being written last. */
+  readonly #parts: Part[] = [];
+
+  private constructor(path: string, runId: string, mode: number | undefined) {
+    this.#path = path;
+    this.#runId = runId;
+    this.#mode = mode;
+  }
+
+  /** @param mode permissions of the file to be replaced, which the new one keeps; undefined: there is none */
+  static async open(path: string, runId: string, mode: number | undefined): Promise<ReplacedFile> {
+    const file = new ReplacedFile(path, runId, mode);
+    await removeLeftovers(path);
+    await file.#addPart();
+    return file;
+  }
+
+  get bytes(): number {
+    return this.#current.writer.bytes;
+  }
+
+  async write(data: string | Uint8Array): Promise<void> {
+    await this.#current.writer.write(data);
+  }
+
+  /** Writes everything so far anew; what is written afterwards follows it. */
+  async rewrite(copy: Rewrite): Promise<void> {
+    const old = this.#current;
+    await old.writer.flush();
+    await this.#addPart();
+    await copy(old.handle, (bytes) => this.#current.writer.write(bytes));
+    await old.handle.close();
+    await rm(old.path);
+    this.#parts.shift();
+  }
+
+  async commit(): Promise<void> {
+    const { handle, path, writer } = this.#current;
+    await writer.sync();
+    await handle.close();
+    await rename(path, this.#path);
+    this.#parts.pop();
+    await syncFolder(dirname(this.#path));
+  }
+
+  async rollback(): Promise<void> {
+    for (const { handle, path, writer } of this.#parts.splice(0)) {
+      await writer.settle();
+      await handle.close();
+      await rm(path, { force: true });
+    }
+  }
+
+  get #current(): Part {
+    const part = this.#parts.at(-1);
+    if (!part) throw new Error(`"${this.#path}" was committed or rolled back already`);
+    return part;
+  }
+
+  async #addPart(): Promise<void> {
+    const path = partPath(this.#path, this.#parts.length === 0 ? this.#runId : `${this.#runId}-rewritten`);
+    const handle = await open(path, 'wx+', NEW_FILE_MODE);
+    this.#parts.push({ path, handle, writer: new FileWriter(handle) });
+    if (this.#mode !== undefined) await handle.chmod(this.#mode & 0o7777);
+  }
+}
+
+interface Part {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly writer: FileWriter;
+}
+
+/** Makes a rename durable. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,107 @@
+import type { Writable } from 'node:stream';
+import { AbortError } from '../../sdk/errors.js';
+import { codeOf, fileError } from '../files/file-error.js';
+import type {
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+  TargetTable,
+  TableRequest,
+} from '../target.js';
+import { untilAborted } from '../until-aborted.js';
+import { StdoutCsv } from './stdout-csv.js';
+import { StdoutLines } from './stdout-lines.js';
+import type { WriteText } from './write-text.js';
+
+/** What a stream says when its reader has left. */
+const READER_LEFT = new Set(['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
+/**
+ * Rows on stdout, as NDJSON or CSV. Rows go out as they come and wait for the reader; nothing is taken back, so both
+ * modes do the same. A reader that leaves (`| head`) ends the run with an AbortError of exit code 0.
+ */
+export class StdoutTarget implements Target {
+  readonly label = 'stdout';
+  readonly capabilities: TargetCapabilities = {
+    transactional: false,
+    keepsState: false,
+    upserts: false,
+    deletes: false,
+    concurrentWriters: false,
+    immediate: true,
+  };
+  readonly #output: Writable;
+  readonly #format: 'ndjson' | 'csv';
+
+  /** @param output the stream, which stays open when the target is closed */
+  constructor(output: Writable, format: 'ndjson' | 'csv' = 'ndjson') {
+    this.#output = output;
+    this.#format = format;
+  }
+
+  async begin(run: TargetRun): Promise<TargetSession> {
+    return new StdoutSession(this.#output, this.#format, run.signal);
+  }
+
+  async close(): Promise<void> {
+    // The stream belongs to whoever made it.
+  }
+}
+
+class StdoutSession implements TargetSession {
+  readonly #output: Writable;
+  readonly #format: 'ndjson' | 'csv';
+  readonly #signal: AbortSignal;
+  readonly #tables: { finish(): Promise<void> }[] = [];
+  #bytes = 0;
+
+  constructor(output: Writable, format: 'ndjson' | 'csv', signal: AbortSignal) {
+    this.#output = output;
+    this.#format = format;
+    this.#signal = signal;
+    // A stream without a listener for errors would end the process; the failed write itself says what happened. It
+    // stays, since the news that the reader left may come after the session has ended.
+    if (!output.listeners('error').includes(ignore)) output.on('error', ignore);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async openTable(request: TableRequest): Promise<TargetTable> {
+    const write: WriteText = (text) => this.#write(text);
+    const table =
+      this.#format === 'csv' ? await StdoutCsv.open(write, request) : new StdoutLines(write, request);
+    this.#tables.push(table);
+    return table;
+  }
+
+  async commit(): Promise<void> {
+    for (const table of this.#tables) await table.finish();
+  }
+
+  async rollback(): Promise<void> {
+    // What is out cannot be taken back.
+  }
+
+  /** Waits until the text has left this process, which also waits for a slow reader. */
+  async #write(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    const written = new Promise<void>((resolve, reject) => {
+      this.#output.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+    try {
+      await untilAborted(this.#signal, written);
+    } catch (error) {
+      throw READER_LEFT.has(codeOf(error) ?? '')
+        ? new AbortError('output-closed', { cause: error })
+        : fileError(error, 'stdout');
+    }
+    this.#bytes += bytes.length;
+  }
+}
+
+function ignore(): void {
+  // See StdoutSession's constructor.
+}

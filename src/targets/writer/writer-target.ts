@@ -1,0 +1,149 @@
+import type { WriteRequest } from '../../sdk/connector.js';
+import { isHostError, type HostError } from '../../sdk/errors.js';
+import type { Column, ReadSchema } from '../../sdk/schema.js';
+import type { DatasetWriter } from '../../sdk/writer.js';
+import type {
+  TableRequest,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+  TargetTable,
+} from '../target.js';
+import { untilAborted } from '../until-aborted.js';
+import { rowJson } from '../values/json-value.js';
+
+/** What a {@link WriterTarget} needs of the host. */
+export interface WriterTargetOptions {
+  /** Id of the connector, also the label. */
+  readonly connector: string;
+  /** Called once for each table: makes the connector's writer. */
+  readonly openWriter: (request: WriteRequest) => Promise<DatasetWriter>;
+  /** Names an error of the writer that is not a HostError: a ConnectorError, or what an HTTP client's error means. */
+  readonly wrapError: (error: unknown) => HostError;
+  /** Called once when the connector is no longer needed. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * A writable connector as a target. Each table's writer gets its rows in order; a commit closes every writer, a
+ * rollback aborts those that were not closed. Rows are sent as they come, so nothing is taken back.
+ */
+export class WriterTarget implements Target {
+  readonly label: string;
+  readonly capabilities: TargetCapabilities = {
+    transactional: false,
+    keepsState: false,
+    upserts: false,
+    deletes: false,
+    concurrentWriters: false,
+    immediate: false,
+  };
+  readonly #options: WriterTargetOptions;
+
+  constructor(options: WriterTargetOptions) {
+    this.label = options.connector;
+    this.#options = options;
+  }
+
+  async begin(run: TargetRun): Promise<TargetSession> {
+    return new WriterSession(this.#options, run.signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#options.close();
+  }
+}
+
+class WriterSession implements TargetSession {
+  /** A writer alone knows what it sends. */
+  readonly bytes = 0;
+  readonly #options: WriterTargetOptions;
+  readonly #signal: AbortSignal;
+  /** Writers that were neither closed nor aborted. */
+  readonly #open: DatasetWriter[] = [];
+
+  constructor(options: WriterTargetOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async openTable(request: TableRequest): Promise<TargetTable> {
+    const writer = await this.#call(() => this.#options.openWriter(this.#writeRequest(request)));
+    this.#open.push(writer);
+    // Only declared columns are converted, and a schema change adds none of those.
+    const toJson = rowJson(request.name, request.columns);
+    return {
+      existing: null,
+      alter: () => Promise.resolve(),
+      write: async ({ rows, firstRow }) => {
+        const converted = rows.map((row, i) => toJson(row, firstRow + i));
+        await this.#call(async () => {
+          if (writer.writeRows) return writer.writeRows(converted);
+          for (const row of converted) {
+            // Most writers only buffer here; a promise for each row would cost more than the row.
+            const waiting = writer.writeRow(row);
+            if (waiting) await waiting;
+          }
+        });
+      },
+    };
+  }
+
+  async commit(): Promise<void> {
+    for (let writer = this.#open.shift(); writer; writer = this.#open.shift()) {
+      const closing = writer;
+      await this.#call(() => closing.close());
+    }
+  }
+
+  async rollback(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const writer of this.#open.splice(0)) {
+      try {
+        await writer.abort?.();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw this.#explain(failures[0]);
+  }
+
+  /** Runs a step of the writer, but no longer than until the run is stopped. */
+  async #call<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      // Inside an async function, so that a writer that throws at once is taken as one that rejects.
+      return await untilAborted(this.#signal, (async () => step())());
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #explain(error: unknown): HostError {
+    return isHostError(error) ? error : this.#options.wrapError(error);
+  }
+
+  #writeRequest({ name, mode, columns, primaryKey }: TableRequest): WriteRequest {
+    return {
+      datasetSchema: schemaOf(columns, primaryKey),
+      datasetPartitioning: null,
+      partitionId: null,
+      table: name,
+      primaryKey,
+      writeMode: mode === 'append' ? 'APPEND' : 'OVERWRITE',
+      signal: this.#signal,
+    };
+  }
+}
+
+/** The schema as far as it is known before the first row; null: nothing is. */
+function schemaOf(columns: TableRequest['columns'], primaryKey: readonly string[]): ReadSchema {
+  const known = columns.flatMap(({ name, type, nullable, comment }): Column[] =>
+    type === null ? [] : [{ name, type, nullable, ...(comment === undefined ? {} : { comment }) }],
+  );
+  if (known.length === 0 && primaryKey.length === 0) return null;
+  return {
+    ...(known.length > 0 ? { columns: known } : {}),
+    ...(primaryKey.length > 0 ? { primaryKey } : {}),
+  };
+}
