@@ -12,7 +12,7 @@ const INT64_MAX = 2n ** 63n - 1n;
  * The narrowest type that holds a value: an integer is bigint (text beyond 64 bits), any other number double, a Date
  * timestamptz, bytes binary, any other object json. Text stays text, whatever it looks like.
  *
- * @returns undefined for what no column can hold: a function or a symbol
+ * @returns undefined for what no column can hold: a function, a symbol, a Map
  */
 export function inferType(value: unknown): InferredType | undefined {
   switch (typeof value) {
@@ -24,18 +24,33 @@ export function inferType(value: unknown): InferredType | undefined {
       return 'boolean';
     case 'bigint':
       return value <= INT64_MAX && value >= -INT64_MAX - 1n ? 'bigint' : 'string';
-    case 'object': {
-      if (ArrayBuffer.isView(value)) return 'binary';
-      return Object.prototype.toString.call(value) === '[object Date]' ? 'timestamptz' : 'json';
-    }
+    case 'object':
+      return inferObject(value as object);
     default:
       return undefined;
   }
 }
 
-/** Whether an integer is the same number as a double. Safe integers always are. */
+/** By tag, so that objects of another realm count. What JSON would write as `{}`, such as a Map, is refused. */
+function inferObject(value: object): InferredType | undefined {
+  if (ArrayBuffer.isView(value)) return 'binary';
+  switch (Object.prototype.toString.call(value)) {
+    case '[object Date]':
+      return 'timestamptz';
+    case '[object Object]':
+    case '[object Array]':
+      return 'json';
+    default:
+      return 'toJSON' in value ? 'json' : undefined;
+  }
+}
+
+/**
+ * Whether an integer stays the same number and the same text as a double, so whether it is safe. Beyond 2^53 some are
+ * the same number by chance, but a double prints them with other digits: 2^62 ends in 7904, as a double in 8000.
+ */
 export function isExactAsDouble(value: number | bigint): boolean {
-  return typeof value === 'number' || BigInt(Number(value)) === value;
+  return Number.isSafeInteger(Number(value));
 }
 
 /**

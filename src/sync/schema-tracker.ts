@@ -145,7 +145,7 @@ export class SchemaTracker {
     const seen = inferType(value);
     if (seen === undefined) {
       throw new ConnectorError(
-        `row ${row}: column "${column.name}" of table "${this.#table}" is a ${typeof value}, which no column can hold`,
+        `row ${row}: column "${column.name}" of table "${this.#table}" is a ${nameOf(value)}, which no column can hold`,
         { code: 'EMISSION_INVALID', details: { table: this.#table, column: column.name, row } },
       );
     }
@@ -187,4 +187,9 @@ function isPlainly(type: ColumnType | null, value: unknown): boolean {
 function publicColumn(column: TrackedColumn): TableColumn {
   const { name, type, declared, nullable, comment } = column;
   return { name, type, declared, nullable, ...(comment === undefined ? {} : { comment }) };
+}
+
+/** `function`, `symbol`, `Map` */
+function nameOf(value: unknown): string {
+  return typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
 }

@@ -4,6 +4,7 @@ import type { ReadSchema, Row } from '../sdk/schema.js';
 import type { Target, TargetSession, WriteMode } from '../targets/target.js';
 import { explainFailure, type ErrorTranslator } from './explain-failure.js';
 import { guardTarget } from './guard-target.js';
+import { within } from '../targets/within.js';
 import { isPage } from './is-page.js';
 import { normaliseSchema } from './normalise-schema.js';
 import type { RunProgress } from './run-progress.js';
@@ -244,17 +245,6 @@ function flushRegularly(buffer: TableBuffer): () => void {
   // A failure reaches the run by the buffer's own onFailure.
   const timer = setInterval(() => void buffer.flush().catch(() => undefined), IMMEDIATE_FLUSH_MS);
   return () => clearInterval(timer);
-}
-
-/** Waits for a step of the connector's, but not for ever: one that never answers must not keep the process. */
-async function within(milliseconds: number, step: unknown): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  try {
-    await Promise.race([step, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function nextTurn(): Promise<void> {

@@ -26,6 +26,7 @@ export class ConnectorLoader {
     if (entry.error) throw entry.error;
     const file = entry.file as string;
     const connectorClass = this.#chooseClass(entry, await this.#import(entry, file));
+    assertExtends(connectorClass, entry.id, file);
     const problems = missingMethods(entry.manifest, connectorClass.prototype as object);
     if (problems.length > 0) {
       throw new ConnectorError(`connector "${entry.id}": ${problems.join('; ')}`, {
@@ -69,6 +70,16 @@ export class ConnectorLoader {
       : 'exports no class with generateRows or getWriter';
     throw new ConnectorError(`${details.file} ${found}`, { code: 'CONNECTOR_CLASS_INVALID', details });
   }
+}
+
+/** The base class has what the host calls besides the author's own methods. */
+function assertExtends({ name, prototype }: ConnectorClass, connector: string, file: string): void {
+  if (!('generateRows' in prototype) || 'getReadSchema' in prototype) return;
+  throw new ConnectorError(`${file}: the class ${name} does not extend Connector`, {
+    code: 'CONNECTOR_CLASS_INVALID',
+    action: "Import Connector from 'connector-host' and write `export default class extends Connector`.",
+    details: { connector, file },
+  });
 }
 
 /** By shape, so that a class made with another copy of the package counts. */

@@ -67,7 +67,8 @@ export class DuckdbTable implements TargetTable {
     this.closeAppender();
     const name = quoteName(column);
     const result = await this.#connection.runAndReadAll(
-      `SELECT coalesce(bool_and(CAST(CAST(${name} AS DOUBLE) AS HUGEINT) = ${name}), true) FROM ${quoteName(this.#physicalName)}`,
+      `SELECT coalesce(bool_and(abs(CAST(${name} AS HUGEINT)) <= ${Number.MAX_SAFE_INTEGER}), true)
+       FROM ${quoteName(this.#physicalName)}`,
     );
     return result.getRows()[0]?.[0] === true;
   }

@@ -11,7 +11,11 @@ import type {
   TargetTable,
 } from '../target.js';
 import { untilAborted } from '../until-aborted.js';
+import { within } from '../within.js';
 import { rowJson } from '../values/json-value.js';
+
+/** Longest time that a writer gets to abort, in milliseconds. */
+const ABORT_WITHIN_MS = 5000;
 
 /** What a {@link WriterTarget} needs of the host. */
 export interface WriterTargetOptions {
@@ -101,7 +105,7 @@ class WriterSession implements TargetSession {
     const failures: unknown[] = [];
     for (const writer of this.#open.splice(0)) {
       try {
-        await writer.abort?.();
+        await within(ABORT_WITHIN_MS, writer.abort?.());
       } catch (error) {
         failures.push(error);
       }
