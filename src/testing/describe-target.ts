@@ -15,8 +15,11 @@ export type StoredRow = Readonly<Record<string, string | null>>;
 /** What `describeTarget` needs to know of a target. */
 export interface TargetSuite {
   readonly name: string;
-  /** Opens the target in an empty folder made for one test; called again for each run on it. */
-  open(folder: string): Promise<Target>;
+  /**
+   * Opens the target in an empty folder made for one test; called again for each run on it. A target that holds one
+   * table only takes the name of the table.
+   */
+  open(folder: string, table: string): Promise<Target>;
   /** Reads a table as someone else would; undefined where there is none. */
   read(folder: string, table: string): Promise<readonly StoredRow[] | undefined>;
   /** Tests that the target cannot pass, by name, each with the reason; the reason is in the test's output. */
@@ -223,7 +226,7 @@ async function inFolder(suite: TargetSuite, check: Check): Promise<void> {
     await check({
       read: (table = 'rows') => suite.read(folder, table),
       async run(run) {
-        const target = await suite.open(folder);
+        const target = await suite.open(folder, run.table ?? 'rows');
         try {
           return await runRows({ ...run, target });
         } finally {

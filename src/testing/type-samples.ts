@@ -151,7 +151,7 @@ export const TYPE_SAMPLES: readonly TypeSample[] = [
     type: 'json',
     values: [
       [
-        { list: [1, 'two', null], deep: { big: 9007199254740993n } },
+        { deep: { big: 9007199254740993n }, list: [1, 'two', null] },
         '{"deep":{"big":9007199254740993},"list":[1,"two",null]}',
       ],
       [[], '[]'],

@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parse } from 'lossless-json';
 import { existsSync, realpathSync } from 'node:fs';
 import type { StoredRow } from 'connector-host/testing';
+import { exactNumber } from './exact-number.js';
 import { textOf } from '../../src/targets/values/text-of.js';
 
 /** The text of a column in the form that the target suite compares, whatever DuckDB's own CAST would print. */
@@ -52,8 +53,4 @@ export async function readDuckdb(file: string, table: string): Promise<StoredRow
   } finally {
     connection.closeSync();
   }
-}
-
-function exactNumber(text: string): number | bigint {
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text)) ? BigInt(text) : Number(text);
 }
