@@ -30,7 +30,7 @@ export interface ConnectorSuite {
 /** What `fixtures/api.ts` exports as startApi: a server on loopback that the connector is run against. */
 interface FixtureApi {
   readonly url: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Longest time from the signal to the end of a stopped run, in milliseconds. */
@@ -61,7 +61,7 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       manifest = result.manifest;
       const apiFile = join(folder, 'fixtures', 'api.ts');
       if (!existsSync(apiFile)) return;
-      const { startApi } = (await importModule(apiFile)) as { startApi(): Promise<FixtureApi> };
+      const { startApi } = (await importModule(apiFile)) as { startApi: () => Promise<FixtureApi> };
       api = await startApi();
       process.env.FIXTURE_URL = api.url;
     });

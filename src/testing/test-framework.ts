@@ -1,11 +1,11 @@
 /** The globals that jest, vitest and mocha share. The suites need no others, so they run under each of them. */
 interface TestFramework {
-  describe(name: string, body: () => void): void;
-  it(name: string, body: () => Promise<void> | void): void;
-  beforeAll?(body: () => Promise<void> | void): void;
-  afterAll?(body: () => Promise<void> | void): void;
-  before?(body: () => Promise<void> | void): void;
-  after?(body: () => Promise<void> | void): void;
+  readonly describe: (name: string, body: () => void) => void;
+  readonly it: (name: string, body: () => Promise<void> | void) => void;
+  readonly beforeAll?: (body: () => Promise<void> | void) => void;
+  readonly afterAll?: (body: () => Promise<void> | void) => void;
+  readonly before?: (body: () => Promise<void> | void) => void;
+  readonly after?: (body: () => Promise<void> | void) => void;
 }
 
 /** The test framework that runs this file; throws where there is none. */

@@ -23,7 +23,12 @@ export async function describe(id: string, options: DescribeOptions, io: Io): Pr
   const error = found.error ?? (await loadError(container.get(ConnectorLoader), found));
   const entry = error ? { ...found, error } : found;
   if (options.json) {
-    io.print(JSON.stringify({ ...entryJson(entry), params: (entry.manifest.params ?? []).filter(hasName) }));
+    io.print(
+      JSON.stringify({
+        ...entryJson(entry),
+        params: (entry.manifest.params ?? []).filter(hasName).map(withoutSecret),
+      }),
+    );
   } else print(entry, io);
   if (!error || error.code === 'PYTHON_CONNECTOR') return 0;
   printError(error, io, options.verbose ?? false);
@@ -56,13 +61,24 @@ function print({ id, folder, manifest, language, error }: ConnectorEntry, io: Io
   if (error?.code === 'PYTHON_CONNECTOR') io.print(error.message);
   io.print(abilities.filter((ability) => ability !== '').join('; '));
   const params = (manifest.params ?? []).filter(hasName);
-  if (params.length === 0) return io.print('no parameters');
+  if (params.length === 0) {
+    io.print('no parameters');
+    return;
+  }
   io.print('');
-  io.print(textTable(['parameter', 'type', 'default', 'notes'], params.map(paramRow)));
+  // Notes are read, not scanned, so they are shown whole.
+  io.print(
+    textTable(['parameter', 'type', 'default', 'notes'], params.map(withoutSecret).map(paramRow), Infinity),
+  );
 }
 
 function hasName(param: ParamDefinition): param is ParamDefinition & { name: string } {
   return param.name !== undefined && param.type !== 'SEPARATOR';
+}
+
+function withoutSecret<Param extends ParamDefinition>(param: Param): Param {
+  const isSecret = param.type === 'PASSWORD' && param.defaultValue !== undefined;
+  return isSecret ? { ...param, defaultValue: '***' } : param;
 }
 
 function paramRow(param: ParamDefinition & { name: string }): string[] {
@@ -74,7 +90,7 @@ function paramRow(param: ParamDefinition & { name: string }): string[] {
     typeof param.visibilityCondition === 'string' ? `if ${param.visibilityCondition}` : '',
     description ?? label ?? '',
   ];
-  const shown = defaultValue === undefined ? '' : type === 'PASSWORD' ? '***' : JSON.stringify(defaultValue);
+  const shown = defaultValue === undefined ? '' : JSON.stringify(defaultValue);
   return [name, type, shown, notes.filter((note) => note !== '').join('; ')];
 }
 

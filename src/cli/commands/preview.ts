@@ -50,5 +50,5 @@ export async function preview(
 }
 
 function cellText(value: unknown): string {
-  return value === null || value === undefined ? '' : (textOf(value) ?? String(value));
+  return value === null || value === undefined ? '' : (textOf(value) ?? '');
 }

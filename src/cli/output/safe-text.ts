@@ -1,12 +1,12 @@
-/** Longest text of a cell, in characters. */
-const MAX_LENGTH = 60;
+/** Characters of a cell that are shown at most, unless a table says otherwise. */
+export const MAX_CELL_LENGTH = 60;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /**
  * Text from outside, fit for a terminal: control characters, which could move its cursor or change its colours, are
  * shown as escapes.
  */
-export function safeText(text: string, maxLength = MAX_LENGTH): string {
+export function safeText(text: string, maxLength = MAX_CELL_LENGTH): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
   return cut.replace(CONTROL, escaped);
 }

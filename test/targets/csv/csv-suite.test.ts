@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +21,15 @@ describeTarget({
     });
   },
   cannot: {
-    'append adds a new column':
-      'the header of a file that is there is kept; a new column is a SCHEMA_CONFLICT',
+    'append adds a new column': {
+      reason: 'the header of a file that is there is kept',
+      async instead(place) {
+        await place.run({ rows: [{ a: 1 }] });
+        const { error } = await place.run({ rows: [{ a: 2, b: 'new' }], mode: 'append' });
+        expect(error?.code).toBe('SCHEMA_CONFLICT');
+        expect(error?.message).toContain('"b"');
+        expect(await place.read()).toEqual([{ a: '1' }]);
+      },
+    },
   },
 });

@@ -1,0 +1,105 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { codeBlocks, codeSpans, readDoc, withoutCodeBlocks } from './markdown.js';
+import { fillWorkspace, runLine, startServer, type Server } from './workspace.js';
+
+const PAGES = ['README.md', 'docs/guide/write-a-connector.md', 'docs/reference/errors.md'];
+
+/** Commands that are shown and not run here, with the reason. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'npm test': 'it is what runs this test',
+};
+/** Parts of a line that are left out, with the reason. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  'npm ci && ': 'what it installs is there: the test itself runs on it',
+};
+
+/** A command and the output that the page shows below it. */
+interface Shown {
+  readonly line: string;
+  readonly output: readonly string[];
+}
+
+describe.each(PAGES)('%s', (page) => {
+  const text = readDoc(page);
+  let folder: string;
+  let servers: ReadonlyMap<string, Server>;
+
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'connector-host-docs-')));
+    await fillWorkspace(folder);
+    // The addresses of the pages, and the servers that stand at free ports for them.
+    servers = new Map([
+      ['http://127.0.0.1:4250', await startServer('scripts/demo-api.mjs', ['--port', '0'])],
+      ['http://127.0.0.1:4251', await startServer('docs/examples/receiver.mjs', ['0'])],
+    ]);
+    // The guide's reader has written the connectors that it shows.
+    if (page.includes('guide')) await runLine('cp -r docs/examples/my-plugin-* python-connectors/', folder);
+  });
+  afterAll(async () => {
+    for (const server of servers.values()) server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const local = (line: string): string =>
+    [...servers].reduce((result, [shown, { url }]) => result.replaceAll(shown, url), line);
+
+  const shown = codeBlocks(text)
+    .filter(({ language }) => language === 'console')
+    .flatMap((block) => commands(block.text));
+  it('shows commands', () => expect(shown.length).toBeGreaterThan(0));
+
+  for (const { line, output } of shown.filter((command) => !(command.line in NOT_RUN))) {
+    it(`$ ${line}`, async () => {
+      const result = await runLine(local(withoutLeftOut(line)), folder);
+      expect(linesOf(result.output)).toEqual(fitTo(linesOf(result.output), output.map(stable)));
+      expect(result.exitCode === 0).toBe(!output.some((each) => each.startsWith('error:')));
+    });
+  }
+
+  // `host run <connector>` is a form, not a command.
+  const inText = codeSpans(withoutCodeBlocks(text)).filter((span) => /^npx host [^<]+$/.test(span));
+  for (const line of inText) {
+    it(`\`${line}\` in its text`, async () => {
+      expect(await runLine(local(line), folder)).toMatchObject({ exitCode: 0 });
+    });
+  }
+});
+
+function commands(block: string): Shown[] {
+  const lines = block.trimEnd().split('\n');
+  // The demo shows commands of its own, which are its output.
+  if (lines[0]?.endsWith('npm run demo')) return [{ line: lines[0].slice(2), output: lines.slice(1) }];
+  const found: { line: string; output: string[] }[] = [];
+  for (const line of lines) {
+    if (line.startsWith('$ ')) found.push({ line: line.slice(2), output: [] });
+    else found.at(-1)?.output.push(line);
+  }
+  return found;
+}
+
+function withoutLeftOut(line: string): string {
+  return Object.keys(LEFT_OUT).reduce((result, part) => result.replace(part, ''), line);
+}
+
+function linesOf(output: string): string[] {
+  return output.trimEnd().split('\n').map(stable);
+}
+
+/** A line without what differs from run to run: times and free ports. */
+function stable(line: string): string {
+  return line
+    .trimEnd()
+    .replace(/in \d+\.\d\d s \([\d,]+ rows?\/s\)/, 'in TIME')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
+}
+
+/** The shown lines, each `...` replaced by the actual lines that stand in its place. */
+function fitTo(actual: readonly string[], shown: readonly string[]): string[] {
+  const gap = shown.indexOf('...');
+  if (gap === -1) return [...shown];
+  const [before, after] = [shown.slice(0, gap), shown.slice(gap + 1)];
+  return [...before, ...actual.slice(before.length, actual.length - after.length), ...after];
+}
