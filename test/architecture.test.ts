@@ -57,7 +57,8 @@ it('no file imports itself through others', () => {
   const cycles: string[] = [];
   const done = new Set<string>();
   const visit = (file: string, above: readonly string[]): void => {
-    if (above.includes(file)) cycles.push([...above.slice(above.indexOf(file)), file].map((f) => relative(SRC, f)).join(' > '));
+    if (above.includes(file))
+      cycles.push([...above.slice(above.indexOf(file)), file].map((f) => relative(SRC, f)).join(' > '));
     if (done.has(file) || above.includes(file)) return;
     for (const next of graph.get(file) ?? []) visit(next, [...above, file]);
     done.add(file);
@@ -76,7 +77,9 @@ it('only the host knows its container and its loader', () => {
 /** The command line and the suites name the container's type, which costs and couples nothing at run time. */
 function onlyTypes(file: string): boolean {
   const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.filter((line) => HOST_ONLY.some((name) => line.includes(`'${name}'`))).every((line) => line.startsWith('import type'));
+  return lines
+    .filter((line) => HOST_ONLY.some((name) => line.includes(`'${name}'`)))
+    .every((line) => line.startsWith('import type'));
 }
 
 it('no file is two ideas', () => {

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// The `--` keeps Node 20 from taking `--env-file` for an option of its own, wherever it stands.
 import { isHostError, type HostError } from '../sdk/errors.js';
 import { explainFailure } from '../sync/explain-failure.js';
 import { processIo } from './io.js';

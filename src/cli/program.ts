@@ -89,7 +89,7 @@ Examples:
       'where rows go: -, a .csv, .jsonl or .duckdb file, or a writable connector (default: warehouse.duckdb)',
     )
     .option('--to-config <file>', 'config of the target, where it is a connector')
-    .option('--to-set <name=value>', 'one value of the target’s config; repeatable', collect, [])
+    .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
     .option(
       '--table <name>',
       'table of the target (default: the connector’s name without its plugin’s prefix)',
@@ -135,19 +135,30 @@ Examples:
         if (!(error instanceof CommanderError)) throw error;
         // Help and the version were printed.
         if (error.exitCode === 0) return 0;
-        throw new ConfigError(error.message.replace(/^error: /, ''), { code: 'CLI_USAGE' });
+        const failure = new ConfigError(usageMessage(error), { code: 'CLI_USAGE' });
+        if (args[0] === 'run' && args.includes('--json')) {
+          const { reportNoStart } = await import('./commands/run.js');
+          reportNoStart(failure, '', args[args.indexOf('--to') + 1] === '-' || args.includes('--to=-'), io);
+        }
+        throw failure;
       }
     },
   };
 }
 
+/** The value of an option that is not known may be a secret of one that was mistyped. */
+function usageMessage({ message }: CommanderError): string {
+  return message.replace(/^error: /, '').replace(/^(unknown option '--?[^='\n]+)=[^]*?'(?=\n|$)/, "$1'");
+}
+
 function withCommon(command: Command): Command {
   return command
-    .option(
-      '--plugin <dir>',
-      'folder of a plugin, or of one connector; repeatable (default: the nearest plugin.json)',
-      collect,
-      [],
+    .addOption(
+      repeatable(
+        '--plugin <dir>',
+        'folder of a plugin, or of one connector; repeatable',
+        'the nearest plugin.json',
+      ),
     )
     .option('--json', 'print the result as one JSON value')
     .option('--verbose', 'show debug messages, and the stack of an error')
@@ -157,17 +168,20 @@ function withCommon(command: Command): Command {
 function withConfig(command: Command): Command {
   return command
     .option('--config <file>', 'values of parameters, as JSON with comments or YAML')
-    .option(
-      '--set <name=value>',
-      'one value, read by its type; name=@FILE takes the text of a file; repeatable',
-      collect,
-      [],
+    .addOption(
+      repeatable(
+        '--set <name=value>',
+        'one value, read by its type; name=@FILE takes the text of a file; repeatable',
+        'none',
+      ),
     )
     .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json');
 }
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
+/** @param without what it means to leave the option out, for the help */
+function repeatable(flags: string, description: string, without: string): Option {
+  const collect = (value: string, before: string[]): string[] => [...before, value];
+  return new Option(flags, description).argParser(collect).default([], without);
 }
 
 function packageVersion(): string {

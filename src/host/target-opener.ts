@@ -24,11 +24,23 @@ export class TargetOpener {
    * @param signal stops the HTTP requests of a connector that is written to
    * @throws HostError when the target cannot be opened
    */
-  open(spec: RunSpec, signal: AbortSignal): Promise<Target> {
-    return openTarget(spec.to ?? DEFAULT_TARGET, {
+  async open(spec: RunSpec, signal: AbortSignal): Promise<Target> {
+    const { to = DEFAULT_TARGET, toConfig, format } = spec;
+    let isConnector = false;
+    const target = await openTarget(to, {
       stdout: this.settings.stdout,
-      format: spec.format,
-      openConnector: (id) => this.#openConnector(id, spec, signal),
+      format,
+      openConnector: (id) => {
+        isConnector = true;
+        return this.#openConnector(id, spec, signal);
+      },
+    });
+    if (isConnector || (toConfig?.configFile === undefined && (toConfig?.sets ?? []).length === 0))
+      return target;
+    await target.close();
+    throw new ConfigError(`the target ${target.label} is no connector, so it has no config`, {
+      code: 'CLI_USAGE',
+      action: 'Leave --to-config and --to-set out, or name a writable connector with --to.',
     });
   }
 

@@ -89,7 +89,9 @@ export abstract class Connector<Config extends object = Row> {
   getPartitioning?(): Partitioning | Promise<Partitioning>;
 
   /** Yields the ids of all partitions; needs a listable `partitioningMode`. */
-  listPartitions?(partitioning: Partitioning): Iterable<string> | AsyncIterable<string> | Promise<readonly string[]>;
+  listPartitions?(
+    partitioning: Partitioning,
+  ): Iterable<string> | AsyncIterable<string> | Promise<readonly string[]>;
 
   /** Tells whether a partition is there, without reading it. */
   partitionExists?(partitioning: Partitioning, partitionId: string): boolean | Promise<boolean>;

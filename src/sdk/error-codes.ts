@@ -50,7 +50,8 @@ export const ERROR_CODES = {
   },
   PLUGIN_NOT_FOUND: {
     class: 'ConfigError',
-    summary: 'There is no plugin.json in this folder or above it, or --plugin names a folder without connectors.',
+    summary:
+      'There is no plugin.json in this folder or above it, or --plugin names a folder without connectors.',
     action: 'Change into a plugin folder, or name one with --plugin DIR.',
   },
   PLUGIN_MANIFEST_INVALID: {
@@ -120,7 +121,8 @@ export const ERROR_CODES = {
   },
   CONNECTOR_LOAD_FAILED: {
     class: 'ConnectorError',
-    summary: 'connector.ts cannot be loaded: a syntax error, a missing import, or code that throws on import.',
+    summary:
+      'connector.ts cannot be loaded: a syntax error, a missing import, or code that throws on import.',
     action: 'Correct the file at the position named.',
   },
   CONNECTOR_CLASS_INVALID: {

@@ -48,7 +48,12 @@ export abstract class HostError extends Error {
   /** The process exit code that a run ending with this error has. */
   abstract readonly exitCode: number;
 
-  constructor(className: ErrorClassName, defaultCode: ErrorCode, message: string, options: ErrorOptions = {}) {
+  constructor(
+    className: ErrorClassName,
+    defaultCode: ErrorCode,
+    message: string,
+    options: ErrorOptions = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = className;
     this.code = options.code ?? defaultCode;

@@ -47,13 +47,10 @@ export interface CheckpointOperation extends Branded {
 
 /** Anything a sync may emit besides rows. Made by {@link op} only. */
 export type Operation =
-  | RowsOperation
-  | DeleteOperation
-  | DeleteWhereOperation
-  | TruncateOperation
-  | CheckpointOperation;
+  RowsOperation | DeleteOperation | DeleteWhereOperation | TruncateOperation | CheckpointOperation;
 
-const list = (rows: Row | readonly Row[]): readonly Row[] => (Array.isArray(rows) ? (rows as Row[]) : [rows as Row]);
+const list = (rows: Row | readonly Row[]): readonly Row[] =>
+  Array.isArray(rows) ? (rows as Row[]) : [rows as Row];
 
 /**
  * Makes the operations that generateRows may yield. The names are those of Fivetran's Connector SDK.

@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { ConnectorError, isHostError, type ErrorCode, type HostError } from '../sdk/errors.js';
 
 /** Names an error of a library where the host knows it; undefined where it does not. */
 export type ErrorTranslator = (error: unknown) => HostError | undefined;
 
 /** A frame of a stack that lies in a file of the connector's, with its position. */
-const FRAME = /\(?((?:file:\/\/)?[^\s()]+\.[cm]?[jt]s):(\d+):(\d+)\)?$/;
+const FRAME = /^at (?:[^/]*? \()?(?:async )?((?:file:\/\/)?.+?\.[cm]?[jt]s):(\d+):(\d+)\)?$/;
 
 /**
  * Makes a ConnectorError of whatever a connector threw, with the file and line it came from.
@@ -24,7 +25,7 @@ export function explainFailure(
   const message =
     error instanceof Error || isErrorLike(error)
       ? `${error.name}: ${error.message}`
-      : `it threw ${typeof error}`;
+      : `it threw ${error === null ? 'null' : typeof error}`;
   const place = firstFrame(error);
   const where = place ? ` (${place.file}:${place.line})` : '';
   return new ConnectorError(`${what}: ${message}${where}`, {
@@ -41,7 +42,7 @@ function firstFrame(error: unknown): { file: string; line: number; columnNumber:
     // Libraries and Node itself are not where the author looks first.
     if (!frame?.[1] || frame[1].includes('node_modules') || frame[1].startsWith('node:')) continue;
     return {
-      file: frame[1].replace(/^file:\/\//, ''),
+      file: frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1],
       line: Number(frame[2]),
       columnNumber: Number(frame[3]),
     };

@@ -9,25 +9,33 @@ import type { Row } from '../sdk/schema.js';
  * @throws ConnectorError for what is neither a row nor a page of rows
  */
 export function isPage(emission: unknown, rowsBefore: number): emission is readonly Row[] {
-  if (typeof emission !== 'object' || emission === null) throw notARow(emission, rowsBefore + 1);
-  if (Array.isArray(emission)) {
-    for (let i = 0; i < emission.length; i += 1) {
-      const item: unknown = emission[i];
-      if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-        throw notARow(item, rowsBefore + i + 1, 'a page with ');
-      }
-    }
-    return true;
+  if (!Array.isArray(emission)) {
+    checkRow(emission, rowsBefore);
+    return false;
   }
-  if (isOperation(emission)) {
+  // Not `entries`, which costs an object a row.
+  for (let i = 0; i < emission.length; i += 1) checkRow(emission[i], rowsBefore + i, 'a page with ');
+  return true;
+}
+
+function checkRow(value: unknown, rowsBefore: number, container = ''): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw notARow(value, rowsBefore + 1, container);
+  }
+  if (isOperation(value)) {
     throw new ConnectorError(
-      `generateRows yielded the operation "${emission.kind}" after ${rowsBefore} rows`,
-      {
-        code: 'OPERATION_UNSUPPORTED',
-      },
+      `generateRows yielded ${container}the operation "${value.kind}" after ${rowsBefore} rows`,
+      { code: 'OPERATION_UNSUPPORTED' },
     );
   }
-  return false;
+  if (isForeign(value)) throw notARow(value, rowsBefore + 1, container);
+}
+
+/** Objects of the language's own: a promise without its await, a Map, a Date. They have no columns, so all would be lost. */
+function isForeign(value: object): boolean {
+  // Almost every row has a column, which is the cheapest to find out.
+  for (const _name in value) return false;
+  return Object.prototype.toString.call(value) !== '[object Object]';
 }
 
 function notARow(value: unknown, row: number, container = ''): ConnectorError {
@@ -39,5 +47,7 @@ function notARow(value: unknown, row: number, container = ''): ConnectorError {
 
 function nameOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
-  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return `a ${Object.prototype.toString.call(value).slice('[object '.length, -1)}`;
 }

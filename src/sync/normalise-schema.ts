@@ -41,6 +41,10 @@ function readColumns(value: unknown, problems: string[]): TableColumn[] {
       problems.push(`columns[${index}] has no name`);
       return [];
     }
+    if (item.name.includes('\0')) {
+      problems.push(`columns[${index}] has a NUL in its name`);
+      return [];
+    }
     const { name, type, nullable, comment } = item as unknown as Column;
     if (seen.has(name.toLowerCase()))
       problems.push(`column "${name}" is declared twice (case does not count)`);

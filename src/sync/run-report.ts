@@ -5,6 +5,7 @@ import type { RunProgress, Waiting } from './run-progress.js';
 /** What a run did to one table. */
 export interface TableReport {
   readonly name: string;
+  /** Rows in the table because of this run: 0 when it failed. */
   readonly rows: number;
   /** Columns that were not there when the first batch was written. */
   readonly columnsAdded: readonly string[];
@@ -72,7 +73,7 @@ export function makeReport({ run, pipeline, progress, tables, warnings, error }:
     bytes: progress.bytes,
     seconds: round(progress.seconds),
     waitingOn: rounded(progress.waited),
-    tables,
+    tables: status === 'succeeded' ? tables : tables.map((table) => ({ ...table, rows: 0 })),
     partitions: [],
     warnings,
     stateVersion: null,

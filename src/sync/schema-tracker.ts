@@ -10,9 +10,9 @@ interface TrackedColumn {
   readonly name: string;
   /** Null: only nulls so far. */
   type: ColumnType | null;
-  readonly declared: boolean;
-  readonly nullable: boolean;
-  readonly comment?: string;
+  declared: boolean;
+  nullable: boolean;
+  comment?: string;
   /** Whether all integers so far are exact as doubles; undefined: the target has integers that nobody looked at. */
   integersAreExact: boolean | undefined;
 }
@@ -32,6 +32,7 @@ export class SchemaTracker {
   /** Set by whatever changed since the last {@link takeChange}. */
   #added: TrackedColumn[] = [];
   #retyped = new Map<TrackedColumn, ColumnType | null>();
+  #redeclared = false;
 
   /**
    * @param table name of the table, for errors
@@ -47,8 +48,8 @@ export class SchemaTracker {
       if (!there) {
         const added = this.#add({ ...column, integersAreExact: true });
         if (existing) this.#added.push(added);
-      } else if (there.type === null) this.#retype(there, column.type);
-      else if (there.type !== column.type) throw this.#conflict(there, column.type);
+      } else if (there.type === null || there.type === column.type) this.#declare(there, column);
+      else throw this.#conflict(there, column.type);
     }
   }
 
@@ -92,7 +93,7 @@ export class SchemaTracker {
    * @param integersAreExact asked about columns that had integers before this run
    */
   async takeChange(integersAreExact: ExactnessLookup): Promise<SchemaChange | null> {
-    if (this.#added.length === 0 && this.#retyped.size === 0) return null;
+    if (this.#added.length === 0 && this.#retyped.size === 0 && !this.#redeclared) return null;
     for (const column of this.#retyped.keys()) {
       if (column.type !== 'double' || column.integersAreExact !== undefined) continue;
       column.integersAreExact = await integersAreExact(column.name);
@@ -106,7 +107,17 @@ export class SchemaTracker {
     const change = { columns: this.columns, added: this.#added.map(publicColumn), retyped };
     this.#added = [];
     this.#retyped = new Map();
+    this.#redeclared = false;
     return change;
+  }
+
+  /** From now on a column that the table has is held to what the connector declares. */
+  #declare(there: TrackedColumn, { type, nullable, comment }: TableColumn): void {
+    if (type !== there.type) this.#retype(there, type);
+    this.#redeclared ||= !there.declared || there.nullable !== nullable || there.comment !== comment;
+    there.declared = true;
+    there.nullable = nullable;
+    if (comment !== undefined) there.comment = comment;
   }
 
   #discover(name: string): TrackedColumn {

@@ -2,6 +2,7 @@ import type { Connector, Emission } from '../sdk/connector.js';
 import { ConnectorError, type HostError } from '../sdk/errors.js';
 import type { ReadSchema, Row } from '../sdk/schema.js';
 import type { Target, TargetSession, WriteMode } from '../targets/target.js';
+import { EventLoopTurns } from './event-loop-turns.js';
 import { explainFailure, type ErrorTranslator } from './explain-failure.js';
 import { guardTarget } from './guard-target.js';
 import { within } from '../targets/within.js';
@@ -12,10 +13,6 @@ import { makeReport, type RunReport } from './run-report.js';
 import { SchemaTracker } from './schema-tracker.js';
 import { TableBuffer } from './table-buffer.js';
 
-/** Longest time that a generator without pauses keeps timers and signals waiting, in milliseconds. */
-const YIELD_EVERY_MS = 50;
-/** Emissions between two looks at the clock. */
-const CLOCK_EVERY = 256;
 /** Longest time that rows wait for others when the target shows them at once, in milliseconds. */
 const IMMEDIATE_FLUSH_MS = 200;
 /** Longest time that a stopped generator gets to run its `finally`, in milliseconds. */
@@ -81,6 +78,7 @@ class SyncRun {
     const { signal, source, progress, connector } = this.#request;
     let failure: HostError | undefined;
     try {
+      signal.throwIfAborted();
       await untilStopped(signal, (fail) => this.#load(fail));
       signal.throwIfAborted();
       progress.enter('target');
@@ -95,20 +93,25 @@ class SyncRun {
     progress.bytes = this.#session?.bytes ?? 0;
     if (failure) {
       await this.#buffer?.settle();
-      failure = await this.#attempt(() => this.#session?.rollback(), failure);
+      await this.#cleanUp(() => this.#session?.rollback());
     }
-    return this.#attempt(() => within(CLOSE_WITHIN_MS, connector.close?.()), failure);
+    await this.#cleanUp(() => within(CLOSE_WITHIN_MS, connector.close?.()));
+    return failure;
   }
 
   async #load(onFailure: (error: unknown) => void): Promise<void> {
     const { connector, target, runId, pipeline, table: name, mode, signal, progress } = this.#request;
     progress.enter('source');
     const datasetSchema = await connector.getReadSchema();
+    if (this.#over) return;
     const { columns, primaryKey } = normaliseSchema(datasetSchema);
     progress.enter('target');
     const session = await target.begin({ runId, pipeline, signal });
+    // Nobody else knows of a session that came too late.
+    if (this.#over) return session.rollback();
     this.#session = session;
     const table = await session.openTable({ name, mode, columns, primaryKey });
+    if (this.#over) return;
     const tracker = new SchemaTracker(name, columns, table.existing);
     const buffer = new TableBuffer({ name, table, tracker, progress, onFailure });
     this.#buffer = buffer;
@@ -149,25 +152,27 @@ class SyncRun {
 
   /** A generator without pauses: it is asked in a plain loop, which is four times faster than `for await`. */
   async #readSync(emissions: Iterable<Emission>, buffer: TableBuffer): Promise<void> {
-    let yieldedAt = performance.now();
-    let untilClock = CLOCK_EVERY;
-    for (const emission of emissions) {
-      const page = isPage(emission, this.#request.progress.rowsRead);
-      const enough = page ? await this.#takePage(emission, buffer) : this.#takeRow(emission as Row, buffer);
-      if (enough) return;
-      if (buffer.isFull) await buffer.flush();
-      untilClock -= page ? CLOCK_EVERY : 1;
-      if (untilClock > 0) continue;
-      untilClock = CLOCK_EVERY;
-      if (performance.now() - yieldedAt < YIELD_EVERY_MS) continue;
-      await nextTurn();
-      if (this.#over) return;
-      yieldedAt = performance.now();
+    const turns = new EventLoopTurns();
+    let enough = false;
+    try {
+      for (const emission of emissions) {
+        const page = isPage(emission, this.#request.progress.rowsRead);
+        enough = page ? await this.#takePage(emission, buffer) : this.#takeRow(emission as Row, buffer);
+        if (enough) return;
+        if (buffer.isFull) await buffer.flush();
+        if (turns.isDue(page)) await turns.take();
+        if (this.#over) return;
+      }
+    } catch (error) {
+      if (!enough) throw error;
+      // Only its own `finally` can have failed: every row that is wanted is here.
+      this.#warnOf(error);
     }
   }
 
   async #readAsync(emissions: AsyncIterable<Emission>, buffer: TableBuffer): Promise<void> {
     const iterator = emissions[Symbol.asyncIterator]();
+    const turns = new EventLoopTurns();
     // False while the generator runs, and for good once it has ended or thrown.
     let paused = false;
     try {
@@ -181,12 +186,13 @@ class SyncRun {
         const enough = page ? await this.#takePage(emission, buffer) : this.#takeRow(emission as Row, buffer);
         if (enough) return;
         if (buffer.isFull) await buffer.flush();
+        if (turns.isDue(page)) await turns.take();
       }
     } finally {
       if (paused) {
         // Its requests are no longer needed, and its `finally` gets a chance to run, but not for ever.
         this.#request.source.abort();
-        await within(CLOSE_WITHIN_MS, iterator.return?.());
+        await this.#cleanUp(() => within(CLOSE_WITHIN_MS, iterator.return?.()));
       }
     }
   }
@@ -208,17 +214,17 @@ class SyncRun {
     return this.#over;
   }
 
-  /** Does a last step of the run; its failure ends the run unless another did before. */
-  async #attempt(step: () => unknown, failure: HostError | undefined): Promise<HostError | undefined> {
+  /** Does a step that can change nothing about how the run ended. */
+  async #cleanUp(step: () => unknown): Promise<void> {
     try {
       await step();
-      return failure;
     } catch (error) {
-      const explained = explainFailure(error, this.#request.translateError);
-      if (!failure) return explained;
-      this.warnings.push(`while cleaning up: ${explained.message}`);
-      return failure;
+      this.#warnOf(error);
     }
+  }
+
+  #warnOf(error: unknown): void {
+    this.warnings.push(`while cleaning up: ${explainFailure(error, this.#request.translateError).message}`);
   }
 }
 
@@ -243,12 +249,11 @@ async function untilStopped(
 
 function flushRegularly(buffer: TableBuffer): () => void {
   // A failure reaches the run by the buffer's own onFailure.
-  const timer = setInterval(() => void buffer.flush().catch(() => undefined), IMMEDIATE_FLUSH_MS);
+  const flush = (): void => {
+    if (buffer.isIdle) buffer.flush().catch(() => undefined);
+  };
+  const timer = setInterval(flush, IMMEDIATE_FLUSH_MS);
   return () => clearInterval(timer);
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function isIterable(value: unknown): value is Iterable<Emission> {

@@ -36,6 +36,8 @@ export class TableBuffer {
   #firstRow = 1;
   #rowsFlushed = 0;
   #inFlight: Promise<void> = Promise.resolve();
+  /** Batches that the target has not taken yet. */
+  #pending = 0;
   #closed = false;
 
   constructor(options: TableBufferOptions) {
@@ -45,6 +47,11 @@ export class TableBuffer {
   /** True when the rows must be flushed before more are added. */
   get isFull(): boolean {
     return this.#rows.length >= MAX_ROWS || this.#bytes >= MAX_BYTES;
+  }
+
+  /** True when the target has taken every batch that it was handed. */
+  get isIdle(): boolean {
+    return this.#pending === 0;
   }
 
   get report(): TableReport {
@@ -70,6 +77,7 @@ export class TableBuffer {
     this.#sampledRows = 0;
     this.#sampledBytes = 0;
     const before = this.#inFlight;
+    this.#pending += 1;
     this.#inFlight = before.then(() => this.#write(batch));
     this.#inFlight.catch(onFailure);
     progress.enter('target');
@@ -114,6 +122,7 @@ export class TableBuffer {
     }
     await table.write(batch);
     progress.enter('source');
+    this.#pending -= 1;
     this.#rowsFlushed += batch.rows.length;
     progress.rowsWritten += batch.rows.length;
   }

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { RunService } from '../../host/run-service.js';
 import type { RunSpec } from '../../host/run-spec.js';
+import { explainFailure } from '../../sync/explain-failure.js';
 import { RunProgress } from '../../sync/run-progress.js';
-import type { RunReport } from '../../sync/run-report.js';
+import { makeReport, type RunReport } from '../../sync/run-report.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import { readLimit, type ConfigOptions } from '../options.js';
@@ -22,6 +24,33 @@ export interface RunOptions extends ConfigOptions {
 
 /** `host run`: reads a connector into a target, and says how it went on stderr, or with --json as a report. */
 export async function run(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
+  try {
+    return await execute(id, options, io, signal);
+  } catch (error) {
+    if (options.json) reportNoStart(error, id, options.to === '-', io);
+    throw error;
+  }
+}
+
+/**
+ * Prints the report of a run that failed before it began, for --json.
+ *
+ * @param connector the connector that was asked for, as far as it is known
+ */
+export function reportNoStart(error: unknown, connector: string, rowsOnStdout: boolean, io: Io): void {
+  const failure = explainFailure(error, undefined, 'the host failed');
+  const report = makeReport({
+    run: randomUUID(),
+    pipeline: connector,
+    progress: new RunProgress(),
+    tables: [],
+    warnings: [],
+    error: failure,
+  });
+  printReport({ ...report, message: io.redact(failure.message) }, rowsOnStdout, io);
+}
+
+async function execute(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
   const spec: RunSpec = {
     connector: id,
     configFile: options.config,

@@ -8,7 +8,7 @@ import type { ModuleImporter } from './module-importer.js';
 export type ConnectorClass = new (config: object, context: ConnectorContext) => Connector;
 
 /** `ParseError: message file:2:9`, as jiti says it, over one line or two. */
-const SYNTAX_ERROR = /^(?:ParseError|SyntaxError): (.+?)\s*\n?\s*(\/\S+):(\d+):(\d+)/;
+const SYNTAX_ERROR = /^(?:ParseError|SyntaxError): (.+?)\s*\n?\s*(\/.+?):(\d+):(\d+)/;
 
 /** Loads connectors' classes and holds what their manifests declare against the methods that exist. */
 export class ConnectorLoader {
@@ -63,7 +63,7 @@ export class ConnectorLoader {
     if (isConnectorClass(module.default)) return module.default;
     const classes = Object.entries(module).filter(([, value]) => isConnectorClass(value));
     const [only, second] = classes;
-    if (only && !second) return only[1] as ConnectorClass;
+    if (only && classes.every(([, value]) => value === only[1])) return only[1] as ConnectorClass;
     const details = { connector: entry.id, file: entry.file as string };
     const found = second
       ? `exports ${classes.length} connector classes (${classes.map(([name]) => name).join(', ')}) and none as default`

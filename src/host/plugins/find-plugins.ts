@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
 import { readPluginManifest } from '../manifest/read-manifest.js';
 import type { Plugin } from './plugin.js';
@@ -39,8 +39,10 @@ export async function findPlugins(cwd: string, named: readonly string[]): Promis
 
 /** The plugins that a folder is, has, or belongs to; none: it has nothing to do with connectors. */
 async function pluginsAt(folder: string): Promise<Plugin[]> {
-  if (!existsSync(folder)) return [];
+  if (!isFolder(folder)) return [];
   if (existsSync(join(folder, PLUGIN_FILE))) return [await openPlugin(folder)];
+  if (basename(folder) === CONNECTORS_FOLDER && existsSync(join(dirname(folder), PLUGIN_FILE)))
+    return [await openPlugin(dirname(folder))];
   if (isConnectorFolder(folder)) {
     const root = findUpwards(folder);
     if (root === undefined) return [{ root: dirname(folder), manifest: null, connectorFolders: [folder] }];
@@ -85,12 +87,14 @@ async function connectorFoldersOf(folder: string): Promise<string[]> {
   return [];
 }
 
+/** The nearest come first, so that a plugin which links reach in several ways has its shortest path. */
 async function pluginsBelow(folder: string, depth = 1): Promise<Plugin[]> {
+  const children = await subfolders(folder);
+  const isPlugin = (child: string): boolean => existsSync(join(child, PLUGIN_FILE));
   const found: Plugin[] = [];
-  for (const child of await subfolders(folder)) {
-    if (existsSync(join(child, PLUGIN_FILE))) found.push(await openPlugin(child));
-    else if (depth < MAX_DEPTH) found.push(...(await pluginsBelow(child, depth + 1)));
-  }
+  for (const child of children.filter(isPlugin)) found.push(await openPlugin(child));
+  if (depth === MAX_DEPTH) return found;
+  for (const child of children) if (!isPlugin(child)) found.push(...(await pluginsBelow(child, depth + 1)));
   return found;
 }
 
@@ -107,8 +111,13 @@ async function subfolders(folder: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .filter((entry) => !entry.name.startsWith('.') && !NOT_ENTERED.has(entry.name))
     .map((entry) => join(folder, entry.name))
-    .filter((path) => existsSync(path))
+    .filter(isFolder)
     .sort();
+}
+
+/** Links count as what they lead to. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isConnectorFolder(folder: string): boolean {
@@ -117,13 +126,21 @@ function isConnectorFolder(folder: string): boolean {
   );
 }
 
+/** A place that was named twice, also by a link to it, counts once. */
 async function withoutRepeats(plugins: readonly Plugin[]): Promise<Plugin[]> {
-  const byRoot = new Map<string, Plugin>();
+  const byRoot = new Map<string, { plugin: Plugin; connectorFolders: Map<string, string> }>();
   for (const plugin of plugins) {
     const root = await realpath(plugin.root);
-    const before = byRoot.get(root);
-    const connectorFolders = [...new Set([...(before?.connectorFolders ?? []), ...plugin.connectorFolders])];
-    byRoot.set(root, { ...plugin, connectorFolders });
+    const known = byRoot.get(root) ?? { plugin, connectorFolders: new Map<string, string>() };
+    byRoot.set(root, known);
+    for (const folder of plugin.connectorFolders) {
+      // Two links of different names to one connector are two connectors, so only the folder above is resolved.
+      const place = join(await realpath(dirname(folder)), basename(folder));
+      if (!known.connectorFolders.has(place)) known.connectorFolders.set(place, folder);
+    }
   }
-  return [...byRoot.values()];
+  return [...byRoot.values()].map(({ plugin, connectorFolders }) => ({
+    ...plugin,
+    connectorFolders: [...connectorFolders.values()],
+  }));
 }

@@ -22,6 +22,8 @@ const validity = new Uint8Array(CHUNK_ROWS / 8);
 
 const TWO_32 = 2 ** 32;
 
+const NO_FIELDS = Object.create(null) as Row;
+
 /** The rows of one chunk. */
 export interface ChunkRows {
   readonly rows: readonly Row[];
@@ -52,7 +54,10 @@ export class ColumnWriter {
   /** @throws RowError for a value that does not convert */
   write(vector: duckdb.Vector, chunk: ChunkRows): void {
     this.#hasNulls = false;
-    this.#fill(vector, chunk);
+    this.#fill(
+      vector,
+      this.#column.name in Object.prototype ? withOwnFields(chunk, this.#column.name) : chunk,
+    );
     if (!this.#hasNulls) return;
     duckdb.vector_ensure_validity_writable(vector);
     // DuckDB reads the mask in words of 64 rows.
@@ -201,6 +206,12 @@ export class ColumnWriter {
     if (read === undefined) throw rowError(this.#table, this.#column, firstRow + i, value);
     return read;
   }
+}
+
+/** The rows of a chunk, where a column is named like what every object inherits: such a thing is no value. */
+function withOwnFields({ rows, start, count, firstRow }: ChunkRows, name: string): ChunkRows {
+  const own = rows.slice(start, start + count).map((row) => (Object.hasOwn(row, name) ? row : NO_FIELDS));
+  return { rows: own, start: 0, count, firstRow: firstRow + start };
 }
 
 /** A safe integer as two halves, which costs no BigInt. */

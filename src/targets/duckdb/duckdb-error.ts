@@ -7,7 +7,8 @@ const UNWRITABLE =
 /** Says in one sentence what DuckDB refused. */
 export function duckdbError(error: unknown, label: string): HostError {
   if (isHostError(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  // By shape: the native library's errors may come from another realm, as they do inside jest.
+  const message = String((error as Error | null | undefined)?.message ?? error);
   const lock = LOCKED.exec(message);
   if (lock) {
     return new TransientError(`${label} is in use by process ${lock[2]} (${lock[1]})`, {

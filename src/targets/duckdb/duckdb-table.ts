@@ -23,6 +23,8 @@ export class DuckdbTable implements TargetTable {
   readonly #physicalName: string;
   #columns: readonly TableColumn[];
   #appender: ChunkAppender | undefined;
+  /** Rows that came before the first column did. */
+  #rowsWithoutColumns = 0;
 
   constructor({ connection, name, physicalName, columns, existing }: DuckdbTableOptions) {
     this.existing = existing;
@@ -41,6 +43,11 @@ export class DuckdbTable implements TargetTable {
     if (this.#columns.length === 0) return;
     const columns = this.#columns.map(({ name, type }) => `${quoteName(name)} ${sqlType(type)}`);
     await this.#run(`CREATE TABLE ${quoteName(this.#physicalName)} (${columns.join(', ')})`);
+    if (this.#rowsWithoutColumns === 0) return;
+    const nulls = this.#columns.map(() => 'NULL').join(', ');
+    await this.#run(
+      `INSERT INTO ${quoteName(this.#physicalName)} SELECT ${nulls} FROM range(${this.#rowsWithoutColumns})`,
+    );
   }
 
   async alter({ columns, added, retyped }: SchemaChange): Promise<void> {
@@ -59,6 +66,10 @@ export class DuckdbTable implements TargetTable {
   }
 
   async write(batch: RowBatch): Promise<void> {
+    if (this.#columns.length === 0) {
+      this.#rowsWithoutColumns += batch.rows.length;
+      return;
+    }
     this.#appender ??= new ChunkAppender(await this.#openAppender(), this.#name, this.#columns);
     this.#appender.append(batch);
   }

@@ -7,6 +7,16 @@ import type { Target, TargetCapabilities, TargetRun, TargetSession } from '../ta
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbSession } from './duckdb-session.js';
 
+/** A file that targets of this process have open. */
+interface OpenFile {
+  targets: number;
+  /** True while it holds nothing but what this process began and did not commit. */
+  isEmpty: boolean;
+}
+
+/** By real path. The first target makes a file and the last one removes it, if all of them failed. */
+const openFiles = new Map<string, OpenFile>();
+
 /** A DuckDB database in a file. Each run is one transaction. */
 export class DuckdbTarget implements Target {
   readonly label: string;
@@ -19,15 +29,14 @@ export class DuckdbTarget implements Target {
     immediate: false,
   };
   readonly #file: string;
+  readonly #openFile: OpenFile;
   readonly #instance: DuckDBInstance;
-  /** True while the file holds nothing but what this process began and did not commit. */
-  #isEmpty: boolean;
 
-  private constructor(label: string, file: string, instance: DuckDBInstance, isEmpty: boolean) {
+  private constructor(label: string, file: string, openFile: OpenFile, instance: DuckDBInstance) {
     this.label = label;
     this.#file = file;
+    this.#openFile = openFile;
     this.#instance = instance;
-    this.#isEmpty = isEmpty;
   }
 
   /**
@@ -37,19 +46,24 @@ export class DuckdbTarget implements Target {
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
   static async open(path: string): Promise<DuckdbTarget> {
+    const file = await realFile(path);
+    const openFile = openFiles.get(file) ?? { targets: 0, isEmpty: !existsSync(file) };
+    openFiles.set(file, openFile);
+    openFile.targets += 1;
     try {
-      const file = await realFile(path);
-      const isNew = !existsSync(file);
       // One instance for each real file: two instances of one file in a process lose data in silence.
-      return new DuckdbTarget(path, file, await DuckDBInstance.fromCache(file), isNew);
+      return new DuckdbTarget(path, file, openFile, await DuckDBInstance.fromCache(file));
     } catch (error) {
+      leave(file, openFile);
       throw duckdbError(error, path);
     }
   }
 
   async begin(run: TargetRun): Promise<TargetSession> {
     const connection = await this.#instance.connect();
-    return DuckdbSession.begin(connection, run, this.label, () => (this.#isEmpty = false));
+    return DuckdbSession.begin(connection, run, this.label, () => {
+      this.#openFile.isEmpty = false;
+    });
   }
 
   explain(error: unknown): HostError {
@@ -57,11 +71,20 @@ export class DuckdbTarget implements Target {
   }
 
   async close(): Promise<void> {
+    const isLast = leave(this.#file, this.#openFile);
     // A run that failed leaves no empty file behind. The file goes first, while its lock still keeps others out.
-    if (this.#isEmpty)
+    if (isLast && this.#openFile.isEmpty)
       await Promise.all([rm(this.#file, { force: true }), rm(`${this.#file}.wal`, { force: true })]);
     this.#instance.closeSync();
   }
+}
+
+/** @returns true when no other target of this process has the file open */
+function leave(file: string, openFile: OpenFile): boolean {
+  openFile.targets -= 1;
+  if (openFile.targets > 0) return false;
+  openFiles.delete(file);
+  return true;
 }
 
 /** The path with links resolved, also where the file itself does not exist yet. */

@@ -1,6 +1,7 @@
 import {
   DuckDBScalarFunction,
   type DuckDBConnection,
+  BIGINT,
   DOUBLE,
   VARCHAR,
   type DuckDBType,
@@ -12,15 +13,20 @@ import { quoteName } from './sql.js';
 
 const DOUBLE_TEXT = '_host_double_text';
 const JSON_TEXT = '_host_json_text';
+const INSTANT_TEXT = '_host_instant_text';
 
 /**
  * Makes the SQL functions that turn stored values into the text that the same values would have got at once. DuckDB's
- * own CAST prints 1.0 and 1e-07 where JavaScript prints 1 and 1e-7, and keeps the order of keys in JSON.
+ * own CAST prints 1.0 and 1e-07 where JavaScript prints 1 and 1e-7, keeps the order of keys in JSON, and writes years
+ * beyond 9999 or before 1 in another way.
  */
 export function registerTextFunctions(connection: DuckDBConnection): void {
   connection.registerScalarFunction(textFunction(DOUBLE_TEXT, DOUBLE, textOf));
   connection.registerScalarFunction(
     textFunction(JSON_TEXT, VARCHAR, (json) => textOf(parse(json as string, null, readNumber))),
+  );
+  connection.registerScalarFunction(
+    textFunction(INSTANT_TEXT, BIGINT, (milliseconds) => textOf(new Date(Number(milliseconds)))),
   );
 }
 
@@ -42,8 +48,8 @@ export function widenedExpression(
     case 'binary':
       return `to_base64(${column})`;
     case 'timestamptz':
-      // Inferred from Date objects, so in milliseconds, as toISOString writes them.
-      return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')`;
+      // Inferred from Date objects, so in milliseconds.
+      return `${INSTANT_TEXT}(epoch_ms(${column}))`;
     default:
       return `CAST(${column} AS VARCHAR)`;
   }
