@@ -10,7 +10,7 @@ const node = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'test/fixtures/**'] },
+  { ignores: ['dist/', 'coverage/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -25,28 +25,28 @@ export class TargetOpener {
    * @throws HostError when the target cannot be opened
    */
   async open(spec: RunSpec, signal: AbortSignal): Promise<Target> {
-    const { to = DEFAULT_TARGET, toConfig, format } = spec;
-    let isConnector = false;
-    const target = await openTarget(to, {
+    const { to = DEFAULT_TARGET, toConfig = {}, format } = spec;
+    const hasConfig = toConfig.configFile !== undefined || (toConfig.sets ?? []).length > 0;
+    if (hasConfig && !(await this.#isConnector(to))) {
+      throw new ConfigError(`the target of --to is no connector, so it has no config`, {
+        code: 'CLI_USAGE',
+        action: 'Leave --to-config and --to-set out, or name a writable connector with --to.',
+      });
+    }
+    return openTarget(to, {
       stdout: this.settings.stdout,
       format,
-      openConnector: (id) => {
-        isConnector = true;
-        return this.#openConnector(id, spec, signal);
-      },
-    });
-    if (isConnector || (toConfig?.configFile === undefined && (toConfig?.sets ?? []).length === 0))
-      return target;
-    await target.close();
-    throw new ConfigError(`the target ${target.label} is no connector, so it has no config`, {
-      code: 'CLI_USAGE',
-      action: 'Leave --to-config and --to-set out, or name a writable connector with --to.',
+      openConnector: (id) => this.#openConnector(id, spec, signal),
     });
   }
 
-  async #openConnector(id: string, spec: RunSpec, signal: AbortSignal): Promise<Target | undefined> {
+  async #isConnector(id: string): Promise<boolean> {
     const { connectors } = await this.registry.scan();
-    if (!connectors.some((entry) => entry.id === id)) return undefined;
+    return connectors.some((entry) => entry.id === id);
+  }
+
+  async #openConnector(id: string, spec: RunSpec, signal: AbortSignal): Promise<Target | undefined> {
+    if (!(await this.#isConnector(id))) return undefined;
     const opened = await this.connectors.open(id, spec.toConfig ?? {}, 'target');
     if (spec.mode === 'append' && !capabilitiesOf(opened.entry.manifest).supportAppend) {
       throw new ConfigError(`connector "${id}" takes no rows that are added to what is there`, {

@@ -103,15 +103,15 @@ class SyncRun {
     const { connector, target, runId, pipeline, table: name, mode, signal, progress } = this.#request;
     progress.enter('source');
     const datasetSchema = await connector.getReadSchema();
-    if (this.#over) return;
+    if (this.#isOver()) return;
     const { columns, primaryKey } = normaliseSchema(datasetSchema);
     progress.enter('target');
     const session = await target.begin({ runId, pipeline, signal });
     // Nobody else knows of a session that came too late.
-    if (this.#over) return session.rollback();
+    if (this.#isOver()) return session.rollback();
     this.#session = session;
     const table = await session.openTable({ name, mode, columns, primaryKey });
-    if (this.#over) return;
+    if (this.#isOver()) return;
     const tracker = new SchemaTracker(name, columns, table.existing);
     const buffer = new TableBuffer({ name, table, tracker, progress, onFailure });
     this.#buffer = buffer;
@@ -122,7 +122,7 @@ class SyncRun {
     } finally {
       stopFlushing?.();
     }
-    if (this.#over) return;
+    if (this.#isOver()) return;
     await buffer.finish();
     if (tracker.columns.length === 0) {
       this.warnings.push('no rows came and no columns are declared, so no table was written');
@@ -161,7 +161,7 @@ class SyncRun {
         if (enough) return;
         if (buffer.isFull) await buffer.flush();
         if (turns.isDue(page)) await turns.take();
-        if (this.#over) return;
+        if (this.#isOver()) return;
       }
     } catch (error) {
       if (!enough) throw error;
@@ -178,10 +178,11 @@ class SyncRun {
     try {
       for (;;) {
         paused = false;
-        const { value: emission, done } = await iterator.next();
-        if (done) return;
+        const next = await iterator.next();
+        if (next.done === true) return;
+        const emission = next.value;
         paused = true;
-        if (this.#over) return;
+        if (this.#isOver()) return;
         const page = isPage(emission, this.#request.progress.rowsRead);
         const enough = page ? await this.#takePage(emission, buffer) : this.#takeRow(emission as Row, buffer);
         if (enough) return;
@@ -211,6 +212,11 @@ class SyncRun {
       if (this.#takeRow(row, buffer)) return true;
       if (buffer.isFull) await buffer.flush();
     }
+    return this.#isOver();
+  }
+
+  /** Asked after every wait. A method, because the compiler takes a field to stay what it was before the wait. */
+  #isOver(): boolean {
     return this.#over;
   }
 

@@ -9,7 +9,7 @@ import type { SchemaTracker } from './schema-tracker.js';
 const MAX_ROWS = 10_000;
 const MAX_BYTES = 8 * 1024 * 1024;
 /** One row in so many is measured; the others are taken to be as large as the average of those. */
-const SAMPLE_EVERY = 64;
+const SAMPLE_EVERY = 16;
 
 /** What a {@link TableBuffer} works with. */
 export interface TableBufferOptions {

@@ -51,7 +51,10 @@ export interface TableRequest {
   readonly primaryKey: readonly string[];
 }
 
-/** How the columns of a table change in mid-run. Every column of the change is inferred, never declared. */
+/**
+ * How the columns of a table change. `added` and `retyped` are empty where only what is noted of a column changes: that
+ * it is declared now, may not be null, or has a comment.
+ */
 export interface SchemaChange {
   /** All columns after the change, in their order: new ones come last. */
   readonly columns: readonly TableColumn[];

@@ -49,7 +49,17 @@ describe('250 countries from a real API', () => {
 
   const read = (...more: string[]): ReturnType<typeof runHost> =>
     runHost(
-      ['run', 'my-plugin-rest-api', '--plugin', ROOT, '--set', `base_url=${url}`, '--set', 'endpoint=countries', ...more],
+      [
+        'run',
+        'my-plugin-rest-api',
+        '--plugin',
+        ROOT,
+        '--set',
+        `base_url=${url}`,
+        '--set',
+        'endpoint=countries',
+        ...more,
+      ],
       { cwd: folder },
     );
 

@@ -47,14 +47,11 @@ export class ConnectorLoader {
         ? { file: syntax[2] as string, line: Number(syntax[3]), columnNumber: Number(syntax[4]) }
         : { file };
       const place = syntax ? `${where.file}:${syntax[3]}:${syntax[4]}` : file;
-      throw new ConnectorError(
-        `${place} cannot be loaded: ${syntax?.[1] ?? (message.split('\n')[0] as string)}`,
-        {
-          code: 'CONNECTOR_LOAD_FAILED',
-          cause: error,
-          details: { connector: entry.id, ...where },
-        },
-      );
+      throw new ConnectorError(`${place} cannot be loaded: ${syntax?.[1] ?? message.split('\n')[0]}`, {
+        code: 'CONNECTOR_LOAD_FAILED',
+        cause: error,
+        details: { connector: entry.id, ...where },
+      });
     }
   }
 

@@ -42,7 +42,8 @@ export class ColumnWriter {
   readonly #column: TableColumn;
   readonly #read: ValueReader;
   readonly #fill: (vector: duckdb.Vector, chunk: ChunkRows) => void;
-  #hasNulls = false;
+  /** Rows without a value in the chunk at hand. */
+  #nulls = 0;
 
   constructor(table: string, column: TableColumn) {
     this.#table = table;
@@ -53,12 +54,12 @@ export class ColumnWriter {
 
   /** @throws RowError for a value that does not convert */
   write(vector: duckdb.Vector, chunk: ChunkRows): void {
-    this.#hasNulls = false;
+    this.#nulls = 0;
     this.#fill(
       vector,
       this.#column.name in Object.prototype ? withOwnFields(chunk, this.#column.name) : chunk,
     );
-    if (!this.#hasNulls) return;
+    if (this.#nulls === 0) return;
     duckdb.vector_ensure_validity_writable(vector);
     // DuckDB reads the mask in words of 64 rows.
     const bytes = Math.ceil(chunk.count / 64) * 8;
@@ -196,8 +197,8 @@ export class ColumnWriter {
   #other(value: unknown, i: number, firstRow: number): CanonicalValue | undefined {
     if (value === null || value === undefined) {
       if (!this.#column.nullable) throw rowError(this.#table, this.#column, firstRow + i, value);
-      if (!this.#hasNulls) validity.fill(0xff);
-      this.#hasNulls = true;
+      if (this.#nulls === 0) validity.fill(0xff);
+      this.#nulls += 1;
       // One bit a row: byte i / 8, bit i % 8.
       validity[i >> 3] = (validity[i >> 3] as number) & ~(1 << (i & 7));
       return undefined;

@@ -55,7 +55,10 @@ function bytesAsText(_key: string, value: unknown): unknown {
 
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if ('toJSON' in value || ArrayBuffer.isView(value)) return value;
+  if (ArrayBuffer.isView(value)) return value;
+  // What stands for the value may have keys of its own.
+  if ('toJSON' in value && typeof value.toJSON === 'function')
+    return sorted((value as { toJSON: () => unknown }).toJSON());
   if (Array.isArray(value)) return value.map(sorted);
   // Without a prototype, so that a key named __proto__ stays a key.
   const result = Object.create(null) as Record<string, unknown>;

@@ -22,7 +22,7 @@ export const BAD_CONFIGS: readonly BadInput[] = [
     args: [...RUN, '--to-set', 'api_key=1'],
     exitCode: 2,
     code: 'CLI_USAGE',
-    says: /the target out\/rows\.csv is no connector, so it has no config$/m,
+    says: /the target of --to is no connector, so it has no config$/m,
   },
   {
     name: 'a config file that is not JSON',

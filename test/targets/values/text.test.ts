@@ -81,6 +81,16 @@ test('what JSON cannot say has no text', () => {
   }
 });
 
+test('what an object gives for itself is sorted too', () => {
+  class Money {
+    constructor(readonly cents: number) {}
+    toJSON() {
+      return { unit: 'EUR', cents: this.cents };
+    }
+  }
+  expect(sortedJsonText({ price: new Money(5) })).toBe('{"price":{"cents":5,"unit":"EUR"}}');
+});
+
 test('one object in two places is not circular', () => {
   const twin = { a: 1n };
   expect(sortedJsonText([twin, twin])).toBe('[{"a":1},{"a":1}]');
