@@ -113,7 +113,14 @@ class SyncRun {
     const table = await session.openTable({ name, mode, columns, primaryKey });
     if (this.#isOver()) return;
     const tracker = new SchemaTracker(name, columns, table.existing);
-    const buffer = new TableBuffer({ name, table, tracker, progress, onFailure });
+    const buffer = new TableBuffer({
+      name,
+      table,
+      maxRows: target.capabilities.batchRows,
+      tracker,
+      progress,
+      onFailure,
+    });
     this.#buffer = buffer;
     progress.enter('source');
     const stopFlushing = target.capabilities.immediate ? flushRegularly(buffer) : undefined;

@@ -5,8 +5,7 @@ import type { RunProgress } from './run-progress.js';
 import type { TableReport } from './run-report.js';
 import type { SchemaTracker } from './schema-tracker.js';
 
-/** A buffer is full at whichever comes first. */
-const MAX_ROWS = 10_000;
+/** Bytes in a batch, about. */
 const MAX_BYTES = 8 * 1024 * 1024;
 /** One row in so many is measured; the others are taken to be as large as the average of those. */
 const SAMPLE_EVERY = 16;
@@ -15,6 +14,8 @@ const SAMPLE_EVERY = 16;
 export interface TableBufferOptions {
   readonly name: string;
   readonly table: TargetTable;
+  /** Rows in a batch at most. */
+  readonly maxRows: number;
   readonly tracker: SchemaTracker;
   readonly progress: RunProgress;
   /** Called when a flush in flight fails, so that a run that waits for its source hears of it. */
@@ -44,9 +45,9 @@ export class TableBuffer {
     this.#options = options;
   }
 
-  /** True when the rows must be flushed before more are added. */
+  /** True at the target's number of rows or at 8 MiB: the rows must be flushed before more are added. */
   get isFull(): boolean {
-    return this.#rows.length >= MAX_ROWS || this.#bytes >= MAX_BYTES;
+    return this.#rows.length >= this.#options.maxRows || this.#bytes >= MAX_BYTES;
   }
 
   /** True when the target has taken every batch that it was handed. */

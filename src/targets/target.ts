@@ -30,6 +30,11 @@ export interface TargetCapabilities {
   readonly concurrentWriters: boolean;
   /** Rows are seen by a reader as soon as they are written, so none may wait long for others. */
   readonly immediate: boolean;
+  /**
+   * Rows in a batch at most. Enough to make a write worth it, and no more: rows of a large batch outlive the garbage
+   * collector's young generation, which costs more than the write (docs/adr/0003-small-batches.md).
+   */
+  readonly batchRows: number;
 }
 
 /** One run, as a target sees it. */

@@ -57,7 +57,7 @@ export class AppendedCsv implements FileTable {
   }
 
   async write(batch: RowBatch): Promise<void> {
-    for (const lines of this.#encoder.lines(batch, this.#cells)) await this.#file.write(lines);
+    await this.#file.write(this.#encoder.lines(batch, this.#cells));
   }
 
   async finish(): Promise<boolean> {

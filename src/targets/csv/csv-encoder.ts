@@ -1,9 +1,6 @@
 import type { RowBatch } from '../target.js';
 import type { RowCells } from '../values/cell-text.js';
 
-/** Rows that are turned into text at once: enough to make a write worth it, little enough to keep memory flat. */
-const ROWS_AT_ONCE = 500;
-
 /**
  * CSV after RFC 4180 with csv-stringify: comma, a field quoted where it needs it, UTF-8 without byte order mark. Null
  * is an empty field, an empty text is `""`. Lines end in LF: every reader that knows RFC 4180 takes it, and it is what
@@ -29,12 +26,8 @@ export class CsvEncoder {
     return this.#stringify([names]);
   }
 
-  /** The lines of a batch, piece by piece. */
-  *lines(batch: RowBatch, cells: RowCells): Generator<string> {
-    const { rows, firstRow } = batch;
-    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-      const piece = rows.slice(start, start + ROWS_AT_ONCE);
-      yield this.#stringify(piece.map((row, i) => cells(row, firstRow + start + i)));
-    }
+  /** The lines of a batch. */
+  lines({ rows, firstRow }: RowBatch, cells: RowCells): string {
+    return this.#stringify(rows.map((row, i) => cells(row, firstRow + i)));
   }
 }

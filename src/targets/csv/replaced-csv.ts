@@ -39,7 +39,7 @@ export class ReplacedCsv implements FileTable {
 
   async write(batch: RowBatch): Promise<void> {
     await this.#writeHeader();
-    for (const lines of this.#encoder.lines(batch, this.#cells)) await this.#file.write(lines);
+    await this.#file.write(this.#encoder.lines(batch, this.#cells));
   }
 
   async finish(): Promise<boolean> {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
 import type { Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import { CHUNK_ROWS } from './column-writer.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbSession } from './duckdb-session.js';
 
@@ -27,6 +28,8 @@ export class DuckdbTarget implements Target {
     deletes: true,
     concurrentWriters: true,
     immediate: false,
+    // One chunk of columns.
+    batchRows: CHUNK_ROWS,
   };
   readonly #file: string;
   readonly #openFile: OpenFile;

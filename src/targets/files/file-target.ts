@@ -35,6 +35,7 @@ export class FileTarget implements Target {
     deletes: false,
     concurrentWriters: false,
     immediate: false,
+    batchRows: 500,
   };
   readonly #openTable: OpenFileTable;
 

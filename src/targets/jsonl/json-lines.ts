@@ -4,9 +4,6 @@ import { rowJson, type RowJson } from '../values/json-value.js';
 import { jsonText } from '../values/json-text.js';
 import { rowError } from '../values/row-error.js';
 
-/** Rows that are turned into text at once: enough to make a write worth it, little enough to keep memory flat. */
-const ROWS_AT_ONCE = 500;
-
 /**
  * NDJSON: one JSON object a line, LF, UTF-8. Declared columns have the form that `jsonValue` lists, others are as the
  * connector gave them; a bigint is a plain integer, bytes are base64, what is undefined is left out.
@@ -28,14 +25,11 @@ export class JsonLines {
     this.#toJson = rowJson(this.#table, columns);
   }
 
-  /** The lines of a batch, piece by piece. Throws a RowError for a value that JSON cannot say. */
-  *lines({ rows, firstRow }: RowBatch): Generator<string> {
-    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-      let text = '';
-      const end = Math.min(start + ROWS_AT_ONCE, rows.length);
-      for (let i = start; i < end; i += 1) text += `${this.#line(rows[i] as Row, firstRow + i)}\n`;
-      yield text;
-    }
+  /** The lines of a batch. Throws a RowError for a value that JSON cannot say. */
+  lines({ rows, firstRow }: RowBatch): string {
+    let text = '';
+    for (const [i, row] of rows.entries()) text += `${this.#line(row, firstRow + i)}\n`;
+    return text;
   }
 
   #line(row: Row, rowNumber: number): string {

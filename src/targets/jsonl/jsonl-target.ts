@@ -33,7 +33,7 @@ class JsonlTable implements FileTable {
   }
 
   async write(batch: RowBatch): Promise<void> {
-    for (const lines of this.#lines.lines(batch)) await this.#file.write(lines);
+    await this.#file.write(this.#lines.lines(batch));
   }
 
   /** As for every target, without a column there is no table. */

@@ -31,6 +31,7 @@ export class MemoryTarget implements Target {
     deletes: false,
     concurrentWriters: false,
     immediate: false,
+    batchRows: 1000,
   };
   readonly #tables = new Map<string, MemoryTableContent>();
 

@@ -10,6 +10,7 @@ export class NullTarget implements Target {
     deletes: false,
     concurrentWriters: true,
     immediate: false,
+    batchRows: 1000,
   };
   #rows = 0;
 

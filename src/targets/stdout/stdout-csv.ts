@@ -41,7 +41,7 @@ export class StdoutCsv implements TargetTable {
 
   async write(batch: RowBatch): Promise<void> {
     await this.#writeHeader();
-    for (const lines of this.#encoder.lines(batch, this.#cells)) await this.#write(lines);
+    await this.#write(this.#encoder.lines(batch, this.#cells));
   }
 
   /** A table without rows still has its header. */

@@ -18,7 +18,7 @@ export class StdoutLines implements TargetTable {
   }
 
   async write(batch: RowBatch): Promise<void> {
-    for (const lines of this.#lines.lines(batch)) await this.#write(lines);
+    await this.#write(this.#lines.lines(batch));
   }
 
   async finish(): Promise<void> {

@@ -30,6 +30,7 @@ export class StdoutTarget implements Target {
     deletes: false,
     concurrentWriters: false,
     immediate: true,
+    batchRows: 500,
   };
   readonly #output: Writable;
   readonly #format: 'ndjson' | 'csv';

@@ -42,6 +42,7 @@ export class WriterTarget implements Target {
     deletes: false,
     concurrentWriters: false,
     immediate: false,
+    batchRows: 1000,
   };
   readonly #options: WriterTargetOptions;
 
