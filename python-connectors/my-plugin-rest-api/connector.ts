@@ -39,7 +39,7 @@ export default class RestApiConnector extends Connector<RestApiConfig> {
       if (length > 0) {
         if (paginationType !== 'none') {
           // What surrounds the rows may differ where they do not: the number of the page, a time.
-          const text = dataPath === '' ? page.body : JSON.stringify(page.rows);
+          const text = dataPath === '' ? page.body : JSON.stringify(page.rows, bigintAsText);
           guard.check({ text, rows: length, request: page.request });
         }
         yield recordsLimit > 0 ? page.rows.slice(0, recordsLimit - fetched) : page.rows;
@@ -80,4 +80,9 @@ export default class RestApiConnector extends Connector<RestApiConfig> {
     const rows = extractRows(document, dataPath, request, paginationType !== 'none');
     return { rows, request, body: data };
   }
+}
+
+/** JSON.stringify refuses a bigint; for the comparison of two pages any text of it will do. */
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }

@@ -1,4 +1,4 @@
-import { ConfigError } from 'connector-host';
+import { ConfigError, parseJson } from 'connector-host';
 
 /** What came back, as text. */
 export interface Answer {
@@ -20,7 +20,7 @@ export function parseAnswer(
   secrets: readonly string[],
 ): unknown {
   try {
-    return JSON.parse(body) as unknown;
+    return parseJson(body);
   } catch {
     // What the parser says quotes the body, secrets too; the message below shows the body itself.
     const what = contentType === '' ? 'no content type' : contentType;

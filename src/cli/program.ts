@@ -3,9 +3,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../sdk/errors.js';
 import type { Io } from './io.js';
 import type { CommonOptions } from './options.js';
+import { redirectConsole } from './redirect-console.js';
 import type { DescribeOptions } from './commands/describe.js';
 import type { PreviewOptions } from './commands/preview.js';
 import type { RunOptions } from './commands/run.js';
+
+/** Commands that load the code of a connector. */
+const LOADS_CODE = new Set(['describe', 'preview', 'run']);
 
 /** The command line, ready to run one command. */
 export interface Program {
@@ -38,6 +42,9 @@ Examples:
   $ host run my-plugin-random-data --set columns=id,name --to rows.csv
   $ host completion bash >> ~/.bashrc`,
     );
+  program.hook('preAction', (_program, command) => {
+    if (LOADS_CODE.has(command.name())) redirectConsole(io);
+  });
   const done = (code: number): void => {
     exitCode = code;
   };
@@ -86,7 +93,7 @@ Examples:
   )
     .option(
       '--to <target>',
-      'where rows go: -, a .csv, .jsonl or .duckdb file, or a writable connector (default: warehouse.duckdb)',
+      'where rows go: -, a .csv, .jsonl, .ndjson or .duckdb file, or a writable connector (default: warehouse.duckdb)',
     )
     .option('--to-config <file>', 'config of the target, where it is a connector')
     .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
@@ -135,7 +142,11 @@ Examples:
         if (!(error instanceof CommanderError)) throw error;
         // Help and the version were printed.
         if (error.exitCode === 0) return 0;
-        const failure = new ConfigError(usageMessage(error), { code: 'CLI_USAGE' });
+        const known = program.commands.some((command) => command.name() === args[0]);
+        const failure = new ConfigError(usageMessage(error), {
+          code: 'CLI_USAGE',
+          action: `See \`host ${known ? `${args[0] ?? ''} ` : ''}--help\`.`,
+        });
         if (args[0] === 'run' && args.includes('--json')) {
           const { reportNoStart } = await import('./commands/run.js');
           reportNoStart(failure, '', args[args.indexOf('--to') + 1] === '-' || args.includes('--to=-'), io);

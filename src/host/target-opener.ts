@@ -9,6 +9,7 @@ import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { toHostError } from './http/http-error.js';
 import type { RunSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
+import { didYouMean } from './suggest.js';
 import { TOKENS } from './tokens.js';
 
 /** Opens the target of a run, be it a file or a writable connector. */
@@ -37,6 +38,11 @@ export class TargetOpener {
       stdout: this.settings.stdout,
       format,
       openConnector: (id) => this.#openConnector(id, spec, signal),
+      hint: async (text) =>
+        didYouMean(
+          text,
+          (await this.registry.scan()).connectors.map(({ id }) => id),
+        ),
     });
   }
 

@@ -62,7 +62,7 @@ export const ERROR_CODES = {
   CONNECTOR_NOT_FOUND: {
     class: 'ConfigError',
     summary: 'No connector of that name was found.',
-    action: '`host list` shows every connector and where it was looked for.',
+    action: '`host list` shows every connector, and the plugins that were looked into.',
   },
   CONNECTOR_NOT_READABLE: {
     class: 'ConfigError',
@@ -77,7 +77,7 @@ export const ERROR_CODES = {
   TARGET_UNKNOWN: {
     class: 'ConfigError',
     summary: 'The text of --to names no kind of target that this version has.',
-    action: 'Use -, a .csv, .jsonl or .duckdb file, or the id of a writable connector.',
+    action: 'Use -, a .csv, .jsonl, .ndjson or .duckdb file, or the id of a writable connector.',
   },
   TARGET_MODE_UNSUPPORTED: {
     class: 'ConfigError',
@@ -138,12 +138,13 @@ export const ERROR_CODES = {
   CONNECTOR_FAILED: {
     class: 'ConnectorError',
     summary: "The connector's own code failed.",
-    action: 'Correct the connector at the position named; --verbose shows the stack.',
+    action: 'Correct the connector; --verbose shows the stack.',
   },
   SCHEMA_INVALID: {
     class: 'ConnectorError',
     summary: 'getReadSchema returned something that is not a schema.',
-    action: 'Return { columns: [{ name, type }] } or null.',
+    action:
+      'Return { columns: [{ name, type }], primaryKey: [names] } or null; docs/reference/types.md has the types.',
   },
   EMISSION_INVALID: {
     class: 'ConnectorError',
@@ -158,7 +159,7 @@ export const ERROR_CODES = {
   WRITER_FAILED: {
     class: 'ConnectorError',
     summary: "The connector's writer failed.",
-    action: 'Correct the writer at the position named; --verbose shows the stack.',
+    action: 'Correct the writer; --verbose shows the stack.',
   },
   AUTH_FAILED: {
     class: 'AuthError',

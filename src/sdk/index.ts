@@ -5,6 +5,7 @@ export * from './http.js';
 export * from './logger.js';
 export * from './manifest.js';
 export * from './operations.js';
+export * from './parse-json.js';
 export * from './partitioning.js';
 export * from './schema.js';
 export * from './writer.js';

@@ -4,6 +4,9 @@ import { ConnectorError, isHostError, type ErrorCode, type HostError } from '../
 /** Names an error of a library where the host knows it; undefined where it does not. */
 export type ErrorTranslator = (error: unknown) => HostError | undefined;
 
+/** Where the host's own code lies. */
+const HOST_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+
 /** A frame of a stack that lies in a file of the connector's, with its position. */
 const FRAME = /^at (?:[^/]*? \()?(?:async )?((?:file:\/\/)?.+?\.[cm]?[jt]s):(\d+):(\d+)\)?$/;
 
@@ -19,13 +22,13 @@ export function explainFailure(
   what = 'the connector failed',
   code: ErrorCode = 'CONNECTOR_FAILED',
 ): HostError {
-  if (isHostError(error)) return error;
+  if (isHostError(error)) return withPlace(error);
   const known = translate?.(error);
   if (known) return known;
   const message =
     error instanceof Error || isErrorLike(error)
       ? `${error.name}: ${error.message}`
-      : `it threw ${error === null ? 'null' : typeof error}`;
+      : `it threw ${typeof error === 'string' ? `the text ${JSON.stringify(error)}` : error === null ? 'null' : typeof error}`;
   const place = firstFrame(error);
   const where = place ? ` (${place.file}:${place.line})` : '';
   return new ConnectorError(`${what}: ${message}${where}`, {
@@ -35,17 +38,27 @@ export function explainFailure(
   });
 }
 
+/** What a connector threw itself as its own failure says where, as any other error of it does. */
+function withPlace(error: HostError): HostError {
+  if (error.code !== 'CONNECTOR_FAILED' || error.details.file !== undefined) return error;
+  const place = firstFrame(error);
+  if (!place) return error;
+  return new ConnectorError(`${error.message} (${place.file}:${place.line})`, {
+    action: error.action,
+    details: { ...error.details, ...place },
+    cause: error,
+  });
+}
+
 function firstFrame(error: unknown): { file: string; line: number; columnNumber: number } | undefined {
   if (!isErrorLike(error) || typeof error.stack !== 'string') return undefined;
   for (const line of error.stack.split('\n').slice(1)) {
     const frame = FRAME.exec(line.trim());
-    // Libraries and Node itself are not where the author looks first.
-    if (!frame?.[1] || frame[1].includes('node_modules') || frame[1].startsWith('node:')) continue;
-    return {
-      file: frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1],
-      line: Number(frame[2]),
-      columnNumber: Number(frame[3]),
-    };
+    if (!frame?.[1] || frame[1].startsWith('node:')) continue;
+    const file = frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1];
+    // Libraries and the host itself are not where the author looks first.
+    if (file.includes('node_modules') || file.startsWith(HOST_FOLDER)) continue;
+    return { file, line: Number(frame[2]), columnNumber: Number(frame[3]) };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
-import { parseColumnType, COLUMN_TYPE_NAMES } from '../sdk/column-types.js';
+import { parseColumnType } from '../sdk/column-types.js';
 import { ConnectorError } from '../sdk/errors.js';
+import { problemText } from '../sdk/problem-text.js';
 import type { Column } from '../sdk/schema.js';
 import type { TableColumn } from '../targets/target.js';
 
@@ -51,9 +52,7 @@ function readColumns(value: unknown, problems: string[]): TableColumn[] {
     seen.add(name.toLowerCase());
     const parsed = typeof type === 'string' ? parseColumnType(type) : undefined;
     if (!parsed) {
-      problems.push(
-        `column "${name}" has the unknown type ${JSON.stringify(type)}; types are ${COLUMN_TYPE_NAMES.slice(0, 12).join(', ')}, decimal(p,s) and aliases`,
-      );
+      problems.push(`column "${name}" has the unknown type ${JSON.stringify(type)}`);
       return [];
     }
     const column = { name, type: parsed, declared: true, nullable: nullable !== false };
@@ -77,7 +76,7 @@ function readKey(value: unknown, columns: readonly TableColumn[], problems: stri
 }
 
 function invalid(problems: readonly string[]): ConnectorError {
-  return new ConnectorError(`getReadSchema returned no valid schema: ${problems.join('; ')}`, {
+  return new ConnectorError(`getReadSchema returned no valid schema: ${problemText(problems)}`, {
     code: 'SCHEMA_INVALID',
     details: { problems },
   });

@@ -13,6 +13,8 @@ export interface OpenTargetOptions {
   readonly format?: OutputFormat | undefined;
   /** Opens a writable connector as a target; undefined: there is no connector of that id. */
   readonly openConnector: (id: string) => Promise<Target | undefined>;
+  /** What else a text that names no target may have meant, to be put behind it: ` (did you mean "x"?)`. */
+  readonly hint?: (text: string) => Promise<string>;
 }
 
 /** The target of a run that names none. */
@@ -43,7 +45,8 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   if (text.endsWith('.duckdb')) return (await import('./duckdb/duckdb-target.js')).DuckdbTarget.open(text);
   const connector = await openConnector(text);
   if (connector) return connector;
-  throw new ConfigError(`"${redactUrl(text)}" is neither a target nor a connector`, {
+  const hint = (await options.hint?.(text)) ?? '';
+  throw new ConfigError(`"${redactUrl(text)}" is neither a target nor a connector${hint}`, {
     code: 'TARGET_UNKNOWN',
   });
 }

@@ -170,14 +170,12 @@ describe('getReadSchema', () => {
     });
     expect(details).toEqual({
       problems: [
-        expect.stringMatching(
-          /^column "a" has the unknown type "nonsense"; types are string, .*, decimal\(p,s\) and aliases$/,
-        ),
+        'column "a" has the unknown type "nonsense"',
         'columns[1] has no name',
         'primaryKey is not a list of column names',
       ],
     });
-    expect(message).toContain('columns[1] has no name; primaryKey');
+    expect(message).toContain('3 problems:\n  - column "a"');
   });
 
   it('that declares several tables is not run yet', async () => {

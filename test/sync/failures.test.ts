@@ -152,7 +152,7 @@ describe('what a connector throws', () => {
   });
 
   it.each([
-    ['text', 'it threw string'],
+    ['text', 'it threw the text "text"'],
     [undefined, 'it threw undefined'],
     [null, 'it threw null'],
     [{ name: 'Odd', message: 'of another realm' }, 'Odd: of another realm'],

@@ -45,7 +45,7 @@ async function loadError(loader: ConnectorLoader, entry: ConnectorEntry): Promis
   }
 }
 
-function print({ id, folder, manifest, language, error }: ConnectorEntry, io: Io): void {
+function print({ id, folder, manifest, language, error, plugin }: ConnectorEntry, io: Io): void {
   const { label, description } = manifest.meta ?? {};
   const { readable, writable, canCountRecords, supportAppend, partitioningMode } = capabilitiesOf(manifest);
   const abilities = [
@@ -60,7 +60,9 @@ function print({ id, folder, manifest, language, error }: ConnectorEntry, io: Io
   io.print(`language: ${language ?? 'none'}`);
   if (error?.code === 'PYTHON_CONNECTOR') io.print(error.message);
   io.print(abilities.filter((ability) => ability !== '').join('; '));
-  const params = (manifest.params ?? []).filter(hasName);
+  const own = (manifest.params ?? []).filter(hasName);
+  const shared = (plugin.manifest?.params ?? []).filter(hasName);
+  const params = [...own, ...shared.map((param) => ({ ...param, name: `plugin.${param.name}` }))];
   if (params.length === 0) {
     io.print('no parameters');
     return;

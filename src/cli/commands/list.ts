@@ -25,6 +25,8 @@ export async function list(options: CommonOptions, io: Io): Promise<number> {
   }
   for (const { error } of plugins)
     if (error) io.printError(`${io.colors.yellow('warning:')} ${error.message}`);
+  for (const { root, manifest } of plugins)
+    io.print(`plugin ${manifest?.id ?? '(without an id)'} in ${root}`);
   const rows = connectors.map((entry) => [entry.id, uses(entry), entry.manifest.meta?.label ?? '']);
   io.print(rows.length > 0 ? textTable(['connector', 'can', 'label'], rows) : 'no connectors found');
   for (const { id, error, warnings } of connectors) {

@@ -50,5 +50,7 @@ export async function preview(
 }
 
 function cellText(value: unknown): string {
+  // So that an empty text and no value differ.
+  if (value === '') return '""';
   return value === null || value === undefined ? '' : (textOf(value) ?? '');
 }

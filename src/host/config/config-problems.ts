@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../sdk/error-codes.js';
 import { ConfigError, type ErrorDetails } from '../../sdk/errors.js';
+import { problemText } from '../../sdk/problem-text.js';
 
 /** Gathers what is wrong with a config, so that the user sees all of it at once. */
 export class ConfigProblems {
@@ -13,17 +14,15 @@ export class ConfigProblems {
   /**
    * Does nothing where there is no problem. Problems of several kinds together are CONFIG_INVALID.
    *
+   * @param subject put before the problems
    * @throws ConfigError that lists every problem
    */
-  throwIfAny(details: ErrorDetails = {}): void {
+  throwIfAny(details: ErrorDetails = {}, subject = ''): void {
     const problems = [...this.#problems.keys()];
-    const [first] = problems;
-    if (first === undefined) return;
+    if (problems.length === 0) return;
     const codes = new Set(this.#problems.values());
     const [code = 'CONFIG_INVALID'] = codes;
-    const message =
-      problems.length === 1 ? first : [`${problems.length} problems:`, ...problems].join('\n  - ');
-    throw new ConfigError(message, {
+    throw new ConfigError(`${subject}${problemText(problems)}`, {
       code: codes.size === 1 ? code : 'CONFIG_INVALID',
       details: { ...details, problems },
     });

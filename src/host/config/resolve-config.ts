@@ -30,6 +30,8 @@ export interface ConfigRequest {
   readonly cwd?: string | undefined;
   /** Id of the connector, for the details of an error. */
   readonly connector?: string | undefined;
+  /** Put before the problems in a message, where it is not plain whose config is wrong. */
+  readonly subject?: string | undefined;
 }
 
 /** The config of one connector, complete and checked. */
@@ -99,7 +101,7 @@ export async function resolveConfig(request: ConfigRequest): Promise<ResolvedCon
     environment,
     problems,
   );
-  problems.throwIfAny(connector === undefined ? {} : { connector });
+  problems.throwIfAny(connector === undefined ? {} : { connector }, request.subject);
   return {
     config: resolved.values,
     pluginConfig: plugin.values,

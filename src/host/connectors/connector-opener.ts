@@ -36,17 +36,13 @@ export class ConnectorOpener {
     if (entry.plugin.error) throw entry.plugin.error;
     assertUsable(entry, use);
     const { cwd, envFile } = this.settings;
-    const environment = await loadEnvironment({
-      pluginDir: entry.plugin.root,
-      cwd,
-      ...(envFile === undefined ? {} : { envFile }),
-    });
+    const environment = await loadEnvironment({ pluginDir: entry.plugin.root, cwd, envFile });
     const resolved = await resolveConfig({
       params: entry.manifest.params ?? [],
       pluginParams: entry.plugin.manifest?.params ?? [],
-      ...(config.configFile === undefined ? {} : { configFile: config.configFile }),
-      sets: config.sets ?? [],
-      ...(use === 'target' ? { setOption: '--to-set' } : {}),
+      configFile: config.configFile,
+      sets: config.sets,
+      ...(use === 'target' ? { setOption: '--to-set', subject: `target ${id} (see --to-set): ` } : {}),
       environment,
       redactor: this.redactor,
       cwd,

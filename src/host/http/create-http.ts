@@ -2,9 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createRequire } from 'node:module';
-import type { AxiosInstance, AxiosRequestTransformer, AxiosStatic } from 'axios';
+import type { AxiosInstance, AxiosRequestTransformer, AxiosResponseTransformer, AxiosStatic } from 'axios';
 import type { HttpOptions } from '../../sdk/http.js';
 import type { Logger } from '../../sdk/logger.js';
+import { parseJson } from '../../sdk/parse-json.js';
 import { jsonText } from '../../targets/values/json-text.js';
 import { requestAddress, toHostError } from './http-error.js';
 
@@ -43,6 +44,7 @@ export function createHttpFactory(environment: HttpEnvironment): (options: HttpO
       timeout: timeoutSeconds * 1000,
       // Axios by itself sends a space as `+`, which some servers take literally.
       paramsSerializer: { encode: encodeURIComponent },
+      transformResponse: readJson,
       transformRequest: jsonWriter([axios.defaults.transformRequest ?? []].flat()),
     });
     intercept(client, environment);
@@ -63,6 +65,18 @@ function jsonWriter(others: readonly AxiosRequestTransformer[]): AxiosRequestTra
     return text;
   };
 }
+
+/** Axios by itself rounds integers beyond 2^53. As it does, text that is not JSON is left as text. */
+const readJson: AxiosResponseTransformer = function (this, data: unknown) {
+  const wanted = this.responseType ?? 'json';
+  if (typeof data !== 'string' || data === '' || wanted !== 'json') return data;
+  try {
+    return parseJson(data);
+  } catch (error) {
+    if (error instanceof SyntaxError) return data;
+    throw error;
+  }
+};
 
 function isPlain(data: unknown): boolean {
   if (Array.isArray(data)) return true;

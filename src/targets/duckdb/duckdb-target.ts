@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
 import type { Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
 import { CHUNK_ROWS } from './column-writer.js';
+import { fileError } from '../files/file-error.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbSession } from './duckdb-session.js';
 
@@ -50,6 +51,7 @@ export class DuckdbTarget implements Target {
    */
   static async open(path: string): Promise<DuckdbTarget> {
     const file = await realFile(path);
+    if (!existsSync(dirname(file))) throw fileError({ code: 'ENOENT' }, path);
     const openFile = openFiles.get(file) ?? { targets: 0, isEmpty: !existsSync(file) };
     openFiles.set(file, openFile);
     openFile.targets += 1;
@@ -76,9 +78,17 @@ export class DuckdbTarget implements Target {
   async close(): Promise<void> {
     const isLast = leave(this.#file, this.#openFile);
     // A run that failed leaves no empty file behind. The file goes first, while its lock still keeps others out.
-    if (isLast && this.#openFile.isEmpty)
+    if (isLast && this.#openFile.isEmpty && (await this.#hasNoTable()))
       await Promise.all([rm(this.#file, { force: true }), rm(`${this.#file}.wal`, { force: true })]);
     this.#instance.closeSync();
+  }
+
+  /** Asked before the file is removed: another process may have made it between our look and our opening it. */
+  async #hasNoTable(): Promise<boolean> {
+    const connection = await this.#instance.connect();
+    const found = await connection.runAndReadAll('SELECT 1 FROM duckdb_tables() LIMIT 1');
+    connection.closeSync();
+    return found.currentRowCount === 0;
   }
 }
 

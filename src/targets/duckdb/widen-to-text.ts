@@ -6,8 +6,8 @@ import {
   VARCHAR,
   type DuckDBType,
 } from '@duckdb/node-api';
-import { parse } from 'lossless-json';
 import type { ColumnType } from '../../sdk/column-types.js';
+import { parseJson } from '../../sdk/parse-json.js';
 import { textOf } from '../values/text-of.js';
 import { quoteName } from './sql.js';
 
@@ -23,7 +23,7 @@ const INSTANT_TEXT = '_host_instant_text';
 export function registerTextFunctions(connection: DuckDBConnection): void {
   connection.registerScalarFunction(textFunction(DOUBLE_TEXT, DOUBLE, textOf));
   connection.registerScalarFunction(
-    textFunction(JSON_TEXT, VARCHAR, (json) => textOf(parse(json as string, null, readNumber))),
+    textFunction(JSON_TEXT, VARCHAR, (json) => textOf(parseJson(json as string))),
   );
   connection.registerScalarFunction(
     textFunction(INSTANT_TEXT, BIGINT, (milliseconds) => textOf(new Date(Number(milliseconds)))),
@@ -73,10 +73,4 @@ function textFunction(
       output.flush();
     },
   });
-}
-
-/** Integers beyond 2^53 stay exact; every other number is what JSON.parse makes of it. */
-function readNumber(text: string): number | bigint {
-  const number = Number(text);
-  return /^-?\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
 }

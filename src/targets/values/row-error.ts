@@ -14,5 +14,15 @@ export function rowError(table: string, column: TableColumn, row: number, value:
     const action = 'Give the row a value at the source, or declare the column as nullable.';
     return new RowError(`${place} has no value, but must have one`, { action, details });
   }
-  return new RowError(`${place} does not take this value as ${column.type ?? 'string'}`, { details });
+  return new RowError(`${place} does not take this ${kindOf(value)} as ${column.type ?? 'string'}`, {
+    details,
+  });
+}
+
+/** The kind of a value in a word; the value itself is never said. */
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return 'text';
+  if (typeof value !== 'object' || value === null) return typeof value;
+  if (Array.isArray(value)) return 'list';
+  return Object.prototype.toString.call(value) === '[object Date]' ? 'Date' : 'object';
 }

@@ -44,7 +44,7 @@ describe('opening a DuckDB database', () => {
     const file = join(folder, 'missing', 'rows.duckdb');
     await expect(DuckdbTarget.open(file)).rejects.toMatchObject({
       code: 'TARGET_UNWRITABLE',
-      message: `${file} cannot be opened for writing: no such file or directory`,
+      message: `the folder "${join(folder, 'missing')}" does not exist`,
     });
     expect(await readdir(folder)).toEqual([]);
   });

@@ -53,7 +53,7 @@ test('a circular value is a RowError with its column and row', async () => {
     ]);
     await expect(table.write({ rows: [{ x: 1 }, { x: circular }], firstRow: 41 })).rejects.toMatchObject({
       name: 'RowError',
-      message: 'row 42: column "x" of table "orders" does not take this value as json',
+      message: 'row 42: column "x" of table "orders" does not take this object as json',
       details: { table: 'orders', column: 'x', row: 42 },
     });
     await session.rollback();

@@ -49,7 +49,7 @@ test('a value that does not convert is a RowError', async () => {
   const { table } = await openOne(new MemoryTarget(), columns);
   await expect(table.write({ rows: [{ id: 1 }, { id: 'one' }], firstRow: 5 })).rejects.toMatchObject({
     name: 'RowError',
-    message: 'row 6: column "id" of table "orders" does not take this value as bigint',
+    message: 'row 6: column "id" of table "orders" does not take this text as bigint',
   });
 });
 

@@ -101,7 +101,7 @@ test('a wrong value is a RowError that names the place and never the value', () 
   const expected = {
     name: 'RowError',
     code: 'ROW_INVALID',
-    message: 'row 12: column "amount" of table "orders" does not take this value as double',
+    message: 'row 12: column "amount" of table "orders" does not take this text as double',
     details: { table: 'orders', column: 'amount', row: 12 },
   };
   expect(() => rowCells('orders', [amount])({ amount: 's3cret' }, 12)).toThrow(

@@ -175,7 +175,7 @@ test('a writer that cannot be opened, and a row that does not convert', async ()
   await expect(
     table.write({ rows: [{ day: '2026-11-21' }, { day: 'x' }], firstRow: 1 }),
   ).rejects.toMatchObject({
-    message: 'row 2: column "day" of table "orders" does not take this value as date',
+    message: 'row 2: column "day" of table "orders" does not take this text as date',
   });
   expect(calls).toEqual([]);
 });
