@@ -88,7 +88,8 @@ const capabilities = (given: object = {}): object => ({
 describe('host list', () => {
   it('shows good and broken connectors', async () => {
     const { stdout, stderr, exitCode } = await host('list');
-    expect(stdout).toBe(`connector    can     label
+    expect(stdout).toBe(`plugin shop in ${cwd}
+connector    can     label
 shop-broken  broken
 shop-old     python
 shop-orders  read    Orders

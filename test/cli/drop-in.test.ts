@@ -93,7 +93,9 @@ describe('a connector’s folder that is dropped anywhere', () => {
     inTempFolder(DROPPED, (dropped) =>
       inTempFolder({}, async (cwd) => {
         const { stdout } = await runHost(['list', '--plugin', dropped], { cwd });
-        expect(stdout).toBe('connector  can   label\norders     read\n');
+        expect(stdout).toBe(
+          `plugin (without an id) in ${dropped}\nconnector  can   label\norders     read\n`,
+        );
       }),
     ));
 

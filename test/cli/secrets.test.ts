@@ -166,7 +166,7 @@ const LEAKS: readonly Leak[] = [
   })),
   leak('leak-encoded', /Error: \*\*\*/),
   leak('leak-name', /the connector failed: \*\*\*: odd/),
-  leak('leak-thrown', /it threw string/),
+  leak('leak-thrown', /it threw the text "\*\*\*"/),
   leak('leak-constructor', /bad login \*\*\*/),
   leak('leak-log', /warning: warn \*\*\*[^]*error: error \*\*\*[^]*logged/),
   leak('leak-row', /column "id"/, 5),

@@ -88,10 +88,11 @@ function linesOf(output: string): string[] {
   return output.trimEnd().split('\n').map(stable);
 }
 
-/** A line without what differs from run to run: times and free ports. */
+/** A line without what differs from run to run and between machines: times, free ports, the plugin's folder. */
 function stable(line: string): string {
   return line
     .trimEnd()
+    .replace(/^(plugin \S+ in ).+$/, '$1FOLDER')
     .replace(/in \d+\.\d\d s \([\d,]+ rows?\/s\)/, 'in TIME')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 }

@@ -100,10 +100,7 @@ export const BAD_TARGETS: readonly BadInput[] = [
   unwritable('blocked/rows.duckdb', /blocked\/rows\.duckdb cannot be opened for writing: not a directory$/m),
   unwritable('missing/rows.csv', /the folder "missing" does not exist$/m),
   unwritable('missing/rows.jsonl', /the folder "missing" does not exist$/m),
-  unwritable(
-    'missing/rows.duckdb',
-    /missing\/rows\.duckdb cannot be opened for writing: no such file or directory$/m,
-  ),
+  unwritable('missing/rows.duckdb', /the folder "missing" does not exist$/m),
   {
     name: 'a .duckdb file that is no database',
     files: {
@@ -114,6 +111,13 @@ export const BAD_TARGETS: readonly BadInput[] = [
     exitCode: 6,
     code: 'TARGET_NOT_A_DATABASE',
     says: /out\/fake\.duckdb exists but is not a DuckDB database$/m,
+  },
+  {
+    name: 'a target whose name is almost that of a connector',
+    args: ['run', ID, '--to', 'bad-cas'],
+    exitCode: 2,
+    code: 'TARGET_UNKNOWN',
+    says: /"bad-cas" is neither a target nor a connector \(did you mean "bad-case"\?\)$/m,
   },
   {
     name: 'a kind of target that is not known',

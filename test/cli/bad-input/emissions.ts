@@ -83,7 +83,7 @@ export const BAD_EMISSIONS: readonly BadInput[] = [
     },
     exitCode: 3,
     code: 'SCHEMA_INVALID',
-    says: /getReadSchema returned no valid schema: column "id" has the unknown type "number of things".*columns\[1\] has no name; primaryKey is not a list of column names$/m,
+    says: /getReadSchema returned no valid schema: 3 problems:\n {2}- column "id" has the unknown type "number of things"\n {2}- columns\[1\] has no name\n {2}- primaryKey is not a list of column names$/m,
   },
   {
     name: 'a schema of several tables',
