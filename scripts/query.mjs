@@ -13,5 +13,12 @@ export async function query(sql, file) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [sql = 'SHOW TABLES', file = 'warehouse.duckdb'] = process.argv.slice(2);
-  await query(sql, file);
+  try {
+    await query(sql, file);
+  } catch (error) {
+    // What DuckDB says after an empty line is the query, with a mark below it.
+    const [sentence] = String(error.message).split('\n\n');
+    console.error(`error: ${sentence.replaceAll('\n', ' ')}`);
+    process.exitCode = 1;
+  }
 }

@@ -31,6 +31,21 @@ describe('parseJson', () => {
     );
   });
 
+  it('finds a long integer wherever it stands', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(64),
+        fc.nat(64),
+        fc.bigInt({ min: 10n ** 15n, max: 10n ** 20n }),
+        (before, after, id) => {
+          const text = `{"t":"${'x'.repeat(before)}","id":${id},"u":"${'y'.repeat(after)}"}`;
+          const { id: read } = parseJson(text) as { id: unknown };
+          expect(BigInt(read as number)).toBe(id);
+        },
+      ),
+    );
+  });
+
   it.each(['', '{', '[1234567890123456789', '{"a":1234567890123456789,}'])('refuses %j', (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError);
   });

@@ -105,8 +105,12 @@ function findUpwards(from: string): string | undefined {
   }
 }
 
+/** What may not be read holds no plugin of this user's. */
 async function subfolders(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isForbidden(error)) return [];
+    throw error;
+  });
   return entries
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .filter((entry) => !entry.name.startsWith('.') && !NOT_ENTERED.has(entry.name))
@@ -117,7 +121,17 @@ async function subfolders(folder: string): Promise<string[]> {
 
 /** Links count as what they lead to. */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    if (isForbidden(error)) return false;
+    throw error;
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM' || code === 'ELOOP';
 }
 
 function isConnectorFolder(folder: string): boolean {
