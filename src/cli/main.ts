@@ -1,8 +1,9 @@
 #!/usr/bin/env -S node --
 // The `--` keeps Node 20 from taking `--env-file` for an option of its own, wherever it stands.
-import { isHostError, type HostError } from '../sdk/errors.js';
+import { ConnectorError, isHostError, type HostError } from '../sdk/errors.js';
 import { explainFailure } from '../sync/explain-failure.js';
 import { processIo } from './io.js';
+import { leave, whenLeftOtherwise } from './leave.js';
 import { printError } from './output/print-error.js';
 import { createProgram } from './program.js';
 import { listenForStop } from './stop.js';
@@ -12,6 +13,9 @@ async function main(): Promise<void> {
   const io = processIo();
   const report = (error: HostError): void => printError(error, io, process.argv.includes('--verbose'));
   const stop = listenForStop(report);
+  whenLeftOtherwise(() =>
+    report(new ConnectorError('the connector ended the process in the middle of the command')),
+  );
   let exitCode: number;
   try {
     exitCode = await createProgram(io, stop.signal).run(process.argv.slice(2));
@@ -20,10 +24,18 @@ async function main(): Promise<void> {
     report(failure);
     exitCode = failure.exitCode;
   }
-  if (isHostError(stop.signal.reason)) exitCode = stop.signal.reason.exitCode;
+  // What a command has done stands, whatever happened after it; but it does not happen in silence.
+  const late: unknown = stop.signal.reason;
+  if (exitCode === 0 && isHostError(late) && late.name !== 'AbortError') {
+    io.printError(`${io.colors.yellow('warning:')} afterwards, ${late.message}`);
+  }
   // On a pipe, what was written may not have left yet.
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  process.exit(exitCode);
+  if (exitCode === 0 && stop.outputError) {
+    report(stop.outputError);
+    exitCode = stop.outputError.exitCode;
+  }
+  leave(exitCode);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

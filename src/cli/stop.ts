@@ -1,5 +1,7 @@
-import { AbortError, isHostError, type AbortReason, type HostError } from '../sdk/errors.js';
+import { AbortError, ConnectorError, isHostError, type AbortReason, type HostError } from '../sdk/errors.js';
 import { explainFailure } from '../sync/explain-failure.js';
+import { fileError } from '../targets/files/file-error.js';
+import { leave } from './leave.js';
 
 /** Longest time that a stopped run gets to roll back, in milliseconds. */
 const LEAVE_WITHIN_MS = 1000;
@@ -12,18 +14,22 @@ const LEAVE_WITHIN_MS = 1000;
  * @param report says what went wrong when the run did not end by itself in time
  * @returns a signal whose reason is always a HostError
  */
-export function listenForStop(report: (error: HostError) => void): { readonly signal: AbortSignal } {
+export function listenForStop(report: (error: HostError) => void): {
+  readonly signal: AbortSignal;
+  /** Why something did not get to stdout; undefined: everything did, or its reader left. */
+  readonly outputError: HostError | undefined;
+} {
   const controller = new AbortController();
   const stop = (error: HostError): void => {
     controller.abort(error);
     setTimeout(() => {
       report(error);
-      process.exit(error.exitCode);
+      leave(error.exitCode);
     }, LEAVE_WITHIN_MS).unref();
   };
   const onSignal = (reason: AbortReason): void => {
     const error = new AbortError(reason);
-    if (controller.signal.aborted) process.exit(error.exitCode);
+    if (controller.signal.aborted) leave(error.exitCode);
     stop(error);
   };
   const onStrayFailure = (failure: unknown): void => {
@@ -34,11 +40,22 @@ export function listenForStop(report: (error: HostError) => void): { readonly si
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal(signal));
   process.on('unhandledRejection', onStrayFailure);
   process.on('uncaughtException', onStrayFailure);
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Every other error reaches whoever wrote.
-    if (error.code === 'EPIPE' && !controller.signal.aborted) stop(new AbortError('output-closed'));
+  // Nothing is under way that could ever call back, and yet the command has not ended.
+  process.on('beforeExit', () => {
+    if (controller.signal.aborted) return;
+    stop(new ConnectorError('the connector waits for something that can never come'));
   });
-  return { signal: controller.signal };
+  let outputError: HostError | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') outputError = fileError(error, 'stdout');
+    else if (!controller.signal.aborted) stop(new AbortError('output-closed'));
+  });
+  return {
+    signal: controller.signal,
+    get outputError() {
+      return outputError;
+    },
+  };
 }
 
 function isAbort(failure: unknown): boolean {

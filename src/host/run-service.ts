@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import { inject, injectable } from 'inversify';
+import { explainFailure } from '../sync/explain-failure.js';
 import type { RunProgress } from '../sync/run-progress.js';
 import { runSync, type SyncOutcome } from '../sync/sync.js';
 import type { Target } from '../targets/target.js';
@@ -26,6 +27,8 @@ export interface RunResult extends SyncOutcome {
   /** Label of the target. */
   readonly target: string;
   readonly table: string;
+  /** True: a run that failed left nothing in the target. */
+  readonly isTransactional: boolean;
 }
 
 /** Runs a connector into a target. */
@@ -49,32 +52,29 @@ export class RunService {
     const source = new AbortController();
     const connector = opened.create(source.signal);
     const target = await this.targets.open(spec, signal);
-    let outcome: SyncOutcome;
-    try {
-      outcome = await runSync({
-        runId: randomUUID(),
-        pipeline: this.#pipelineName(entry, table, target, spec),
-        table,
-        mode: spec.mode ?? 'overwrite',
-        connector,
-        target,
-        recordsLimit: spec.limit ?? -1,
-        signal,
-        source,
-        progress,
-        translateError: toHostError,
-      });
-    } finally {
-      await target.close();
-    }
-    const { report, error } = outcome;
+    const { report, error } = await runSync({
+      runId: randomUUID(),
+      pipeline: this.#pipelineName(entry, table, target, spec),
+      table,
+      mode: spec.mode ?? 'overwrite',
+      connector,
+      target,
+      recordsLimit: spec.limit ?? -1,
+      signal,
+      source,
+      progress,
+      translateError: toHostError,
+    });
+    // What was committed stays committed, whatever happens when the target is closed.
+    const warnings = [...report.warnings, ...(await closeFailure(target))];
     const redact = (text: string): string => this.redactor.redact(text);
     const message = report.message === null ? null : redact(report.message);
     return {
-      report: { ...report, message, warnings: report.warnings.map(redact) },
+      report: { ...report, message, warnings: warnings.map(redact) },
       error,
       target: target.label,
       table,
+      isTransactional: target.capabilities.transactional,
     };
   }
 
@@ -87,6 +87,16 @@ export class RunService {
       ? relative(entry.plugin.root, resolve(this.settings.cwd, spec.to ?? ''))
       : target.label;
     return `${name}@${createHash('sha256').update(place).digest('hex').slice(0, 8)}`;
+  }
+}
+
+/** Closes a target; says what went wrong, if anything did. */
+async function closeFailure(target: Target): Promise<string[]> {
+  try {
+    await target.close();
+    return [];
+  } catch (error) {
+    return [`while closing ${target.label}: ${explainFailure(error, toHostError).message}`];
   }
 }
 

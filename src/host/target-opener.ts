@@ -4,6 +4,7 @@ import { explainFailure } from '../sync/explain-failure.js';
 import { DEFAULT_TARGET, openTarget } from '../targets/open-target.js';
 import type { Target } from '../targets/target.js';
 import { capabilitiesOf } from './connectors/connector-entry.js';
+import { within } from '../targets/within.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { toHostError } from './http/http-error.js';
@@ -11,6 +12,9 @@ import type { RunSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
 import { didYouMean } from './suggest.js';
 import { TOKENS } from './tokens.js';
+
+/** Longest time that a connector gets to close, in milliseconds. */
+const CLOSE_WITHIN_MS = 500;
 
 /** Opens the target of a run, be it a file or a writable connector. */
 @injectable()
@@ -76,7 +80,7 @@ export class TargetOpener {
       },
       wrapError: (error) =>
         explainFailure(error, toHostError, `the writer of connector "${id}" failed`, 'WRITER_FAILED'),
-      close: async () => connector.close?.(),
+      close: () => within(CLOSE_WITHIN_MS, connector.close?.()),
     });
   }
 }

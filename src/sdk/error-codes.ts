@@ -174,7 +174,7 @@ export const ERROR_CODES = {
   TARGET_FAILED: {
     class: 'TargetError',
     summary: 'The target refused to open, write or commit.',
-    action: 'Check the target; nothing of this run is in it.',
+    action: 'Check the target.',
   },
   TARGET_UNWRITABLE: {
     class: 'TargetError',
@@ -184,7 +184,7 @@ export const ERROR_CODES = {
   TARGET_DISK_FULL: {
     class: 'TargetError',
     summary: 'There is no space left where the target writes.',
-    action: 'Free some space and run again; nothing of this run is in the target.',
+    action: 'Free some space and run again.',
   },
   TARGET_NOT_A_DATABASE: {
     class: 'TargetError',
@@ -214,7 +214,7 @@ export const ERROR_CODES = {
   ABORTED: {
     class: 'AbortError',
     summary: 'The run was stopped by a signal.',
-    action: 'Run again; nothing of this run is in the target.',
+    action: 'Run again.',
   },
 } as const satisfies Record<string, ErrorCodeEntry>;
 

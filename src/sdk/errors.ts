@@ -94,7 +94,7 @@ export class RowError extends HostError {
   }
 }
 
-/** The target's operator must act. Nothing of the run is in the target. Exit code 6. */
+/** The target's operator must act. Exit code 6. */
 export class TargetError extends HostError {
   readonly exitCode = 6;
   constructor(message: string, options?: ErrorOptions) {

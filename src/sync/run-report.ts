@@ -28,7 +28,7 @@ export interface RunReport {
   /** What happened, secrets redacted; null when the run succeeded. */
   readonly message: string | null;
   readonly rowsRead: number;
-  /** Rows in the target because of this run: 0 when it failed. */
+  /** Rows in the target because of this run: 0 when it failed, unless the target takes nothing back. */
   readonly rowsWritten: number;
   readonly rowsDeleted: number;
   /** Rows kept aside as bad. */
@@ -54,11 +54,15 @@ export interface RunFacts {
   readonly tables: readonly TableReport[];
   readonly warnings: readonly string[];
   readonly error?: HostError | undefined;
+  /** False: what was written before the error stays written. Default true. */
+  readonly isTransactional?: boolean;
 }
 
 /** Makes the report of a run that has ended. */
-export function makeReport({ run, pipeline, progress, tables, warnings, error }: RunFacts): RunReport {
+export function makeReport(facts: RunFacts): RunReport {
+  const { run, pipeline, progress, tables, warnings, error, isTransactional = true } = facts;
   const status = error === undefined ? 'succeeded' : error.name === 'AbortError' ? 'aborted' : 'failed';
+  const remains = status === 'succeeded' || !isTransactional;
   return {
     run,
     pipeline,
@@ -66,14 +70,14 @@ export function makeReport({ run, pipeline, progress, tables, warnings, error }:
     code: error?.code ?? null,
     message: error?.message ?? null,
     rowsRead: progress.rowsRead,
-    rowsWritten: status === 'succeeded' ? progress.rowsWritten : 0,
+    rowsWritten: remains ? progress.rowsWritten : 0,
     rowsDeleted: 0,
     rejected: 0,
     commits: progress.commits,
     bytes: progress.bytes,
     seconds: round(progress.seconds),
     waitingOn: rounded(progress.waited),
-    tables: status === 'succeeded' ? tables : tables.map((table) => ({ ...table, rows: 0 })),
+    tables: remains ? tables : tables.map((table) => ({ ...table, rows: 0 })),
     partitions: [],
     warnings,
     stateVersion: null,

@@ -74,7 +74,10 @@ export class SchemaTracker {
       for (const name in row) {
         let column = columns[next];
         if (column === undefined || column.name !== name) {
-          column = this.#byName.get(name) ?? this.#discover(name);
+          const known = this.#byName.get(name);
+          // `for...in` also names what a row inherits, which is no value of it.
+          if (!known && !Object.hasOwn(row, name)) continue;
+          column = known ?? this.#discover(name);
         }
         next = column.index + 1;
         if (column.declared) continue;

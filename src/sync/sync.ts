@@ -53,9 +53,13 @@ export interface SyncOutcome {
 export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
   const run = new SyncRun(request);
   const error = await run.execute();
-  const { runId, pipeline, progress } = request;
+  const { runId, pipeline, progress, target } = request;
+  const isTransactional = target.capabilities.transactional;
   const { tables, warnings } = run;
-  return { report: makeReport({ run: runId, pipeline, progress, tables, warnings, error }), error };
+  return {
+    report: makeReport({ run: runId, pipeline, progress, tables, warnings, error, isTransactional }),
+    error,
+  };
 }
 
 class SyncRun {
@@ -164,7 +168,9 @@ class SyncRun {
     try {
       for (const emission of emissions) {
         const page = isPage(emission, this.#request.progress.rowsRead);
-        enough = page ? await this.#takePage(emission, buffer) : this.#takeRow(emission as Row, buffer);
+        enough = page
+          ? await this.#takePage(emission, buffer)
+          : this.#takeRow({ ...(emission as Row) }, buffer);
         if (enough) return;
         if (buffer.isFull) await buffer.flush();
         if (turns.isDue(page)) await turns.take();
@@ -191,7 +197,9 @@ class SyncRun {
         paused = true;
         if (this.#isOver()) return;
         const page = isPage(emission, this.#request.progress.rowsRead);
-        const enough = page ? await this.#takePage(emission, buffer) : this.#takeRow(emission as Row, buffer);
+        const enough = page
+          ? await this.#takePage(emission, buffer)
+          : this.#takeRow({ ...(emission as Row) }, buffer);
         if (enough) return;
         if (buffer.isFull) await buffer.flush();
         if (turns.isDue(page)) await turns.take();
@@ -205,7 +213,10 @@ class SyncRun {
     }
   }
 
-  /** @returns true when no more rows are wanted */
+  /**
+   * @param row a row of nobody else's: a generator may yield one object again and again, changed each time
+   * @returns true when no more rows are wanted
+   */
   #takeRow(row: Row, buffer: TableBuffer): boolean {
     const { progress, recordsLimit } = this.#request;
     buffer.add(row);
@@ -265,7 +276,7 @@ function flushRegularly(buffer: TableBuffer): () => void {
   const flush = (): void => {
     if (buffer.isIdle) buffer.flush().catch(() => undefined);
   };
-  const timer = setInterval(flush, IMMEDIATE_FLUSH_MS);
+  const timer = setInterval(flush, IMMEDIATE_FLUSH_MS).unref();
   return () => clearInterval(timer);
 }
 

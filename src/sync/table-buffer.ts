@@ -9,6 +9,10 @@ import type { SchemaTracker } from './schema-tracker.js';
 const MAX_BYTES = 8 * 1024 * 1024;
 /** One row in so many is measured; the others are taken to be as large as the average of those. */
 const SAMPLE_EVERY = 16;
+/** Moves the sample from one group of rows to the next, so that rows that repeat do not hide from it. */
+const SAMPLE_SHIFT = 7;
+/** A row with a text, list or binary longer than this is always measured. */
+const LONG = 1000;
 
 /** What a {@link TableBuffer} works with. */
 export interface TableBufferOptions {
@@ -33,6 +37,9 @@ export class TableBuffer {
   #rows: Row[] = [];
   #sampledRows = 0;
   #sampledBytes = 0;
+  /** Rows with a long value, each of them measured. */
+  #longRows = 0;
+  #longBytes = 0;
   /** Number of the first row in the buffer, in the run. */
   #firstRow = 1;
   #rowsFlushed = 0;
@@ -61,7 +68,11 @@ export class TableBuffer {
   }
 
   add(row: Row): void {
-    if (this.#rows.length % SAMPLE_EVERY === 0) {
+    const index = this.#rows.length;
+    if (hasLongValue(row)) {
+      this.#longRows += 1;
+      this.#longBytes += estimateBytes(row);
+    } else if ((Math.floor(index / SAMPLE_EVERY) * SAMPLE_SHIFT - index) % SAMPLE_EVERY === 0) {
       this.#sampledRows += 1;
       this.#sampledBytes += estimateBytes(row);
     }
@@ -77,6 +88,8 @@ export class TableBuffer {
     this.#rows = [];
     this.#sampledRows = 0;
     this.#sampledBytes = 0;
+    this.#longRows = 0;
+    this.#longBytes = 0;
     const before = this.#inFlight;
     this.#pending += 1;
     this.#inFlight = before.then(() => this.#write(batch));
@@ -102,7 +115,8 @@ export class TableBuffer {
   }
 
   get #bytes(): number {
-    return this.#sampledRows === 0 ? 0 : (this.#sampledBytes / this.#sampledRows) * this.#rows.length;
+    const average = this.#sampledRows === 0 ? 0 : this.#sampledBytes / this.#sampledRows;
+    return this.#longBytes + average * (this.#rows.length - this.#longRows);
   }
 
   async #write(batch: { rows: readonly Row[]; firstRow: number }): Promise<void> {
@@ -127,4 +141,18 @@ export class TableBuffer {
     this.#rowsFlushed += batch.rows.length;
     progress.rowsWritten += batch.rows.length;
   }
+}
+
+/** Looks at the values of a row, not into them: it runs for every row. */
+function hasLongValue(row: Row): boolean {
+  for (const key in row) {
+    const value = row[key];
+    if (typeof value === 'string') {
+      if (value.length > LONG) return true;
+    } else if (typeof value === 'object' && value !== null) {
+      if (Array.isArray(value) ? value.length > LONG : ArrayBuffer.isView(value) && value.byteLength > LONG)
+        return true;
+    }
+  }
+  return false;
 }

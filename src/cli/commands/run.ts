@@ -65,16 +65,23 @@ async function execute(id: string, options: RunOptions, io: Io, signal: AbortSig
   const service = openHost(options, io).get(RunService);
   const progress = new RunProgress();
   const endProgress = options.quiet ? undefined : showProgress(progress, io);
-  const { report, error, target, table } = await service
+  const { report, error, target, table, isTransactional } = await service
     .run(spec, { signal, progress })
     .finally(() => endProgress?.());
   if (options.json) printReport(report, options.to === '-', io);
   if (error) {
     printError(error, io, options.verbose ?? false);
+    if (error.exitCode !== 0) io.printError(`  ${remains(report, isTransactional)}`);
     return error.exitCode;
   }
   if (!options.quiet && !options.json) printSummary(report, target, table, io);
   return 0;
+}
+
+/** What a run that failed has left behind, which decides what running it again does. */
+function remains({ rowsWritten }: RunReport, isTransactional: boolean): string {
+  if (isTransactional || rowsWritten === 0) return 'Nothing of this run is in the target.';
+  return `${rowCount(rowsWritten)} had been given to the target, which does not take them back.`;
 }
 
 /** With rows on stdout the report goes to stderr. */

@@ -18,7 +18,8 @@ export function showProgress(progress: RunProgress, io: Io): () => void {
     if (isTerminal) io.writeError(`${CLEAR_LINE}${progressText(progress)}`);
     else io.printError(progressText(progress));
   };
-  const timer = setInterval(show, isTerminal ? TERMINAL_EVERY_MS : LINE_EVERY_MS);
+  // It must not keep a process alive that waits for nothing.
+  const timer = setInterval(show, isTerminal ? TERMINAL_EVERY_MS : LINE_EVERY_MS).unref();
   return () => {
     clearInterval(timer);
     if (isTerminal) io.writeError(CLEAR_LINE);
