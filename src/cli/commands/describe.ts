@@ -7,7 +7,9 @@ import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import type { CommonOptions } from '../options.js';
 import { printError } from '../output/print-error.js';
+import { safeLines, safeText } from '../output/safe-text.js';
 import { textTable } from '../output/text-table.js';
+import { withoutCredentials } from '../output/without-credentials.js';
 import { entryJson } from './list.js';
 
 /** Options of `host describe`. */
@@ -24,10 +26,12 @@ export async function describe(id: string, options: DescribeOptions, io: Io): Pr
   const entry = error ? { ...found, error } : found;
   if (options.json) {
     io.print(
-      JSON.stringify({
-        ...entryJson(entry),
-        params: (entry.manifest.params ?? []).filter(hasName).map(withoutSecret),
-      }),
+      JSON.stringify(
+        withoutCredentials({
+          ...entryJson(entry),
+          params: (entry.manifest.params ?? []).filter(hasName).map(withoutSecret),
+        }),
+      ),
     );
   } else print(entry, io);
   if (!error || error.code === 'PYTHON_CONNECTOR') return 0;
@@ -46,7 +50,7 @@ async function loadError(loader: ConnectorLoader, entry: ConnectorEntry): Promis
 }
 
 function print({ id, folder, manifest, language, error, plugin }: ConnectorEntry, io: Io): void {
-  const { label, description } = manifest.meta ?? {};
+  const { label, description } = withoutCredentials(manifest.meta ?? {});
   const { readable, writable, canCountRecords, supportAppend, partitioningMode } = capabilitiesOf(manifest);
   const abilities = [
     readable ? 'can be read' : '',
@@ -54,15 +58,18 @@ function print({ id, folder, manifest, language, error, plugin }: ConnectorEntry
     canCountRecords ? 'can count its rows' : '',
     partitioningMode === 'NOT_PARTITIONABLE' ? '' : `partitions: ${partitioningMode}`,
   ];
-  io.print([id, label].filter((part) => part !== undefined && part !== '').join(': '));
-  if (description) io.print(description);
-  io.print(`folder: ${folder}`);
+  io.print(safeText([id, label].filter((part) => part !== undefined && part !== '').join(': '), Infinity));
+  if (description) io.print(safeLines(description));
+  io.print(`folder: ${safeText(folder, Infinity)}`);
   io.print(`language: ${language ?? 'none'}`);
-  if (error?.code === 'PYTHON_CONNECTOR') io.print(error.message);
-  io.print(abilities.filter((ability) => ability !== '').join('; '));
+  if (error?.code === 'PYTHON_CONNECTOR') io.print(safeLines(error.message));
+  io.print(safeText(abilities.filter((ability) => ability !== '').join('; '), Infinity));
   const own = (manifest.params ?? []).filter(hasName);
   const shared = (plugin.manifest?.params ?? []).filter(hasName);
-  const params = [...own, ...shared.map((param) => ({ ...param, name: `plugin.${param.name}` }))];
+  const params = withoutCredentials([
+    ...own,
+    ...shared.map((param) => ({ ...param, name: `plugin.${param.name}` })),
+  ]);
   if (params.length === 0) {
     io.print('no parameters');
     return;

@@ -4,36 +4,49 @@ import type { HostError } from '../../sdk/errors.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import type { CommonOptions } from '../options.js';
+import { safeLines, safeText } from '../output/safe-text.js';
 import { textTable } from '../output/text-table.js';
+import { withoutCredentials } from '../output/without-credentials.js';
 
 /** `host list`: every connector found, and the broken ones with the reason. A broken one does not fail the command. */
 export async function list(options: CommonOptions, io: Io): Promise<number> {
   const { plugins, connectors } = await openHost(options, io).get(ConnectorRegistry).scan();
   if (options.json) {
     io.print(
-      JSON.stringify({
-        plugins: plugins.map(({ root, manifest, error }) => ({
-          id: manifest?.id ?? null,
-          version: manifest?.version ?? null,
-          root,
-          error: errorJson(error),
-        })),
-        connectors: connectors.map(entryJson),
-      }),
+      JSON.stringify(
+        withoutCredentials({
+          plugins: plugins.map(({ root, manifest, error }) => ({
+            id: manifest?.id ?? null,
+            version: manifest?.version ?? null,
+            root,
+            error: errorJson(error),
+          })),
+          connectors: connectors.map(entryJson),
+        }),
+      ),
     );
     return 0;
   }
   for (const { error } of plugins)
-    if (error) io.printError(`${io.colors.yellow('warning:')} ${error.message}`);
+    if (error) io.printError(`${io.colors.yellow('warning:')} ${shown(error.message)}`);
   for (const { root, manifest } of plugins)
-    io.print(`plugin ${manifest?.id ?? '(without an id)'} in ${root}`);
-  const rows = connectors.map((entry) => [entry.id, uses(entry), entry.manifest.meta?.label ?? '']);
+    io.print(safeText(`plugin ${manifest?.id ?? '(without an id)'} in ${root}`, Infinity));
+  const rows = connectors.map((entry) => [
+    entry.id,
+    uses(entry),
+    withoutCredentials(entry.manifest.meta?.label ?? ''),
+  ]);
   io.print(rows.length > 0 ? textTable(['connector', 'can', 'label'], rows) : 'no connectors found');
   for (const { id, error, warnings } of connectors) {
-    if (error) io.print(`${id}: ${error.message}`);
-    for (const warning of warnings) io.print(`${id}: ${warning}`);
+    if (error) io.print(shown(`${id}: ${error.message}`));
+    for (const warning of warnings) io.print(shown(`${id}: ${warning}`));
   }
   return 0;
+}
+
+/** A message as a terminal may get it. */
+function shown(message: string): string {
+  return safeLines(withoutCredentials(message));
 }
 
 /** What `--json` says of a connector. */

@@ -105,7 +105,8 @@ function printSummary(report: RunReport, target: string, table: string, io: Io):
     }
   }
   for (const warning of warnings) io.printError(`${yellow('warning:')} ${warning}`);
-  if (target.endsWith('.duckdb') && tables.length > 0) {
+  // Names that a shell or SQL would need quoted are left to who chose them.
+  if (/^[\w./-]+\.duckdb$/.test(target) && /^\w+$/.test(table) && tables.length > 0) {
     io.printError(dim(`  look at it: duckdb ${target} 'FROM "${table}" LIMIT 10'`));
   }
 }

@@ -1,5 +1,6 @@
 import type { HostError } from '../../sdk/errors.js';
 import type { Io } from '../io.js';
+import { safeLines } from './safe-text.js';
 
 /** Where every code is explained. */
 const REFERENCE = 'docs/reference/errors.md';
@@ -11,11 +12,11 @@ const REFERENCE = 'docs/reference/errors.md';
 export function printError(error: HostError, io: Io, verbose: boolean): void {
   const { red, dim } = io.colors;
   if (error.name === 'AbortError' && error.exitCode === 0) return;
-  io.printError(`${red('error:')} ${error.message}`);
-  io.printError(`  ${error.action}`);
+  io.printError(`${red('error:')} ${safeLines(error.message)}`);
+  io.printError(`  ${safeLines(error.action)}`);
   io.printError(dim(`  ${error.code}, see ${REFERENCE}#${error.code.toLowerCase()}`));
   if (!verbose) return;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    io.printError(dim(cause.stack ?? cause.message));
+    io.printError(dim(safeLines(cause.stack ?? cause.message)));
   }
 }

@@ -11,6 +11,14 @@ export function safeText(text: string, maxLength = MAX_CELL_LENGTH): string {
   return cut.replace(CONTROL, escaped);
 }
 
+/** {@link safeText} of text of several lines, whole: its line breaks stay. */
+export function safeLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => safeText(line, Infinity))
+    .join('\n');
+}
+
 function escaped(character: string): string {
   const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
   return named ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
