@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { ConfigError, Connector } from 'connector-host';
+import { ConfigError, Connector, problemText } from 'connector-host';
 import type { ConnectorContext, ReadRequest, ReadSchema, Row } from 'connector-host';
 import type { Faker } from '@faker-js/faker';
 import { COLUMN_KINDS, type ColumnKind, type ValueGenerator, type ValueSource } from './column-kinds.js';
@@ -26,11 +26,7 @@ export default class RandomDataConnector extends Connector<RandomDataConfig> {
     super(config, context);
     const problems = configProblems(config);
     if (problems.length > 0) {
-      const message =
-        problems.length === 1
-          ? String(problems[0])
-          : [`${problems.length} problems:`, ...problems].join('\n  - ');
-      throw new ConfigError(message, { details: { problems } });
+      throw new ConfigError(problemText(problems), { details: { problems } });
     }
     const { num_rows: rows, columns = [], column_types: types } = config;
     this.#rows = rows ?? DEFAULT_ROWS;

@@ -21,7 +21,8 @@ export function parseAnswer(
 ): unknown {
   try {
     return parseJson(body);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     // What the parser says quotes the body, secrets too; the message below shows the body itself.
     const what = contentType === '' ? 'no content type' : contentType;
     const shown =

@@ -1,4 +1,4 @@
-import { ConfigError, type HttpOptions } from 'connector-host';
+import { ConfigError, problemText, type HttpOptions } from 'connector-host';
 
 /** The config as connector.json declares it. */
 export interface RestApiConfig {
@@ -51,11 +51,7 @@ export function readSettings(config: RestApiConfig): RestSettings {
   }
   const { auth, header } = credentials(config);
   if (problems.length > 0 || !base) {
-    const message =
-      problems.length === 1
-        ? String(problems[0])
-        : [`${problems.length} problems:`, ...problems].join('\n  - ');
-    throw new ConfigError(message, { details: { problems } });
+    throw new ConfigError(problemText(problems), { details: { problems } });
   }
 
   // Joined as text: an endpoint is put behind the base, it never replaces the base's path.
@@ -167,5 +163,8 @@ function decoded(text: string): string {
 }
 
 function withoutCredentials(text: string): string {
-  return text.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
+  const address = text.replace(/[?#].*$/s, '');
+  const plain = address.replace(/\/\/[^/]*@/, '//');
+  // Where an @ is left, the password may hold a slash.
+  return plain.includes('@') ? address.replace(/\/\/.*:.*@/s, '//***@') : plain;
 }

@@ -1,7 +1,5 @@
+import { credentialSpans, MASK, type Span } from '../sdk/mask-credentials.js';
 import { base64Patterns, encodedTextPattern } from './secret-pattern.js';
-
-/** What stands in the place of a secret. */
-const MASK = '***';
 
 /** A shorter secret may be a part of ordinary words and numbers. */
 const SAFE_LENGTH = 6;
@@ -12,12 +10,6 @@ const LINE_LENGTH = 16;
 /** Neither in a word nor in a number: a short secret is hidden only there. */
 const NOT_INSIDE_BEFORE = String.raw`(?<![\p{L}\p{N}_%+-]|[\p{L}\p{N}]\.)`;
 const NOT_INSIDE_AFTER = String.raw`(?![\p{L}\p{N}_%+-]|\.[\p{L}\p{N}])`;
-
-/** `user:password@` in a URL, up to the last @ before the path. */
-const URL_CREDENTIALS = /:\/\/([^\s/?#"<>\\]+)@/g;
-
-/** First and last position of what is hidden, the last excluded. */
-type Span = readonly [start: number, end: number];
 
 /**
  * Hides secrets in text that leaves the process: messages, logs, progress, reports. Never used on rows or keys.
@@ -51,8 +43,8 @@ export class Redactor {
 
   /** Registers the credentials of every URL in a text, for places where they appear without their URL. */
   addUrl(text: string): void {
-    for (const [, credentials = ''] of text.matchAll(URL_CREDENTIALS)) {
-      const [user = '', ...rest] = credentials.split(':');
+    for (const span of credentialSpans(text)) {
+      const [user = '', ...rest] = text.slice(...span).split(':');
       // Without a password, the user is one: a token.
       const secret = rest.join(':') || user;
       this.addSecret(secret);
@@ -62,13 +54,9 @@ export class Redactor {
 
   /** The text with every secret in it replaced by `***`. */
   redact(text: string): string {
-    const spans: Span[] = [];
+    const spans = credentialSpans(text);
     for (const pattern of this.#patterns) {
       for (const match of text.matchAll(pattern)) spans.push([match.index, match.index + match[0].length]);
-    }
-    for (const match of text.matchAll(URL_CREDENTIALS)) {
-      const start = match.index + '://'.length;
-      spans.push([start, match.index + match[0].length - 1]);
     }
     return spans.length === 0 ? text : masked(text, spans);
   }

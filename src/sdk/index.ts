@@ -7,5 +7,6 @@ export * from './manifest.js';
 export * from './operations.js';
 export * from './parse-json.js';
 export * from './partitioning.js';
+export * from './problem-text.js';
 export * from './schema.js';
 export * from './writer.js';

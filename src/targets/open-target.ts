@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { ConfigError } from '../sdk/errors.js';
+import { maskCredentials } from '../sdk/mask-credentials.js';
 import type { Target } from './target.js';
 
 /** How rows look on stdout. */
@@ -46,12 +47,7 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   const connector = await openConnector(text);
   if (connector) return connector;
   const hint = (await options.hint?.(text)) ?? '';
-  throw new ConfigError(`"${redactUrl(text)}" is neither a target nor a connector${hint}`, {
+  throw new ConfigError(`"${maskCredentials(text)}" is neither a target nor a connector${hint}`, {
     code: 'TARGET_UNKNOWN',
   });
-}
-
-/** A URL may carry a password, and whoever reads an error needs only its kind. */
-function redactUrl(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1***@');
 }

@@ -5,7 +5,11 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import RestApiConnector from '../../python-connectors/my-plugin-rest-api/connector.js';
 import { startApi } from '../../python-connectors/my-plugin-rest-api/fixtures/api.js';
-import type { RestApiConfig } from '../../python-connectors/my-plugin-rest-api/rest-settings.js';
+import { parseAnswer } from '../../python-connectors/my-plugin-rest-api/parse-answer.js';
+import {
+  readSettings,
+  type RestApiConfig,
+} from '../../python-connectors/my-plugin-rest-api/rest-settings.js';
 import type { ConfigError, HostError, Row } from '../../src/index.js';
 import { fakeContext, readPages, readRows, type FakeContext } from './fake-context.js';
 
@@ -109,6 +113,26 @@ describe('my-plugin-rest-api: one request', () => {
     });
     expect(error.message).toBe(`GET ${api.url}/items answered 500 Internal Server Error`);
     expect(inspect(error, { depth: 9 }) + context.lines.join('\n')).not.toMatch(/p@ss|p%40ss/);
+  });
+
+  it.each([
+    ['http://u:12/cret@h:1/v1', 'http://***@h:1/v1/items'],
+    ['http://u:a@b/cret@h:1/v1', 'http://***@h:1/v1/items'],
+    ['http://u:12@h:1/v1', 'http://h:1/v1/items'],
+    ['http://h:1/v1', 'http://h:1/v1/items'],
+  ])('shows no password that has a slash: %s', (base_url, shown) => {
+    expect(readSettings({ base_url, endpoint: 'items?a=b@c' }).shownUrl).toBe(shown);
+  });
+
+  it('takes an answer that is too deep for no answer without JSON', () => {
+    const body = `${'['.repeat(200_000)}12345678901234567890${']'.repeat(200_000)}`;
+    let error: unknown;
+    try {
+      parseAnswer({ status: 200, contentType: 'application/json', body }, 'GET x', []);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ name: 'RangeError' });
   });
 
   it('takes the key of an API to no other origin', async () => {

@@ -109,6 +109,9 @@ describe('Redactor', () => {
     ['get https://ann:pa55@api.test/x failed', 'get https://***@api.test/x failed'],
     ['postgres://ann:p@ss@db:5432/x', 'postgres://***@db:5432/x'],
     ['https://token@api.test', 'https://***@api.test'],
+    ['postgres://u:se/cret@h/db', 'postgres://***@h/db'],
+    ['"http://u:se/c?r#e<t@127.0.0.1:1/x" failed', '"http://***@127.0.0.1:1/x" failed'],
+    ['GET http://u:se/cret@h, http://v:an/other@h', 'GET http://***@h, http://***@h'],
     ['https://api.test/users?mail=a@b.test', 'https://api.test/users?mail=a@b.test'],
     ['{"url":"https://api.test","mail":"a@b.test"}', '{"url":"https://api.test","mail":"a@b.test"}'],
     [

@@ -60,6 +60,26 @@ describe('a target that is slower than the source', () => {
   });
 });
 
+describe('rows of very different size', () => {
+  const MAX = 8 * 1024 * 1024;
+  const large = 'x'.repeat(100_000);
+  const isSmall = (n: number): boolean => n % 16 === 0;
+  it.each([
+    ['text', (n: number) => ({ n, value: isSmall(n) ? '' : large })],
+    ['binary', (n: number) => ({ n, value: isSmall(n) ? '' : Buffer.alloc(100_000) })],
+    ['text deep inside', (n: number) => ({ n, value: { text: isSmall(n) ? '' : large } })],
+  ])('come in batches of about 8 MiB where each 16th of them is small (%s)', async (_name, row) => {
+    const target = new WatchedTarget();
+    await runRows({ target, rows: Array.from({ length: 500 }, (_, n) => row(n)) });
+    const sizes = target.batches.map(
+      ({ rows }) => rows.filter((_, i) => !isSmall((rows[i] as { n: number }).n)).length * large.length,
+    );
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(468 * large.length);
+    expect(Math.max(...sizes)).toBeLessThan(2 * MAX);
+    expect(sizes.length).toBeGreaterThan(4);
+  });
+});
+
 describe('a target that shows rows at once', () => {
   it('gets them without waiting for 10,000', async () => {
     const target = new WatchedTarget({ capabilities: { immediate: true } });

@@ -24,6 +24,13 @@ export async function readConfigFile(
   try {
     text = await readFile(resolve(cwd, file), 'utf8');
   } catch (error) {
+    // Params written in the place of a file: they may hold a password, which Node's error would quote too.
+    if (file.trimStart().startsWith('{')) {
+      throw new ConfigError('the config file is named by text that begins with {: params, not a file', {
+        code: 'CONFIG_FILE_UNREADABLE',
+        action: 'Write the params to a file and name it with --config, or give them with --set name=value.',
+      });
+    }
     throw new ConfigError(`config file ${file} ${unreadableReason(error)}`, {
       code: 'CONFIG_FILE_UNREADABLE',
       details: { file },

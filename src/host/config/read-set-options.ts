@@ -20,11 +20,13 @@ export interface SetOptions {
   readonly cwd: string;
   /** Names of params; a text that is one of them may be shown in a message, any other could be a secret. */
   readonly names: ReadonlySet<string>;
+  /** Names of params of type PASSWORD: what is given for one is never shown, not even as the name of a file. */
+  readonly passwords: ReadonlySet<string>;
 }
 
 /** Takes the texts of --set apart and reads the files they name. What is wrong is added to `problems`. */
 export async function readSetOptions(
-  { sets, option, cwd, names }: SetOptions,
+  { sets, option, cwd, names, passwords }: SetOptions,
   problems: ConfigProblems,
 ): Promise<Map<string, ConfigInput>> {
   const inputs = new Map<string, ConfigInput>();
@@ -40,24 +42,24 @@ export async function readSetOptions(
     if (value.startsWith('@@')) inputs.set(name, { value: value.slice(1), source: 'set' });
     else if (!value.startsWith('@')) inputs.set(name, { value, source: 'set' });
     else {
-      const content = await readValueFile(name, value.slice(1), cwd, problems);
-      inputs.set(name, { value: content, source: 'set-file' });
+      const file = value.slice(1);
+      try {
+        inputs.set(name, { value: await readValueFile(file, cwd), source: 'set-file' });
+      } catch (error) {
+        // A password may itself begin with @. The name of no param may be that of a password, mistyped.
+        const isShown = names.has(name) && !passwords.has(name);
+        const which = isShown
+          ? `param "${name}": file ${file} ${unreadableReason(error)}`
+          : `the file named after "@" for param "${name}" ${unreadableReason(error)}; @@ begins a value with @`;
+        problems.add('CONFIG_FILE_UNREADABLE', which);
+        inputs.set(name, { value: undefined, source: 'set-file' });
+      }
     }
   }
   return inputs;
 }
 
-/** The text of a file without the line break at its end; undefined when it cannot be read. */
-async function readValueFile(
-  name: string,
-  file: string,
-  cwd: string,
-  problems: ConfigProblems,
-): Promise<string | undefined> {
-  try {
-    return (await readFile(resolve(cwd, file), 'utf8')).replace(/\r?\n$/, '');
-  } catch (error) {
-    problems.add('CONFIG_FILE_UNREADABLE', `param "${name}": file ${file} ${unreadableReason(error)}`);
-    return undefined;
-  }
+/** The text of a file without the line break at its end. */
+async function readValueFile(file: string, cwd: string): Promise<string> {
+  return (await readFile(resolve(cwd, file), 'utf8')).replace(/\r?\n$/, '');
 }

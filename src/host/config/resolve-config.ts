@@ -68,10 +68,14 @@ export async function resolveConfig(request: ConfigRequest): Promise<ResolvedCon
     ...own,
     ...[...paramsByName(pluginParams).keys()].map((name) => PLUGIN_PREFIX + name),
   ]);
+  const passwords = new Set([
+    ...passwordNames(params),
+    ...passwordNames(pluginParams).map((name) => PLUGIN_PREFIX + name),
+  ]);
   const problems = new ConfigProblems();
 
   const { sets = [], setOption: option = '--set' } = request;
-  const fromSets = await readSetOptions({ sets, option, cwd, names }, problems);
+  const fromSets = await readSetOptions({ sets, option, cwd, names, passwords }, problems);
   // Before the file is read: a file that is broken must not leave the secrets of --set unknown.
   const register = (inputs: ReadonlyMap<string, ConfigInput>): string[] => {
     const { ofConnector, ofPlugin } = splitByOwner(inputs, own);
@@ -108,6 +112,10 @@ export async function resolveConfig(request: ConfigRequest): Promise<ResolvedCon
     hidden: resolved.hidden,
     warnings: [...warnings],
   };
+}
+
+function passwordNames(params: readonly ParamDefinition[]): string[] {
+  return params.flatMap(({ type, name }) => (type === 'PASSWORD' && name !== undefined ? [name] : []));
 }
 
 /** Tells the plugin's values, whose names lose their prefix, from the connector's own. */

@@ -57,7 +57,9 @@ export class ConnectorLoader {
 
   /** The default export, or the only exported class that looks like a connector. */
   #chooseClass(entry: ConnectorEntry, module: Record<string, unknown>): ConnectorClass {
-    if (isConnectorClass(module.default)) return module.default;
+    // CommonJS: `module.exports = class` is the module itself, or behind an import by Node, its "module.exports".
+    const asDefault = [module.default, module, module['module.exports']].find(isConnectorClass);
+    if (asDefault) return asDefault;
     const classes = Object.entries(module).filter(([, value]) => isConnectorClass(value));
     const [only, second] = classes;
     if (only && classes.every(([, value]) => value === only[1])) return only[1] as ConnectorClass;

@@ -1,4 +1,5 @@
-import { ConfigError } from '../../sdk/errors.js';
+import { basename, join } from 'node:path';
+import { ConfigError, ConnectorError } from '../../sdk/errors.js';
 import { findPlugins } from '../plugins/find-plugins.js';
 import type { Plugin } from '../plugins/plugin.js';
 import { didYouMean } from '../suggest.js';
@@ -58,8 +59,25 @@ export class ConnectorRegistry {
     const connectors: ConnectorEntry[] = [];
     for (const plugin of plugins) {
       for (const folder of plugin.connectorFolders)
-        connectors.push(await readConnectorFolder(folder, plugin));
+        connectors.push(
+          await readConnectorFolder(folder, plugin).catch((error: unknown) =>
+            unreadableEntry(folder, plugin, error),
+          ),
+        );
     }
     return { plugins, connectors };
   }
+}
+
+/** The entry of a folder whose reading failed, so that it does not hide the others. */
+function unreadableEntry(folder: string, plugin: Plugin, cause: unknown): ConnectorEntry {
+  const id = basename(folder);
+  const file = join(folder, 'connector.json');
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const error = new ConnectorError(`${file} cannot be used: ${reason}`, {
+    code: 'CONNECTOR_MANIFEST_INVALID',
+    cause,
+    details: { connector: id, file },
+  });
+  return { id, folder, plugin, manifest: {}, file: null, language: null, warnings: [], error };
 }

@@ -57,7 +57,7 @@ function canResolve(from: NodeJS.Require, name: string): boolean {
   }
 }
 
-/** A folder of the user's own: in a shared one another user could put code in our way. */
+/** A folder of the user's own: in a shared one another user could put code in our way. An empty variable counts as none. */
 function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'connector-host');
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'connector-host');
 }

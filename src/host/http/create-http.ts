@@ -99,7 +99,7 @@ function intercept(client: AxiosInstance, { signal, logger, redact }: HttpEnviro
       return response;
     },
     (error: unknown) => {
-      throw toHostError(error, redact) ?? error;
+      throw toHostError(error, redact, signal) ?? error;
     },
   );
 }

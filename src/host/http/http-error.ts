@@ -8,6 +8,7 @@ import {
   TransientError,
   type HostError,
 } from '../../sdk/errors.js';
+import { maskCredentials } from '../../sdk/mask-credentials.js';
 import { retryAfterSeconds } from './retry-after.js';
 
 /** What an axios error has, as far as it is looked at. It also holds headers, so nothing is passed on whole. */
@@ -21,7 +22,7 @@ interface HttpFailure {
     readonly baseURL?: string;
     readonly url?: string;
     readonly timeout?: number;
-    readonly signal?: { readonly aborted: boolean; readonly reason?: unknown };
+    readonly signal?: { readonly reason?: unknown };
   };
   readonly response?: { readonly status: number; readonly headers?: Readonly<Record<string, unknown>> };
 }
@@ -48,11 +49,13 @@ const TLS_FAULT = /CERT|^ERR_TLS_|^ERR_SSL_|^UNABLE_TO_|^EPROTO$/;
  * of any copy of axios counts. The message has neither the query string nor credentials.
  *
  * @param redact hides secrets that the path of the address may hold
+ * @param runSignal tells a request that the run ended from one that the connector cancelled
  * @returns undefined for an error that has nothing to do with a request
  */
 export function toHostError(
   error: unknown,
   redact: (text: string) => string = (text) => text,
+  runSignal?: AbortSignal,
 ): HostError | undefined {
   if (isInvalidUrl(error)) {
     // Node keeps the whole address, credentials too, in a property of the error.
@@ -65,7 +68,7 @@ export function toHostError(
   const request = redact(requestText(error));
   const cause = plainError(error, redact);
   const { code = '', response } = error;
-  if (code === 'ERR_CANCELED') return cancelled(error, request, cause);
+  if (code === 'ERR_CANCELED') return cancelled(error, request, cause, runSignal);
   if (response && response.status >= 300) return refused(response, request, cause);
   if (CUT_BODY_CODES.has(code) || error.message === CUT_BODY_MESSAGE) {
     const what = response ? 'broke off in the middle of the answer' : `failed: ${NETWORK_FAULTS.ECONNRESET}`;
@@ -115,14 +118,19 @@ function isInvalidUrl(error: unknown): error is Error & { readonly input: string
   );
 }
 
-/** The signal knows why it was aborted: the run was stopped, or the connector had a time limit of its own. */
-function cancelled({ config }: HttpFailure, request: string, cause: Error): HostError {
-  const { aborted = false, reason } = config?.signal ?? {};
+/** The run was stopped, or the connector had a time limit or a signal of its own. */
+function cancelled(
+  { config }: HttpFailure,
+  request: string,
+  cause: Error,
+  runSignal: AbortSignal | undefined,
+): HostError {
+  const reason: unknown = runSignal?.aborted ? runSignal.reason : config?.signal?.reason;
   if (isHostError(reason)) return reason;
   if (isTimeout(reason)) {
     return new TransientError(`${request} was not answered in time`, { code: 'SOURCE_UNAVAILABLE', cause });
   }
-  return aborted
+  return runSignal?.aborted
     ? new AbortError('SIGINT', { cause })
     : new ConnectorError(`${request} was cancelled by the connector`, { cause });
 }
@@ -162,8 +170,16 @@ export function requestAddress(url = '', baseURL = ''): string {
   const isAbsolute = /^(?:[a-z][a-z\d+.-]*:)?\/\//i.test(url);
   const address =
     isAbsolute || baseURL === '' ? url : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
-  const shown = address.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
-  return shown === '' ? '(no address)' : shown;
+  // In what is no URL, a ? may belong to the password, so credentials go first.
+  const known = URL.canParse(address) ? withoutQuery(address) : address;
+  const plain = known.replace(/\/\/[^/?#]*@/, '//');
+  // Where an @ is left, the password may hold a slash.
+  const shown = plain.includes('@') ? maskCredentials(known).replace(/^\/\/.*@/s, '//***@') : plain;
+  return withoutQuery(shown) || '(no address)';
+}
+
+function withoutQuery(address: string): string {
+  return address.replace(/[?#].*$/s, '');
 }
 
 /** Message and stack alone: the error itself holds the headers. */

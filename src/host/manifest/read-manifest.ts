@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ConnectorManifest, PluginManifest } from '../../sdk/manifest.js';
 import { LenientJsonError, readLenientJson } from '../json/read-lenient-json.js';
@@ -30,6 +30,8 @@ async function readManifest<Manifest>(kind: ManifestKind, file: string): Promise
   const name = basename(file);
   let text: string;
   try {
+    // A named pipe would be waited for without end.
+    if (!(await stat(file)).isFile()) return { problems: [`${name} is not a file`] };
     text = await readFile(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -32,7 +32,8 @@ export async function addColumns(
   let offset = 0;
   let skipHeader = true;
   for (const section of sections) {
-    const padding = new Uint8Array(columns - section.columns).fill(COMMA);
+    // A record without columns is an empty line, which is one field already.
+    const padding = new Uint8Array(columns - Math.max(1, section.columns)).fill(COMMA);
     const scanner = new RecordScanner();
     while (offset < section.end) {
       const chunk = await readChunk(input, offset, section.end);

@@ -23,26 +23,20 @@ export class Bookkeeping {
   }
 
   /**
-   * Makes the tables where they are missing, inside the running transaction.
+   * Makes the tables where they are missing, in a short transaction of its own, so that runs side by side do not wait
+   * for each other or conflict. Never call it twice at once for one file.
+   *
    * @throws TargetError TARGET_VERSION_NEWER when a newer host wrote them
    */
   async prepare(): Promise<void> {
-    await this.#connection.run(`
-      CREATE TABLE IF NOT EXISTS _host_meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
-      CREATE TABLE IF NOT EXISTS _host_tables (
-        table_name VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, primary_key JSON NOT NULL, columns JSON NOT NULL,
-        updated_at TIMESTAMP WITH TIME ZONE NOT NULL
-      )`);
-    const found = await this.#connection.runAndReadAll(`SELECT value FROM _host_meta WHERE name = 'version'`);
-    const version = found.getRows()[0]?.[0];
-    if (version === undefined) {
-      await this.#connection.run(`INSERT INTO _host_meta VALUES ('version', $1)`, [String(VERSION)]);
-    } else if (Number(version) > VERSION) {
-      throw new TargetError(
-        `${this.#label} has bookkeeping of version ${String(version)}; this host knows version ${VERSION}`,
-        { code: 'TARGET_VERSION_NEWER' },
-      );
+    await this.#connection.run('BEGIN TRANSACTION');
+    try {
+      await this.#makeTables();
+    } catch (error) {
+      await this.#connection.run('ROLLBACK');
+      throw error;
     }
+    await this.#connection.run('COMMIT');
   }
 
   /** The columns of a table as the last run left them; undefined: the host did not load it. */
@@ -81,6 +75,25 @@ export class Bookkeeping {
       JSON.stringify(key),
       JSON.stringify(stored),
     ]);
+  }
+
+  async #makeTables(): Promise<void> {
+    await this.#connection.run(`
+      CREATE TABLE IF NOT EXISTS _host_meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
+      CREATE TABLE IF NOT EXISTS _host_tables (
+        table_name VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, primary_key JSON NOT NULL, columns JSON NOT NULL,
+        updated_at TIMESTAMP WITH TIME ZONE NOT NULL
+      )`);
+    const found = await this.#connection.runAndReadAll(`SELECT value FROM _host_meta WHERE name = 'version'`);
+    const version = found.getRows()[0]?.[0];
+    if (version === undefined) {
+      await this.#connection.run(`INSERT INTO _host_meta VALUES ('version', $1)`, [String(VERSION)]);
+    } else if (Number(version) > VERSION) {
+      throw new TargetError(
+        `${this.#label} has bookkeeping of version ${String(version)}; this host knows version ${VERSION}`,
+        { code: 'TARGET_VERSION_NEWER' },
+      );
+    }
   }
 }
 

@@ -4,6 +4,11 @@ const LOCKED = /Conflicting lock is held in (\S+).*?\(PID (\d+)\)/;
 const UNWRITABLE =
   /No such file or directory|Permission denied|Read-only file system|Is a directory|Not a directory/;
 
+/** What two transactions of one process get that touch the same thing; one of them goes through. */
+const CONFLICT = /write-write conflict|Transaction conflict|Conflict on/;
+/** These messages show the key of a row. */
+const CONSTRAINT = /Constraint Error|duplicate key|constraint (?:failed|violation)|violates .* constraint/i;
+
 /** Says in one sentence what DuckDB refused. */
 export function duckdbError(error: unknown, label: string): HostError {
   if (isHostError(error)) return error;
@@ -14,6 +19,19 @@ export function duckdbError(error: unknown, label: string): HostError {
     return new TransientError(`${label} is in use by process ${lock[2]} (${lock[1]})`, {
       code: 'TARGET_BUSY',
       cause: error,
+    });
+  }
+  if (CONFLICT.test(message)) {
+    return new TransientError(`${label} was changed by another run at the same time`, {
+      code: 'TARGET_BUSY',
+      action: 'Run again when the other run has ended.',
+      cause: error,
+    });
+  }
+  if (CONSTRAINT.test(message)) {
+    // Without the cause, which --verbose would show.
+    return new TargetError(`${label}: a row breaks a constraint of the table, such as a key or NOT NULL`, {
+      action: 'Correct the rows at the source, drop the constraint, or load into another table with --table.',
     });
   }
   if (message.includes('not a valid DuckDB database file')) {

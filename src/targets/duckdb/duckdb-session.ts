@@ -36,17 +36,22 @@ export class DuckdbSession implements TargetSession {
     run.signal.addEventListener('abort', this.#interrupt, { once: true });
   }
 
-  /** Starts a run on a connection of its own, which it closes in the end. */
+  /**
+   * Starts a run on a connection of its own, which it closes in the end.
+   *
+   * @param inTurn runs a step when no other run on the same file runs one
+   */
   static async begin(
     connection: DuckDBConnection,
     run: TargetRun,
     label: string,
     onCommit: () => void,
+    inTurn: (step: () => Promise<void>) => Promise<void>,
   ): Promise<DuckdbSession> {
     const session = new DuckdbSession(connection, run, label, onCommit);
     try {
+      await inTurn(() => session.#bookkeeping.prepare());
       await connection.run('BEGIN TRANSACTION');
-      await session.#bookkeeping.prepare();
       return session;
     } catch (error) {
       await session.rollback();

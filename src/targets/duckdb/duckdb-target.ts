@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
-import { realpath, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
 import type { Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import { RESERVED_PREFIX } from './bookkeeping.js';
 import { CHUNK_ROWS } from './column-writer.js';
 import { fileError } from '../files/file-error.js';
+import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbSession } from './duckdb-session.js';
 
@@ -14,6 +14,8 @@ interface OpenFile {
   targets: number;
   /** True while it holds nothing but what this process began and did not commit. */
   isEmpty: boolean;
+  /** The last step in the queue of those that must not overlap; never rejects. */
+  lastStep: Promise<unknown>;
 }
 
 /** By real path. The first target makes a file and the last one removes it, if all of them failed. */
@@ -50,9 +52,14 @@ export class DuckdbTarget implements Target {
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
   static async open(path: string): Promise<DuckdbTarget> {
-    const file = await realFile(path);
-    if (!existsSync(dirname(file))) throw fileError({ code: 'ENOENT' }, path);
-    const openFile = openFiles.get(file) ?? { targets: 0, isEmpty: !existsSync(file) };
+    const { path: file, stats } = await locateFile(path).catch((error: unknown) => {
+      throw fileError(error, path);
+    });
+    const openFile = openFiles.get(file) ?? {
+      targets: 0,
+      isEmpty: stats === undefined,
+      lastStep: Promise.resolve(),
+    };
     openFiles.set(file, openFile);
     openFile.targets += 1;
     try {
@@ -66,9 +73,10 @@ export class DuckdbTarget implements Target {
 
   async begin(run: TargetRun): Promise<TargetSession> {
     const connection = await this.#instance.connect();
-    return DuckdbSession.begin(connection, run, this.label, () => {
+    const onCommit = (): void => {
       this.#openFile.isEmpty = false;
-    });
+    };
+    return DuckdbSession.begin(connection, run, this.label, onCommit, (step) => inTurn(this.#openFile, step));
   }
 
   explain(error: unknown): HostError {
@@ -83,13 +91,25 @@ export class DuckdbTarget implements Target {
     this.#instance.closeSync();
   }
 
-  /** Asked before the file is removed: another process may have made it between our look and our opening it. */
+  /**
+   * Asked before the file is removed: another process may have made it between our look and our opening it. The
+   * host's own tables do not count; they are there before a run commits.
+   */
   async #hasNoTable(): Promise<boolean> {
     const connection = await this.#instance.connect();
-    const found = await connection.runAndReadAll('SELECT 1 FROM duckdb_tables() LIMIT 1');
+    const found = await connection.runAndReadAll(
+      `SELECT 1 FROM duckdb_tables() WHERE NOT starts_with(table_name, '${RESERVED_PREFIX}') LIMIT 1`,
+    );
     connection.closeSync();
     return found.currentRowCount === 0;
   }
+}
+
+/** Runs a step after those before it, whether they succeeded or not. */
+function inTurn(openFile: OpenFile, step: () => Promise<void>): Promise<void> {
+  const done = openFile.lastStep.then(step);
+  openFile.lastStep = done.catch(() => undefined);
+  return done;
 }
 
 /** @returns true when no other target of this process has the file open */
@@ -98,11 +118,4 @@ function leave(file: string, openFile: OpenFile): boolean {
   if (openFile.targets > 0) return false;
   openFiles.delete(file);
   return true;
-}
-
-/** The path with links resolved, also where the file itself does not exist yet. */
-async function realFile(path: string): Promise<string> {
-  const file = resolve(path);
-  if (existsSync(file)) return realpath(file);
-  return join(existsSync(dirname(file)) ? await realpath(dirname(file)) : dirname(file), basename(file));
 }

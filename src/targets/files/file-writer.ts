@@ -8,6 +8,7 @@ export class FileWriter {
   readonly #handle: FileHandle;
   #inFlight: Promise<void> = Promise.resolve();
   #bytes = 0;
+  #written = 0;
 
   constructor(handle: FileHandle) {
     this.#handle = handle;
@@ -16,6 +17,11 @@ export class FileWriter {
   /** Bytes taken so far, also those still in flight. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Bytes that the file system has taken, also of a write that failed half-way. */
+  get written(): number {
+    return this.#written;
   }
 
   /** Takes text (as UTF-8) or bytes, which must not change afterwards. Throws what the write before it failed with. */
@@ -47,7 +53,9 @@ export class FileWriter {
   async #writeAll(bytes: Uint8Array): Promise<void> {
     // A write may take only a part, for example when the disk is almost full.
     for (let at = 0; at < bytes.length;) {
-      at += (await this.#handle.write(bytes, at, bytes.length - at)).bytesWritten;
+      const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at);
+      this.#written += bytesWritten;
+      at += bytesWritten;
     }
   }
 }

@@ -1,9 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
-import type { Stats } from 'node:fs';
-import { TargetError } from '../../sdk/errors.js';
 import type { WriteMode } from '../target.js';
 import { AppendedFile } from './appended-file.js';
-import { codeOf } from './file-error.js';
+import { locateFile } from './locate-file.js';
 import { ReplacedFile } from './replaced-file.js';
 
 /**
@@ -17,27 +14,7 @@ export async function openOutputFile(
   mode: WriteMode,
   runId: string,
 ): Promise<ReplacedFile | AppendedFile> {
-  const found = await existing(path);
-  if (!found) return ReplacedFile.open(path, runId, undefined);
-  const { stats, path: real } = found;
-  if (!stats.isFile()) {
-    const kind = stats.isDirectory() ? 'a folder' : 'a device or pipe';
-    throw new TargetError(`"${path}" is ${kind}, not a file`, {
-      code: 'TARGET_UNWRITABLE',
-      action: 'Name a file with --to, or - for stdout.',
-      details: { file: path },
-    });
-  }
-  if (mode === 'append' && stats.size > 0) return AppendedFile.open(real, stats.size);
-  return ReplacedFile.open(real, runId, stats.mode);
-}
-
-async function existing(path: string): Promise<{ path: string; stats: Stats } | undefined> {
-  try {
-    const real = await realpath(path);
-    return { path: real, stats: await stat(real) };
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  const { path: real, stats } = await locateFile(path);
+  if (mode === 'append' && stats && stats.size > 0) return AppendedFile.open(real, stats.size);
+  return ReplacedFile.open(real, runId, stats?.mode);
 }

@@ -1,4 +1,4 @@
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { access, constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FileWriter } from './file-writer.js';
 import type { OutputFile } from './output-file.js';
@@ -31,6 +31,8 @@ export class ReplacedFile implements OutputFile {
   /** @param mode permissions of the file to be replaced, which the new one keeps; undefined: there is none */
   static async open(path: string, runId: string, mode: number | undefined): Promise<ReplacedFile> {
     const file = new ReplacedFile(path, runId, mode);
+    // A rename asks the folder only; a file that is read-only was made so to be kept.
+    if (mode !== undefined) await access(path, constants.W_OK);
     await removeLeftovers(path);
     await file.#addPart();
     return file;

@@ -97,7 +97,7 @@ const unwritable = (to: string, says: RegExp): BadInput => ({
 export const BAD_TARGETS: readonly BadInput[] = [
   unwritable('blocked/rows.csv', /"blocked" is not a folder$/m),
   unwritable('blocked/rows.jsonl', /"blocked" is not a folder$/m),
-  unwritable('blocked/rows.duckdb', /blocked\/rows\.duckdb cannot be opened for writing: not a directory$/m),
+  unwritable('blocked/rows.duckdb', /"blocked" is not a folder$/m),
   unwritable('missing/rows.csv', /the folder "missing" does not exist$/m),
   unwritable('missing/rows.jsonl', /the folder "missing" does not exist$/m),
   unwritable('missing/rows.duckdb', /the folder "missing" does not exist$/m),

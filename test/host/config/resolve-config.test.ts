@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { resolveConfig, type ConfigRequest } from '../../../src/host/config/resolve-config.js';
 import { Redactor } from '../../../src/host/redactor.js';
 import type { ParamDefinition } from '../../../src/sdk/manifest.js';
@@ -116,9 +117,42 @@ describe('resolveConfig', () => {
     expect((await resolve({ sets: ['base_url=@@x'] })).config).toMatchObject({ base_url: '@x' });
     await expect(resolve({ sets: [BASE, 'auth=bearer', 'api_key=@none.txt'] })).rejects.toMatchObject({
       code: 'CONFIG_FILE_UNREADABLE',
-      message: 'param "api_key": file none.txt does not exist',
+      message: 'the file named after "@" for param "api_key" does not exist; @@ begins a value with @',
     });
   });
+
+  it.each([
+    ['a password', 'pw=@hunter2secret', [{ name: 'pw', type: 'PASSWORD' }], []],
+    ['a password of the plugin', 'plugin.pw=@hunter2secret', [], [{ name: 'pw', type: 'PASSWORD' }]],
+    ['a mistyped name', 'pww=@hunter2secret', [{ name: 'pw', type: 'PASSWORD' }], []],
+  ] as const)('never shows the text after @ of %s', async (_what, set, params, pluginParams) => {
+    const message = await resolve({ params, pluginParams, sets: [set] }).then(String, String);
+    expect(message).toContain(
+      `the file named after "@" for param "${set.split('=')[0]}" does not exist; @@ begins a value with @`,
+    );
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('names the file that does not exist of a param that is no password', async () => {
+    await expect(resolve({ sets: ['base_url=@none.txt'] })).rejects.toMatchObject({
+      message: 'param "base_url": file none.txt does not exist',
+    });
+  });
+
+  it.each(['{"pw":"hunter2secret"}', ' {pw: hunter2secret}'])(
+    'never shows params given as a config file: %s',
+    async (configFile) => {
+      const error = await resolve({ configFile }).then(
+        () => undefined,
+        (failure: unknown) => failure as Error,
+      );
+      expect(error).toMatchObject({
+        code: 'CONFIG_FILE_UNREADABLE',
+        message: 'the config file is named by text that begins with {: params, not a file',
+      });
+      expect(inspect(error)).not.toContain('hunter2');
+    },
+  );
 
   it('gives plugin. names to the plugin, unless the connector declares them', async () => {
     const pluginParams = [

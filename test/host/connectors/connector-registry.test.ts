@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ConnectorRegistry } from '../../../src/host/connectors/connector-registry.js';
 import type { ConnectorEntry } from '../../../src/host/connectors/connector-entry.js';
@@ -55,6 +56,28 @@ describe('a scan', () => {
     expect(entries['p-also_good']?.language).toBe('javascript');
     expect(entries['p-not-json']?.error?.details).toMatchObject({ line: 3, columnNumber: 1 });
     expect(entries['p-wrong']?.error?.details.problems).toHaveLength(2);
+  });
+
+  it('finds the others beside a condition that is too deep', async () => {
+    const manifest = {
+      params: [{ name: 'a', type: 'INT', visibilityCondition: `model${'.a'.repeat(50_000)}` }],
+    };
+    const entries = await scan({
+      'python-connectors/p-bad/connector.json': manifest,
+      'python-connectors/p-bad/connector.ts': '',
+      'python-connectors/p-good/connector.json': {},
+      'python-connectors/p-good/connector.ts': '',
+    });
+    expect(entries['p-bad']?.error?.code).toBe('CONNECTOR_MANIFEST_INVALID');
+    expect(entries['p-good']?.error).toBeUndefined();
+  });
+
+  it('does not wait for a named pipe in the place of connector.json', async () => {
+    const folder = await newFolder();
+    await writeFiles(folder, { 'plugin.json': { id: 'p' }, 'python-connectors/p-pipe/connector.ts': '' });
+    execFileSync('mkfifo', [join(folder, 'python-connectors/p-pipe/connector.json')]);
+    const { connectors } = await new ConnectorRegistry(folder, []).scan();
+    expect(connectors[0]?.error?.message).toMatch(/: connector\.json is not a file$/);
   });
 
   it('says that a folder without connector.json lacks it', async () => {

@@ -258,6 +258,15 @@ describe('createHttp', () => {
     });
   });
 
+  it('takes an abort by the connector itself for no stop of the run', async () => {
+    const own = new AbortController();
+    const url = await serve(() => setTimeout(() => own.abort(), 20));
+    expect(await failureOf(client().get(url, { signal: own.signal }))).toMatchObject({
+      name: 'ConnectorError',
+      message: `GET ${url} was cancelled by the connector`,
+    });
+  });
+
   it('leaves no listener on the signal', async () => {
     const signal = new AbortController().signal;
     const http = client({ baseURL: await serveEcho() }, signal);

@@ -31,7 +31,7 @@ describe('toHostError', () => {
   });
 
   it('takes a cancellation by the connector itself for one', () => {
-    const config = { url: 'http://api.example', signal: { aborted: false } };
+    const config = { url: 'http://api.example', signal: AbortSignal.abort() };
     expect(
       toHostError({ isAxiosError: true, message: 'canceled', code: 'ERR_CANCELED', config }),
     ).toMatchObject({
@@ -45,6 +45,12 @@ describe('requestAddress', () => {
   it.each([
     ['https://ann:pw@api.example/a?b=c#d', undefined, 'https://api.example/a'],
     ['https://ann:p@w@api.example/a', undefined, 'https://api.example/a'],
+    ['http://u:se/cret@127.0.0.1:1/x?y', undefined, 'http://***@127.0.0.1:1/x'],
+    ['http://u:se?cret@127.0.0.1:1/x?y', undefined, 'http://***@127.0.0.1:1/x'],
+    ['x', 'http://u:1/cret@h', 'http://***@h/x'],
+    ['http://u:a@b/cret@h', undefined, 'http://***@h'],
+    ['//u:se/cret@h/x', undefined, '//***@h/x'],
+    ['http://h:80/x?mail=a@b', undefined, 'http://h:80/x'],
     ['/a/b', 'http://api.example/v1/', 'http://api.example/v1/a/b'],
     ['http://other.example', 'http://api.example', 'http://other.example'],
     ['/a?b=http://x@y', '', '/a'],

@@ -119,13 +119,22 @@ describe('readConnectorManifest', () => {
     expect(await readText(text)).toEqual({ problems });
   });
 
+  it('takes a visibilityCondition of 2000 characters and no longer one', async () => {
+    const withCondition = (condition: string): Promise<unknown> =>
+      readText(JSON.stringify({ params: [{ name: 'a', type: 'INT', visibilityCondition: condition }] }));
+    expect(await withCondition(`model${'.a'.repeat(997)} `)).toHaveProperty('manifest');
+    expect(await withCondition(`model${'.a'.repeat(998)}`)).toEqual({
+      problems: ['params[0].visibilityCondition must have at most 2000 characters (got 2001)'],
+    });
+  });
+
   it('says that a file is missing, cannot be read, or is not JSON', async () => {
     expect(await readConnectorManifest(join(folder, 'none', 'connector.json'))).toEqual({
       problems: ['connector.json is missing'],
     });
     await mkdir(join(folder, 'dir', 'connector.json'), { recursive: true });
     expect(await readConnectorManifest(join(folder, 'dir', 'connector.json'))).toEqual({
-      problems: ['connector.json cannot be read (EISDIR)'],
+      problems: ['connector.json is not a file'],
     });
     expect(await readText('{\n  "params": [}\n')).toEqual({
       problems: ["connector.json is not JSON: unexpected character '}' at 2:14"],

@@ -215,6 +215,6 @@ describe('a plugin.json that cannot be used', () => {
     await mkdir(join(folder, 'made'));
     await rename(join(folder, 'made'), join(folder, 'plugin.json'));
     const [found] = await findPlugins(folder, []);
-    expect(found?.error?.message).toBe(`${join(folder, 'plugin.json')}: plugin.json cannot be read (EISDIR)`);
+    expect(found?.error?.message).toBe(`${join(folder, 'plugin.json')}: plugin.json is not a file`);
   });
 });

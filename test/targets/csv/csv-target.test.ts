@@ -208,3 +208,26 @@ test('a mid-run column whose rewrite fails leaves the old file and no part', asy
     expect(await filesIn(folder)).toEqual([taken.slice(folder.length + 1), 'orders.csv']);
   });
 });
+
+test.each([
+  { names: ['a', 'b'], row: { a: 1, b: 2 }, line: ',' },
+  { names: ['a', 'b', 'c'], row: { a: 1, b: 2, c: 3 }, line: ',,' },
+  // In a table of one column an empty line is null.
+  { names: ['a'], row: { a: 1 }, line: '' },
+])('rows from before the first column have as many fields as $names', async ({ names, row, line }) => {
+  await inFolder(async (folder) => {
+    const file = join(folder, 'rows.csv');
+    const { session, table } = await openOne(new CsvTarget(file), []);
+    await table.write({ rows: Array.from({ length: 600 }, () => ({})), firstRow: 1 });
+    await addColumns(table, [], names);
+    await table.write({ rows: [row], firstRow: 601 });
+    await session.commit();
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    expect(lines).toEqual([
+      names.join(','),
+      ...Array.from({ length: 600 }, () => line),
+      Object.values(row).join(','),
+      '',
+    ]);
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckdbTarget } from '../../../src/targets/duckdb/duckdb-target.js';
 import { runRows } from '../../../src/testing/run-rows.js';
@@ -35,7 +35,17 @@ describe('opening a DuckDB database', () => {
     await expect(DuckdbTarget.open(folder)).rejects.toMatchObject({
       name: 'TargetError',
       code: 'TARGET_UNWRITABLE',
-      message: `${folder} cannot be opened for writing: is a directory`,
+      message: `"${folder}" is a folder, not a file`,
+    });
+  });
+
+  it('that is a pipe is refused at once', async () => {
+    const pipe = join(await newFolder(), 'rows.duckdb');
+    execFileSync('mkfifo', [pipe]);
+    await expect(DuckdbTarget.open(pipe)).rejects.toMatchObject({
+      name: 'TargetError',
+      code: 'TARGET_UNWRITABLE',
+      message: `"${pipe}" is a device or pipe, not a file`,
     });
   });
 
@@ -54,7 +64,7 @@ describe('opening a DuckDB database', () => {
     await writeFile(file, '');
     await expect(DuckdbTarget.open(join(file, 'rows.duckdb'))).rejects.toMatchObject({
       code: 'TARGET_UNWRITABLE',
-      message: `${join(file, 'rows.duckdb')} cannot be opened for writing: not a directory`,
+      message: `"${file}" is not a folder`,
     });
   });
 
@@ -89,6 +99,22 @@ describe('opening a DuckDB database', () => {
     await symlink(place.file, join(folder, 'links', 'rows.duckdb'));
     await new DuckdbPlace(join(folder, 'links'), 'rows.duckdb').run({ rows: [{ n: 2 }], mode: 'append' });
     expect(await place.query('SELECT n FROM rows ORDER BY n')).toEqual([['1'], ['2']]);
+  });
+});
+
+describe('a link to a database that is not there yet', () => {
+  it('is followed, by runs that fail and by runs that succeed', async () => {
+    const folder = await newFolder();
+    await mkdir(join(folder, 'data'));
+    const link = join(folder, 'rows.duckdb');
+    await symlink(join('data', 'real.duckdb'), link);
+    await (await DuckdbTarget.open(link)).close();
+    expect(await readdir(join(folder, 'data'))).toEqual([]);
+    expect((await new DuckdbPlace(folder, 'rows.duckdb').run({ rows: [{ n: 1 }] })).error).toBeUndefined();
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await new DuckdbPlace(join(folder, 'data'), 'real.duckdb').query('SELECT n FROM rows')).toEqual([
+      ['1'],
+    ]);
   });
 });
 

@@ -1,6 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
-import { chmod, mkdir, open, readFile, stat, symlink, lstat, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -99,6 +111,98 @@ describe.each(FORMATS)('$name', ({ name, Target, old, fresh, added }) => {
       await load(new Target(join(folder, name)), columns, [{ id: 2 }]);
       expect((await lstat(join(folder, name))).isSymbolicLink()).toBe(true);
       expect(await readFile(real, 'utf8')).toBe(fresh);
+    });
+  });
+
+  test.each(['overwrite', 'append'] as const)(
+    '%s: follows a chain of symbolic links to a file that is not there yet',
+    async (mode) => {
+      await inFolder(async (folder) => {
+        await mkdir(join(folder, 'data'));
+        await symlink(name, join(folder, 'data', 'next'));
+        await symlink(join('data', 'next'), join(folder, name));
+        const { session } = await openOne(new Target(join(folder, name)), columns, mode);
+        await session.rollback();
+        await load(new Target(join(folder, name)), columns, [{ id: 2 }], mode);
+        expect((await lstat(join(folder, name))).isSymbolicLink()).toBe(true);
+        expect((await lstat(join(folder, 'data', 'next'))).isSymbolicLink()).toBe(true);
+        expect(await readFile(join(folder, 'data', name), 'utf8')).toBe(fresh);
+      });
+    },
+  );
+
+  test('a symbolic link into a folder that is missing names that folder', async () => {
+    await inFolder(async (folder) => {
+      await symlink(join('missing', name), join(folder, name));
+      await expect(openOne(new Target(join(folder, name)), columns)).rejects.toMatchObject({
+        code: 'TARGET_UNWRITABLE',
+        message: `the folder "${join(folder, 'missing')}" does not exist`,
+      });
+    });
+  });
+
+  test('a symbolic link to itself is refused', async () => {
+    await inFolder(async (folder) => {
+      await symlink(name, join(folder, name));
+      await expect(openOne(new Target(join(folder, name)), columns)).rejects.toMatchObject({
+        name: 'TargetError',
+        message: `writing "${join(folder, name)}" failed: ELOOP`,
+      });
+    });
+  });
+
+  test('append: a rollback leaves the rows that another run added meanwhile', async () => {
+    await inFolder(async (folder) => {
+      const file = join(folder, name);
+      await writeFile(file, old);
+      const { session, table } = await openOne(new Target(file), columns, 'append');
+      await table.write({ rows: [{ id: 2 }], firstRow: 1 });
+      await appendFile(file, 'of another run\n');
+      await expect(session.rollback()).rejects.toMatchObject({
+        name: 'TargetError',
+        message: `"${file}" was changed by someone else during the run, so the rows of this run could not be taken out again`,
+      });
+      // The write of this run may come before or after.
+      expect((await readFile(file, 'utf8')).replace('of another run\n', '')).toBe(added);
+    });
+  });
+
+  test('append: a rollback does not make a file longer that became shorter meanwhile', async () => {
+    await inFolder(async (folder) => {
+      const file = join(folder, name);
+      await writeFile(file, old.repeat(100));
+      const { session, table } = await openOne(new Target(file), columns, 'append');
+      await table.write({ rows: [{ id: 2 }], firstRow: 1 });
+      await table.write({ rows: [{ id: 2 }], firstRow: 2 });
+      await truncate(file, 1);
+      await expect(session.rollback()).rejects.toMatchObject({ name: 'TargetError' });
+      expect((await stat(file)).size).toBeLessThan(old.length * 100);
+    });
+  });
+
+  test('overwrite: a file that is read-only is refused and stays', async () => {
+    await inFolder(async (folder) => {
+      const file = join(folder, name);
+      await writeFile(file, old);
+      const refused = async (message: string): Promise<void> => {
+        const error = { name: 'TargetError', code: 'TARGET_UNWRITABLE', message };
+        await expect(openOne(new Target(file), columns)).rejects.toMatchObject(error);
+      };
+      if (isRoot) {
+        // Permissions do not stop root, a read-only file system does: here one of this file alone.
+        execFileSync('mount', ['--bind', file, file]);
+        try {
+          execFileSync('mount', ['-o', 'remount,bind,ro', file]);
+          await refused(`"${file}" is on a file system that is read-only`);
+        } finally {
+          execFileSync('umount', [file]);
+        }
+      } else {
+        await chmod(file, 0o444);
+        await refused(`there is no permission to write "${file}"`);
+      }
+      expect(await readFile(file, 'utf8')).toBe(old);
+      expect(await filesIn(folder)).toEqual([name]);
     });
   });
 
