@@ -29,7 +29,10 @@ const FILES = pluginFiles('bad', {
     code: connectorCode(`
   async *generateRows({ signal }: { signal: AbortSignal }) {
     yield { id: 1 };
+    // Something that may still come, unlike a promise that nothing resolves.
+    const timer = setInterval(() => undefined, 1000);
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    clearInterval(timer);
   }`),
   },
 });
