@@ -274,10 +274,11 @@ describe('host run', () => {
   });
 
   it('shows causes and stack with --verbose', async () => {
-    const { stderr } = await host('run shop-orders --to nowhere/rows.csv --verbose');
-    expect(stderr).toMatch(/^error: the folder "nowhere" does not exist\n/);
+    await writeFiles(cwd, { 'fake.duckdb': 'this is no database, whatever its name says' });
+    const { stderr } = await host('run shop-orders --to fake.duckdb --verbose');
+    expect(stderr).toMatch(/^error: fake\.duckdb exists but is not a DuckDB database\n/);
     expect(stderr).toMatch(/^\s+at /m);
-    expect(stderr).toContain('ENOENT');
+    expect(stderr).toContain('IO Error');
   });
 });
 
