@@ -9,8 +9,10 @@ export default {
     '^connector-host/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // inversify and faker are published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(inversify|@inversifyjs|@faker-js)/)'],
+  // These are published as ES modules only.
+  transformIgnorePatterns: [
+    '/node_modules/(?!(inversify|@inversifyjs|@faker-js|@jmespath-community|oauth4webapi|https?-proxy-agent|agent-base|proxy-agent-negotiate)/)',
+  ],
   transform: {
     '^.+\\.[cm]?[jt]s$': [
       '@swc/jest',

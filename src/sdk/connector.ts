@@ -1,6 +1,7 @@
 import type { HttpClient, HttpOptions } from './http.js';
 import type { Logger } from './logger.js';
 import type { Operation, State } from './operations.js';
+import type { PagingSummary } from './paginate/paging.js';
 import type { Partitioning } from './partitioning.js';
 import type { ReadSchema, Row } from './schema.js';
 import type { DatasetWriter } from './writer.js';
@@ -49,6 +50,8 @@ export interface ConnectorContext {
   /** Makes another HTTP client, for example with a base URL. */
   createHttp(options: HttpOptions): HttpClient;
   readonly logger: Logger;
+  /** Takes what a read by `paginate` did, for the run's report; `paginate` calls it when the read ends. */
+  notePaging(summary: PagingSummary): void;
   /** Absolute path of a file in the connector's own folder, for example `resource('fixtures/data.json')`. */
   resource(path: string): string;
 }

@@ -104,6 +104,12 @@ export const ERROR_CODES = {
     summary: 'The API refused a request as wrong (a 4xx status).',
     action: 'Check the address and the parameters of the request.',
   },
+  PAGING_FAILED: {
+    class: 'ConfigError',
+    summary:
+      'The pages of an API repeat, leave rows out or cannot be followed, so rows would be lost or doubled.',
+    action: 'Correct the parameters of the paging; docs/reference/paginate.md explains each rule.',
+  },
   PYTHON_CONNECTOR: {
     class: 'ConfigError',
     summary: 'The folder has a connector.py only; Python connectors are not supported yet.',

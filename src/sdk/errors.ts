@@ -19,6 +19,8 @@ export interface ErrorDetails {
   readonly file?: string;
   readonly line?: number;
   readonly columnNumber?: number;
+  /** The HTTP status of an answer that was refused. */
+  readonly status?: number;
   /** Every problem found, one sentence each, where there may be several. */
   readonly problems?: readonly string[];
 }

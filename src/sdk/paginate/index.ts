@@ -1,0 +1,3 @@
+export * from './options.js';
+export * from './paginate.js';
+export * from './paging.js';
