@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import { inject, injectable } from 'inversify';
 import { explainFailure } from '../sync/explain-failure.js';
+import { PagingLog } from '../sync/paging-log.js';
 import type { RunProgress } from '../sync/run-progress.js';
 import { runSync, type SyncOutcome } from '../sync/sync.js';
 import type { Target } from '../targets/target.js';
@@ -50,7 +51,8 @@ export class RunService {
     const { entry } = opened;
     const table = spec.table ?? defaultTable(entry);
     const source = new AbortController();
-    const connector = opened.create(source.signal);
+    const paging = new PagingLog();
+    const connector = opened.create(source.signal, paging);
     const target = await this.targets.open(spec, signal);
     const { report, error } = await runSync({
       runId: randomUUID(),
@@ -63,6 +65,7 @@ export class RunService {
       signal,
       source,
       progress,
+      paging,
       translateError: toHostError,
     });
     // What was committed stays committed, whatever happens when the target is closed.

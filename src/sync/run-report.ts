@@ -1,5 +1,6 @@
 import type { ErrorCode, HostError } from '../sdk/errors.js';
 import type { ColumnType } from '../sdk/column-types.js';
+import type { PagingReport } from './paging-log.js';
 import type { RunProgress, Waiting } from './run-progress.js';
 
 /** What a run did to one table. */
@@ -41,6 +42,8 @@ export interface RunReport {
   readonly waitingOn: Readonly<Record<Waiting, number>>;
   readonly tables: readonly TableReport[];
   readonly partitions: readonly string[];
+  /** Reads of APIs by `paginate`, and why each ended. */
+  readonly paging: readonly PagingReport[];
   readonly warnings: readonly string[];
   /** Version of the saved state; null: none was saved. */
   readonly stateVersion: number | null;
@@ -52,6 +55,7 @@ export interface RunFacts {
   readonly pipeline: string;
   readonly progress: RunProgress;
   readonly tables: readonly TableReport[];
+  readonly paging?: readonly PagingReport[] | undefined;
   readonly warnings: readonly string[];
   readonly error?: HostError | undefined;
   /** False: what was written before the error stays written. Default true. */
@@ -79,6 +83,7 @@ export function makeReport(facts: RunFacts): RunReport {
     waitingOn: rounded(progress.waited),
     tables: remains ? tables : tables.map((table) => ({ ...table, rows: 0 })),
     partitions: [],
+    paging: facts.paging ?? [],
     warnings,
     stateVersion: null,
   };

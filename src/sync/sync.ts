@@ -8,6 +8,7 @@ import { guardTarget } from './guard-target.js';
 import { within } from '../targets/within.js';
 import { isPage } from './is-page.js';
 import { normaliseSchema } from './normalise-schema.js';
+import type { PagingLog } from './paging-log.js';
 import type { RunProgress } from './run-progress.js';
 import { makeReport, type RunReport } from './run-report.js';
 import { SchemaTracker } from './schema-tracker.js';
@@ -35,6 +36,8 @@ export interface SyncRequest {
   /** Aborted by the run when it needs no more rows; the connector was made with its signal. */
   readonly source: AbortController;
   readonly progress: RunProgress;
+  /** What the connector's context was told about its reads of APIs. */
+  readonly paging?: PagingLog;
   /** Names what a library of the connector's threw, where the host knows it (HTTP clients). */
   readonly translateError?: ErrorTranslator;
 }
@@ -56,8 +59,9 @@ export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
   const { runId, pipeline, progress, target } = request;
   const isTransactional = target.capabilities.transactional;
   const { tables, warnings } = run;
+  const paging = request.paging?.entries;
   return {
-    report: makeReport({ run: runId, pipeline, progress, tables, warnings, error, isTransactional }),
+    report: makeReport({ run: runId, pipeline, progress, tables, paging, warnings, error, isTransactional }),
     error,
   };
 }

@@ -51,7 +51,15 @@ export class ConnectorOpener {
     for (const warning of resolved.warnings) this.logger.warn(warning);
     const connectorClass = await this.loader.load(entry);
     const redact = (text: string): string => this.redactor.redact(text);
-    return new OpenedConnector({ entry, connectorClass, ...resolved, logger: this.logger, redact });
+    const addSecret = (secret: string): void => void this.redactor.addSecret(secret);
+    return new OpenedConnector({
+      entry,
+      connectorClass,
+      ...resolved,
+      logger: this.logger,
+      redact,
+      addSecret,
+    });
   }
 }
 

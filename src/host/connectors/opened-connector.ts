@@ -4,6 +4,7 @@ import type { HttpClient } from '../../sdk/http.js';
 import type { Logger } from '../../sdk/logger.js';
 import type { Row } from '../../sdk/schema.js';
 import { explainFailure } from '../../sync/explain-failure.js';
+import { PagingLog } from '../../sync/paging-log.js';
 import { createHttpFactory } from '../http/create-http.js';
 import { toHostError } from '../http/http-error.js';
 import type { ConnectorEntry } from './connector-entry.js';
@@ -11,6 +12,9 @@ import type { ConnectorClass } from './connector-loader.js';
 
 /** User agent of plugins that have no parameter `user_agent`. */
 const DEFAULT_USER_AGENT = 'connector-host';
+
+/** Folder of a plugin in which the host keeps what outlives a run. */
+const STATE_FOLDER = '.host';
 
 /** What an {@link OpenedConnector} is made of. */
 export interface OpenedConnectorParts {
@@ -20,6 +24,8 @@ export interface OpenedConnectorParts {
   readonly pluginConfig: Row;
   readonly logger: Logger;
   readonly redact: (text: string) => string;
+  /** Registers a text that `redact` hides from then on. */
+  readonly addSecret: (secret: string) => void;
 }
 
 /** A connector whose config is checked and whose class is loaded. */
@@ -42,22 +48,31 @@ export class OpenedConnector {
    * Makes a fresh instance with a deep copy of the config, for one read or one write.
    *
    * @param signal stops its HTTP requests
+   * @param paging is told of its reads by `paginate`
    * @throws HostError when the constructor throws
    */
-  create(signal: AbortSignal): Connector {
+  create(signal: AbortSignal, paging = new PagingLog()): Connector {
     const { connectorClass: ConnectorClass, config, entry } = this.#parts;
     try {
-      return new ConnectorClass(structuredClone(config), this.#context(signal));
+      return new ConnectorClass(structuredClone(config), this.#context(signal, paging));
     } catch (error) {
       throw explainFailure(error, toHostError, `the constructor of connector "${entry.id}" failed`);
     }
   }
 
-  #context(signal: AbortSignal): ConnectorContext {
-    const { entry, pluginConfig, logger, redact } = this.#parts;
+  #context(signal: AbortSignal, paging: PagingLog): ConnectorContext {
+    const { entry, pluginConfig, logger, redact, addSecret } = this.#parts;
     const userAgent =
       typeof pluginConfig.user_agent === 'string' ? pluginConfig.user_agent : DEFAULT_USER_AGENT;
-    const createHttp = createHttpFactory({ userAgent, signal, logger, redact });
+    const createHttp = createHttpFactory({
+      userAgent,
+      signal,
+      logger,
+      redact,
+      addSecret,
+      stateFolder: join(entry.plugin.root, STATE_FOLDER),
+      connectorId: entry.id,
+    });
     let http: HttpClient | undefined;
     return {
       pluginConfig: structuredClone(pluginConfig),
@@ -68,6 +83,7 @@ export class OpenedConnector {
       },
       createHttp,
       logger,
+      notePaging: (summary) => paging.note(summary),
       resource: (path) => join(entry.folder, path),
     };
   }

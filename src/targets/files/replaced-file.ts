@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { FileWriter } from './file-writer.js';
 import type { OutputFile } from './output-file.js';
 import { partPath, removeLeftovers } from './part-file.js';
+import { syncFolder } from './sync-folder.js';
 
 /** Permissions of a new file, before the umask. */
 const NEW_FILE_MODE = 0o666;
@@ -92,14 +93,4 @@ interface Part {
   readonly path: string;
   readonly handle: FileHandle;
   readonly writer: FileWriter;
-}
-
-/** Makes a rename durable. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { requestAddress, toHostError } from '../../../src/host/http/http-error.js';
+import { toHostError } from '../../../src/host/http/http-error.js';
+import { requestAddress } from '../../../src/sdk/request-address.js';
 import { retryAfterSeconds } from '../../../src/host/http/retry-after.js';
 
 describe('toHostError', () => {
@@ -10,17 +11,21 @@ describe('toHostError', () => {
     ['an object', { isAxiosError: 1 }],
   ])('does not know %s', (_what, error) => expect(toHostError(error)).toBeUndefined());
 
-  it.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'])(
-    'takes %s for the configuration',
-    (code) => {
-      const config = { url: 'https://api.example/x' };
-      expect(toHostError({ isAxiosError: true, message: 'no', code, config })).toMatchObject({
-        name: 'ConfigError',
-        code: 'HTTP_REFUSED',
-        message: `GET https://api.example/x failed: no trusted TLS connection (${code})`,
-      });
-    },
-  );
+  it.each([
+    ['CERT_HAS_EXPIRED', 'its certificate has expired'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is not signed by an authority that is trusted here'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host name'],
+    ['EPROTO', 'it does not speak TLS as expected'],
+    ['ERR_OSSL_PEM_NO_START_LINE', 'the certificate or key of this client cannot be used'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'it refuses the certificate of this client'],
+  ])('takes %s for the configuration', (code, what) => {
+    const config = { url: 'https://api.example/x' };
+    expect(toHostError({ isAxiosError: true, message: 'no', code, config })).toMatchObject({
+      name: 'ConfigError',
+      code: 'HTTP_REFUSED',
+      message: `GET https://api.example/x failed: no trusted TLS connection to api.example: ${what} (${code})`,
+    });
+  });
 
   it('takes an error of the options for one of the connector', () => {
     const error = { isAxiosError: true, message: 'Unsupported protocol ftp:', code: 'ERR_BAD_REQUEST' };

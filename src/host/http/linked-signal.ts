@@ -1,0 +1,26 @@
+import { setMaxListeners } from 'node:events';
+
+/** A signal that aborts with the first of two, and the way to let go of them again. */
+export interface LinkedSignal {
+  readonly signal: AbortSignal;
+  /** Called when the request is over: removes the listeners. */
+  readonly unlink: () => void;
+}
+
+/** AbortSignal.any would stay listed at the run's signal for as long as the run lasts. */
+export function linkSignals(run: AbortSignal, own: AbortSignal | undefined): LinkedSignal {
+  if (own === undefined || own === run) return { signal: run, unlink: () => undefined };
+  // One listener for each request in flight is no leak.
+  setMaxListeners(0, own);
+  const both = new AbortController();
+  const sources = [run, own];
+  const stop = (): void => both.abort(sources.find(({ aborted }) => aborted)?.reason);
+  for (const source of sources) source.addEventListener('abort', stop, { once: true });
+  if (sources.some(({ aborted }) => aborted)) stop();
+  return {
+    signal: both.signal,
+    unlink: () => {
+      for (const source of sources) source.removeEventListener('abort', stop);
+    },
+  };
+}
