@@ -4,12 +4,13 @@ import { ConfigError } from '../sdk/errors.js';
 import type { Io } from './io.js';
 import type { CommonOptions } from './options.js';
 import { redirectConsole } from './redirect-console.js';
+import type { CheckOptions } from './commands/check.js';
 import type { DescribeOptions } from './commands/describe.js';
 import type { PreviewOptions } from './commands/preview.js';
 import type { RunOptions } from './commands/run.js';
 
 /** Commands that load the code of a connector. */
-const LOADS_CODE = new Set(['describe', 'preview', 'run']);
+const LOADS_CODE = new Set(['check', 'describe', 'preview', 'run']);
 
 /** The command line, ready to run one command. */
 export interface Program {
@@ -40,6 +41,7 @@ Examples:
   $ host list
   $ host preview my-plugin-random-data --set columns=id,name
   $ host run my-plugin-random-data --set columns=id,name --to rows.csv
+  $ host check my-plugin-random-data --set columns=id,name
   $ host completion bash >> ~/.bashrc`,
     );
   program.hook('preAction', (_program, command) => {
@@ -122,6 +124,24 @@ Examples:
     .action(async (id: string, options: RunOptions) => {
       const { run } = await import('./commands/run.js');
       done(await run(id, options, io, signal));
+    });
+
+  withConfig(
+    withCommon(
+      program
+        .command('check')
+        .argument('<connector>')
+        .description('hold a connector against the contract, on live rows; stores nothing'),
+    ),
+  )
+    .option(
+      '--limit <n>',
+      'rows to look at (default: two pages, or 1000 rows of a connector that yields them one by one)',
+    )
+    .addHelpText('after', '\nExample:\n  $ host check my-plugin-rest-api --config countries.json --json')
+    .action(async (id: string, options: CheckOptions) => {
+      const { check } = await import('./commands/check.js');
+      done(await check(id, options, io, signal));
     });
 
   return {

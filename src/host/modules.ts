@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import { CheckService } from './check/check-service.js';
 import { ConnectorLoader } from './connectors/connector-loader.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
@@ -37,4 +38,5 @@ export const servicesModule = new ContainerModule(({ bind }) => {
   bind(TargetOpener).toSelf();
   bind(RunService).toSelf();
   bind(PreviewService).toSelf();
+  bind(CheckService).toSelf();
 });

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { RunProgress } from '../../sync/run-progress.js';
+import { runSync } from '../../sync/sync.js';
+import { MemoryTarget } from '../../targets/memory/memory-target.js';
+import { capabilitiesOf, type ConnectorEntry } from '../connectors/connector-entry.js';
+import type { ConnectorClass, ConnectorLoader } from '../connectors/connector-loader.js';
+import type { ConnectorOpener } from '../connectors/connector-opener.js';
+import type { OpenedConnector } from '../connectors/opened-connector.js';
+import { toHostError } from '../http/http-error.js';
+import type { ConfigSpec } from '../run-spec.js';
+import { TABLE, type Reading } from './reading.js';
+import type { Recording } from './recording.js';
+import { WatchedConnector, type WatchOptions } from './watched-connector.js';
+
+/** Pages that are looked at where nobody says how many rows. */
+const PAGES = 2;
+/** Rows that are looked at where nobody says how many, of a connector that yields them one by one. */
+const SINGLE_ROWS = 1000;
+
+/** What a {@link CheckSubject} is made of. */
+export interface CheckSubjectParts {
+  readonly entry: ConnectorEntry;
+  readonly config: ConfigSpec;
+  /** Rows to look at; undefined: two pages, or 1000 rows that come one by one. */
+  readonly limit: number | undefined;
+  /** Stops the checks; its reason is an AbortError. */
+  readonly signal: AbortSignal;
+  readonly loader: ConnectorLoader;
+  readonly opener: ConnectorOpener;
+}
+
+/** How one read of a check differs from a run's. */
+export type ReadOptions = Omit<WatchOptions, 'source'> & {
+  /** Rows that the connector is asked for; default: all. */
+  readonly recordsLimit?: number;
+  /** Stops the read. */
+  readonly signal?: AbortSignal;
+};
+
+/** The connector that is checked. What several checks look at is made once, when it is first asked for. */
+export class CheckSubject {
+  readonly entry: ConnectorEntry;
+  /** True: it has rows to read. False: it can only be written to. */
+  readonly isReadable: boolean;
+  readonly #parts: CheckSubjectParts;
+  #opened: Promise<OpenedConnector> | undefined;
+  #reading: Promise<Reading> | undefined;
+
+  constructor(parts: CheckSubjectParts) {
+    this.#parts = parts;
+    this.entry = parts.entry;
+    this.isReadable = capabilitiesOf(parts.entry.manifest).readable;
+  }
+
+  /** @throws HostError where the class cannot be loaded, or lacks what the manifest declares */
+  load(): Promise<ConnectorClass> {
+    return this.#parts.loader.load(this.entry);
+  }
+
+  /** @throws HostError for a wrong config */
+  opened(): Promise<OpenedConnector> {
+    const { opener, config } = this.#parts;
+    this.#opened ??= opener.open(this.entry.id, config, this.isReadable ? 'source' : 'target');
+    return this.#opened;
+  }
+
+  /** The read that most checks look at: two pages at least, whatever their size, or as many as there are. */
+  reading(): Promise<Reading> {
+    const { limit } = this.#parts;
+    this.#reading ??= this.read({ isEnough: (recording) => hasEnough(recording, limit) }).then(
+      ({ reading }) => reading,
+    );
+    return this.#reading;
+  }
+
+  /**
+   * Reads a fresh instance by the same engine as a run, into memory.
+   *
+   * @throws HostError when the constructor throws, AbortError when the checks are stopped
+   */
+  async read(options: ReadOptions = {}): Promise<{ reading: Reading; watched: WatchedConnector }> {
+    const { recordsLimit = -1, isEnough, onReadOn } = options;
+    const { signal } = this.#parts;
+    const opened = await this.opened();
+    const source = new AbortController();
+    const watched = new WatchedConnector(opened.create(source.signal), { source, isEnough, onReadOn });
+    const { error } = await runSync({
+      runId: randomUUID(),
+      pipeline: TABLE,
+      table: TABLE,
+      mode: 'overwrite',
+      connector: watched,
+      target: new MemoryTarget(),
+      recordsLimit,
+      signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
+      source,
+      progress: new RunProgress(),
+      translateError: toHostError,
+    });
+    signal.throwIfAborted();
+    return { reading: { recording: watched.recording, error }, watched };
+  }
+}
+
+function hasEnough({ rows, pages, singleRows }: Recording, limit: number | undefined): boolean {
+  if (limit === undefined) return pages.length >= PAGES || singleRows >= SINGLE_ROWS;
+  return rows.length >= limit && (pages.length !== 1 || singleRows >= limit);
+}

@@ -1,0 +1,23 @@
+import type { Check } from './check.js';
+import { configCheck } from './config-check.js';
+import { connectionCheck } from './connection-check.js';
+import { firstPageCheck } from './first-page-check.js';
+import { keyCheck } from './key-check.js';
+import { limitCheck } from './limit-check.js';
+import { manifestCheck } from './manifest-check.js';
+import { pagesCheck } from './pages-check.js';
+import { schemaCheck } from './schema-check.js';
+import { stopCheck } from './stop-check.js';
+
+/** All checks, in the order in which they run: what one of them needs stands before it. */
+export const CHECKS: readonly Check[] = [
+  manifestCheck,
+  configCheck,
+  connectionCheck,
+  firstPageCheck,
+  schemaCheck,
+  keyCheck,
+  limitCheck,
+  pagesCheck,
+  stopCheck,
+];
