@@ -8,7 +8,7 @@ const ITEMS = /^(.*)\[\](?:\.([^[\](){}"'`|&!<>=,*]+))?$/s;
 /** A path that has been read and found right. */
 export interface JsonPath {
   readonly text: string;
-  /** What lies there; undefined or null: nothing does. */
+  /** What lies there; undefined: nothing does. */
   readonly read: (value: unknown) => unknown;
 }
 
@@ -68,7 +68,9 @@ function expressionReader(path: string): (value: unknown) => unknown {
       cause: error,
     });
   }
-  return (value) => TreeInterpreter.search(expression, value as Parameters<typeof TreeInterpreter.search>[1]);
+  // It cannot tell null from nothing.
+  return (value) =>
+    TreeInterpreter.search(expression, value as Parameters<typeof TreeInterpreter.search>[1]) ?? undefined;
 }
 
 function hasOwn(value: unknown, name: string): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import type { ConnectorContext } from '../connector.js';
+import { readPath } from '../read-path.js';
 import type { Row } from '../schema.js';
 import { CursorGuard } from './cursor-guard.js';
 import { EndRules } from './end-rules.js';
@@ -76,7 +77,7 @@ export class Reading {
         }
         if (typeof next === 'string') {
           end = next;
-          this.#warnOfOnePage(end);
+          this.#warnOfOnePage(end, page);
           return;
         }
         lastLength = page.rows.length;
@@ -94,7 +95,14 @@ export class Reading {
     const repetition = this.#repeats.check(page);
     if (!repetition) return page.rows;
     if (onRepeat === 'error') this.#fail(repetition.problem, page.request, repetition.what);
-    return repetition.problem === 'overlap' ? page.rows.slice(repetition.rows) : undefined;
+    if (repetition.problem === 'overlap') return page.rows.slice(repetition.rows);
+    return this.#mayBePageZero() ? [] : undefined;
+  }
+
+  /** Page 1 is the same as page 0: the API may count from 1, and then more follows. */
+  #mayBePageZero(): boolean {
+    const { paging } = this.#options;
+    return paging.type === 'page' && paging.first === 0 && this.#pages === 1;
   }
 
   #next(page: Page, step: Step): Step | PagingEnd {
@@ -135,8 +143,7 @@ export class Reading {
     }
     if (isEnd || this.#rows < total) return false;
     // What is called a total may be the number of rows in the page; then another page follows, and shows it.
-    const isShort = page.rows.length < (this.#askedSize() ?? 0);
-    return this.#pages > 0 || isShort;
+    return this.#pages > 0;
   }
 
   /** @returns true where a cursor came again, and that ends the read */
@@ -169,9 +176,11 @@ export class Reading {
   }
 
   /** One page and no word of a next one: there is none, or the path is wrong and rows are missing. */
-  #warnOfOnePage(end: PagingEnd): void {
-    if (end !== 'no-next' || this.#pages > 1 || this.#rows < (this.#askedSize() ?? SMALLEST_PAGE)) return;
+  #warnOfOnePage(end: PagingEnd, { answer }: Page): void {
     const { paging } = this.#options;
+    // A short page is no sign of the end: the API may have lowered the page size.
+    if (end !== 'no-next' || this.#pages > 1 || this.#rows < SMALLEST_PAGE) return;
+    if ('path' in paging && readPath(paging.path, answer) !== undefined) return;
     const where = 'path' in paging ? `at "${paging.path}"` : 'in a Link header';
     this.#context.logger.warn(
       `${this.#reader.address} has only one page of ${this.#rows} rows, as it names no next page ${where}; check that if there should be more`,

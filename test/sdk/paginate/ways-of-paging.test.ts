@@ -152,6 +152,11 @@ describe('a read by cursor', () => {
     expect(context.lines.filter((line) => line.startsWith('warn'))).toEqual([
       expect.stringMatching(/has only one page of 10 rows, as it names no next page at "nxt"; check that/),
     ]);
+    const sized = { ...paging, size: 100, sizeParam: 'n' } as const;
+    const lowered = await read(() => ({ json: { rows: rowsOf(1, 50) } }), { paging: sized, rows: 'rows' });
+    expect(lowered.context.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
+    const last = await read(() => ({ json: { rows: rowsOf(1, 10), nxt: null } }), { paging, rows: 'rows' });
+    expect(last.context.lines.filter((line) => line.startsWith('warn'))).toEqual([]);
     const short = await read(() => ({ json: { rows: rowsOf(1, 9) } }), { paging, rows: 'rows' });
     expect(short.context.lines.filter((line) => line.startsWith('warn'))).toEqual([]);
   });
