@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { codeBlocks, codeSpans, readDoc, withoutCodeBlocks } from './markdown.js';
 import { fillWorkspace, runLine, startServer, type Server } from './workspace.js';
 
-const PAGES = ['README.md', 'docs/guide/write-a-connector.md', 'docs/reference/errors.md'];
+const PAGES = [
+  'README.md',
+  'docs/guide/write-a-connector.md',
+  'docs/guide/read-a-rest-api.md',
+  'docs/reference/errors.md',
+];
 
 /** Commands that are shown and not run here, with the reason. */
 const NOT_RUN: Readonly<Record<string, string>> = {
@@ -34,8 +39,9 @@ describe.each(PAGES)('%s', (page) => {
     servers = new Map([
       ['http://127.0.0.1:4250', await startServer('scripts/demo-api.mjs', ['--port', '0'])],
       ['http://127.0.0.1:4251', await startServer('docs/examples/receiver.mjs', ['0'])],
+      ['http://127.0.0.1:4252', await startServer('docs/examples/rest-apis.mjs', ['0'])],
     ]);
-    // The guide's reader has written the connectors that it shows.
+    // A guide's reader has written the connectors that it shows.
     if (page.includes('guide')) await runLine('cp -r docs/examples/my-plugin-* python-connectors/', folder);
   });
   afterAll(async () => {
@@ -85,7 +91,7 @@ function withoutLeftOut(line: string): string {
 }
 
 function linesOf(output: string): string[] {
-  return output.trimEnd().split('\n').map(stable);
+  return output === '' ? [] : output.trimEnd().split('\n').map(stable);
 }
 
 /** A line without what differs from run to run and between machines: times, free ports, the plugin's folder. */
@@ -94,6 +100,7 @@ function stable(line: string): string {
     .trimEnd()
     .replace(/^(plugin \S+ in ).+$/, '$1FOLDER')
     .replace(/in \d+\.\d\d s \([\d,]+ rows?\/s\)/, 'in TIME')
+    .replace(/\d+\.\d\d s\b/, 'TIME')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
 }
 

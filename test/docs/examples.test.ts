@@ -14,8 +14,10 @@ const EXAMPLES = join(ROOT, 'docs/examples');
 const SHOWN_LANGUAGES = ['ts', 'json', 'js'];
 const CONNECTORS = readdirSync(EXAMPLES).filter((name) => statSync(join(EXAMPLES, name)).isDirectory());
 
+const GUIDES = ['docs/guide/write-a-connector.md', 'docs/guide/read-a-rest-api.md'];
+
 describe('code blocks', () => {
-  it.each(['README.md', 'docs/guide/write-a-connector.md'])('%s shows files of docs/examples', (page) => {
+  it.each(['README.md', ...GUIDES, 'docs/reference/http.md'])('%s shows files of docs/examples', (page) => {
     for (const { language, text, file } of codeBlocks(readDoc(page))) {
       if (!SHOWN_LANGUAGES.includes(language)) continue;
       expect(file).toBeDefined();
@@ -23,8 +25,8 @@ describe('code blocks', () => {
     }
   });
 
-  it('the guide shows every file that a reader has to write', () => {
-    const shown = codeBlocks(readDoc('docs/guide/write-a-connector.md')).map(({ file }) => file);
+  it('the guides show every file that a reader has to write', () => {
+    const shown = GUIDES.flatMap((page) => codeBlocks(readDoc(page))).map(({ file }) => file);
     for (const name of CONNECTORS) {
       for (const file of ['connector.json', 'connector.ts'])
         expect(shown).toContain(`docs/examples/${name}/${file}`);
@@ -105,7 +107,7 @@ describe('a plugin outside the repository, in a folder with a space in its name'
     await writeFile(file, (await readFile(file, 'utf8')).replace("'double'", "'doubel'"));
     await expect(inFolder(process.execPath, compile)).rejects.toMatchObject({
       stdout:
-        "python-connectors/my-plugin-countries/connector.ts(41,25): error TS2820: Type '\"doubel\"' is not assignable to type 'ColumnTypeName'. Did you mean '\"double\"'?\n",
+        "python-connectors/my-plugin-countries/connector.ts(42,25): error TS2820: Type '\"doubel\"' is not assignable to type 'ColumnTypeName'. Did you mean '\"double\"'?\n",
     });
   });
 });

@@ -80,6 +80,11 @@ export function codeSpans(markdown: string): string[] {
   return [...markdown.matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text.replaceAll('\\|', '|'));
 }
 
+/** Every code span in the first column of a text's first table. */
+export function firstSpans(markdown: string): string[] {
+  return tableRows(markdown).flatMap(([name = '']) => codeSpans(name));
+}
+
 function cells(line: string): string[] {
   return line
     .split(/(?<!\\)\|/)

@@ -1,9 +1,10 @@
 import {
   ConfigError,
   Connector,
-  ConnectorError,
+  paginate,
   type ConnectorContext,
   type HttpClient,
+  type ReadRequest,
   type ReadSchema,
   type Row,
 } from 'connector-host';
@@ -28,7 +29,7 @@ export default class CountriesConnector extends Connector<CountriesConfig> {
     }
     this.#http = context.createHttp({
       baseURL: config.base_url,
-      ...(config.token ? { headers: { Authorization: `Bearer ${config.token}` } } : {}),
+      auth: config.token ? { type: 'bearer', token: config.token } : { type: 'none' },
     });
   }
 
@@ -46,17 +47,15 @@ export default class CountriesConnector extends Connector<CountriesConfig> {
     };
   }
 
-  async *generateRows(): AsyncGenerator<Row[]> {
+  async *generateRows({ recordsLimit }: ReadRequest): AsyncGenerator<Row[]> {
     const { region, page_size: size } = this.config;
-    for (let page = 1; ; page += 1) {
-      const { data } = await this.#http.get<unknown>('countries', {
-        params: { _page: page, _limit: size, region },
-      });
-      if (!Array.isArray(data)) throw new ConnectorError(`page ${page} of the countries is not a list`);
-      this.context.logger.debug(`page ${page} has ${data.length} countries`);
-      // An empty page is the end. A short one is not: some APIs lower the page size in silence.
-      if (data.length === 0) return;
-      yield (data as Country[]).map(toRow);
-    }
+    const pages = paginate(this.context, {
+      http: this.#http,
+      url: 'countries',
+      params: { region },
+      paging: { type: 'page', param: '_page', size, sizeParam: '_limit' },
+      limit: recordsLimit,
+    });
+    for await (const page of pages) yield (page as readonly unknown[] as readonly Country[]).map(toRow);
   }
 }

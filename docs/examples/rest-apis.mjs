@@ -1,0 +1,80 @@
+// One API for each way of paging and of authentication, all with the same 250 countries. The guide "Read a REST API"
+// reads them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
+import { connect, createServer } from 'node:net';
+import { startFakeApi } from 'connector-host/testing';
+import countries from 'world-countries';
+
+const rows = countries.map(({ cca3, name, region, area }) => ({ id: cca3, name: name.common, region, area }));
+const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+/** Rows of a page at most, whatever is asked for. */
+const maxSize = 50;
+
+const paging = {
+  '/none': { rows, envelope: 'data.items', fields: { updated: '2026-11-21' } },
+  '/page': { rows, paging: { type: 'page', maxSize }, envelope: 'results' },
+  '/page-404': { rows, paging: { type: 'page', maxSize, pastEnd: 404 }, envelope: 'results' },
+  '/page-last': { rows, paging: { type: 'page', maxSize, pastEnd: 'last' }, envelope: 'results' },
+  '/page-0-is-1': { rows, paging: { type: 'page', maxSize, zeroIsOne: true }, envelope: 'results' },
+  '/offset': { rows, paging: { type: 'offset', maxSize }, envelope: 'data', total: 'meta.total' },
+  '/cursor': {
+    rows,
+    paging: { type: 'cursor', path: 'next_cursor', maxSize },
+    envelope: 'items',
+    hasMore: 'has_more',
+  },
+  '/last-row': { rows: sorted, paging: { type: 'keyset', maxSize }, envelope: 'items' },
+  '/link': { rows, paging: { type: 'link', form: 'path', maxSize } },
+  '/next-url': {
+    rows,
+    paging: { type: 'nextUrl', path: '"@odata.nextLink"', form: 'path', maxSize },
+    envelope: 'value',
+  },
+  '/search': {
+    rows,
+    paging: { type: 'offset', in: 'body', param: 'from', sizeParam: 'size', maxSize },
+    envelope: 'hits.hits',
+    record: '_source',
+    method: 'POST',
+  },
+  '/graphql': { rows, paging: { type: 'graphql', connection: 'data.countries', maxSize } },
+};
+
+const oauth2 = { type: 'oauth2', clientId: 'my-client', clientSecret: 'client-secret' };
+const auth = {
+  '/bearer': { type: 'bearer', token: 'secret-token' },
+  '/basic': { type: 'basic', username: 'ada', password: 'secret-password' },
+  '/key-in-header': { type: 'apiKey', in: 'header', name: 'X-API-Key', value: 'secret-key' },
+  '/key-in-query': { type: 'apiKey', in: 'query', name: 'api_key', value: 'secret-key' },
+  '/key-in-cookie': { type: 'apiKey', in: 'cookie', name: 'session', value: 'secret-key' },
+  '/oauth2': { ...oauth2, grant: 'client_credentials', tokenPath: '/oauth2/token' },
+  '/oauth2-refresh': {
+    ...oauth2,
+    grant: 'refresh_token',
+    tokenPath: '/oauth2-refresh/token',
+    refreshToken: 'first-refresh-token',
+    rotates: true,
+  },
+};
+
+const api = await startFakeApi({
+  routes: {
+    ...paging,
+    ...Object.fromEntries(Object.entries(auth).map(([path, each]) => [path, { rows, auth: each }])),
+    // What the connector my-plugin-atlas reads.
+    '/atlas': {
+      ...paging['/last-row'],
+      auth: { ...oauth2, grant: 'client_credentials', tokenPath: '/atlas/token' },
+    },
+  },
+});
+
+// The fake API takes any free port; the guide needs one that it can name.
+const target = new URL(api.url);
+const server = createServer((socket) => {
+  const through = connect(Number(target.port), target.hostname);
+  socket.pipe(through).pipe(socket);
+  for (const each of [socket, through]) each.on('error', () => through.destroy() && socket.destroy());
+});
+server.listen(Number(process.argv[2] ?? 4252), '127.0.0.1', () => {
+  console.log(`listening on http://127.0.0.1:${server.address().port}`);
+});
