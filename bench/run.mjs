@@ -3,7 +3,15 @@
 import { parseArgs } from 'node:util';
 import { markdown } from './harness/markdown.mjs';
 
-const SCENARIOS = ['rows-to-null', 'rest-to-duckdb', 'rows-to-csv', 'memory', 'start-up'];
+const SCENARIOS = [
+  'rows-to-null',
+  'http-pages',
+  'prefetch',
+  'rest-to-duckdb',
+  'rows-to-csv',
+  'memory',
+  'start-up',
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

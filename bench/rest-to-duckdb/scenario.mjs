@@ -1,23 +1,21 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { alternate, ratio } from '../harness/compare.mjs';
 import { here, hostRun, measure } from '../harness/measure.mjs';
+import { withPageServer } from '../harness/page-server.mjs';
 import { Store, withFolder } from '../harness/store.mjs';
 
 const ROWS = 1_000_000;
-const LIMIT = { atMost: 1.15 };
+const LIMIT = { atMost: 1 };
 
 /** A REST API read whole into a database, beside a script that does only that. */
 export const scenario = {
   rounds: 5,
   run: (rounds) =>
-    withServer((url) =>
+    withPageServer({ rows: ROWS }, (url) =>
       withFolder(async (folder) => {
         const store = new Store(folder, '.duckdb');
         const straight = here(import.meta.url, 'straight.mjs');
         const results = await alternate(rounds, {
-          host: () =>
-            store.fill(ROWS, (file) => measure(hostRun('bench-rest', { base_url: url, rows: ROWS }, file))),
+          host: () => store.fill(ROWS, (file) => measure(hostRun('bench-rest', { base_url: url }, file))),
           straight: () => store.fill(ROWS, (file) => measure([straight, url, String(ROWS), file])),
         });
         const line = (what, unit, key, limit) =>
@@ -33,16 +31,4 @@ export const scenario = {
 
 function pairs({ host, straight }, key) {
   return [host.map((result) => result[key]), straight.map((result) => result[key])];
-}
-
-async function withServer(use) {
-  const server = spawn(process.execPath, [here(import.meta.url, 'server.mjs'), String(ROWS)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const [port] = await once(server.stdout, 'data');
-    return await use(`http://127.0.0.1:${String(port).trim()}`);
-  } finally {
-    server.kill();
-  }
 }
