@@ -1,170 +1,137 @@
-import { ConfigError, problemText, type HttpOptions } from 'connector-host';
-
-/** The config as connector.json declares it. */
-export interface RestApiConfig {
-  readonly base_url?: string;
-  readonly endpoint?: string;
-  readonly auth_type?: 'none' | 'bearer' | 'basic' | 'api_key';
-  readonly auth_token?: string;
-  readonly auth_user?: string;
-  readonly api_key_header?: string;
-  readonly data_path?: string;
-  readonly pagination_type?: PaginationType;
-  readonly page_size?: number;
-}
-
-export type PaginationType = 'none' | 'offset' | 'page';
+import { ConfigError, parseJson, problemText, type HttpOptions, type PaginateOptions } from 'connector-host';
+import { adviseFor } from './advice.js';
+import { pairText } from './pair-text.js';
+import { readAuth } from './read-auth.js';
+import { readPaging } from './read-paging.js';
+import type { Pairs, RestApiConfig } from './rest-api-config.js';
+import { compiles, isHeaderName, isHeaderValue } from './checks.js';
 
 /** A config that has been checked. */
 export interface RestSettings {
-  /** Base URL and endpoint, with the credentials that the base URL may have. */
-  readonly url: string;
-  /** The same for messages: without credentials and query. */
-  readonly shownUrl: string;
-  readonly http: HttpOptions;
-  /** Headers that must not follow a redirect to another origin. */
-  readonly secretHeaders: string[];
-  /** Texts that must not be shown. */
-  readonly secrets: readonly string[];
-  readonly dataPath: string;
-  readonly paginationType: PaginationType;
-  readonly pageSize: number;
+  readonly client: HttpOptions;
+  readonly read: PaginateOptions;
 }
 
-const DEFAULT_KEY_HEADER = 'X-API-Key';
-const DEFAULT_PAGE_SIZE = 100;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const DEFAULT_TIMEOUT_SECONDS = 30;
 
 /** @throws ConfigError that lists everything that is wrong */
 export function readSettings(config: RestApiConfig): RestSettings {
-  const {
-    endpoint = '',
-    pagination_type: paginationType = 'none',
-    page_size: pageSize = DEFAULT_PAGE_SIZE,
-  } = config;
-  const problems = authProblems(config);
-  const base = readBaseUrl(config, problems);
-  if (endpoint === '') problems.push('param "endpoint" is missing');
-  if (!Number.isSafeInteger(pageSize) || pageSize < 1) {
-    problems.push(`param "page_size" must be an integer of at least 1 (got ${pageSize})`);
+  const problems: string[] = [];
+  const url = readUrl(config, problems);
+  const auth = readAuth(config, problems);
+  const headers = readHeaders(config.headers ?? [], problems);
+  const body = readBody(config, problems);
+  const paging = readPaging(config, problems);
+  for (const name of ['data_path', 'record_path'] as const) {
+    if (!compiles(config[name])) problems.push(`param "${name}" is neither a dotted path nor JMESPath`);
   }
-  const { auth, header } = credentials(config);
-  if (problems.length > 0 || !base) {
-    throw new ConfigError(problemText(problems), { details: { problems } });
+  for (const origin of config.allowed_origins ?? []) {
+    if (!isOrigin(origin)) {
+      problems.push('param "allowed_origins" must hold origins, for example https://files.example.com');
+    }
   }
+  if (problems.length > 0) throw new ConfigError(problemText(problems), { details: { problems } });
 
-  // Joined as text: an endpoint is put behind the base, it never replaces the base's path.
-  const url = `${(config.base_url ?? '').trim().replace(/\/+$/, '')}/${endpoint.trim().replace(/^\/+/, '')}`;
   return {
-    url,
-    shownUrl: withoutCredentials(url),
-    http: {
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json', ...header },
-      ...(auth ? { auth } : {}),
+    client: {
+      baseURL: (config.base_url ?? '').trim(),
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: ACCEPT[config.response_format ?? 'json'],
+        ...headers,
+      },
+      auth,
+      timeoutSeconds: config.timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS,
+      allowedOrigins: config.allowed_origins ?? [],
     },
-    secretHeaders: Object.keys(header),
-    secrets: secretsOf(config, base),
-    dataPath: (config.data_path ?? '').trim(),
-    paginationType,
-    pageSize,
+    read: {
+      url,
+      method: config.method ?? 'GET',
+      params: valuesOf(config.query ?? []),
+      ...(body === undefined ? {} : { body }),
+      paging,
+      rows: (config.data_path ?? '').trim(),
+      record: (config.record_path ?? '').trim(),
+      emptyIfMissing: config.empty_if_missing ?? false,
+      allowErrors: config.allow_errors ?? false,
+      decode: config.response_format ?? 'json',
+      onRepeat: config.on_repeat ?? 'error',
+      advise: adviseFor(config),
+    },
   };
 }
 
-function readBaseUrl(
-  { base_url: text = '', auth_type: type = 'none' }: RestApiConfig,
-  problems: string[],
-): URL | undefined {
-  if (text.trim() === '') {
-    problems.push('param "base_url" is missing');
-    return undefined;
-  }
-  let url: URL;
-  try {
-    url = new URL(text.trim());
-  } catch {
+const ACCEPT = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' };
+
+/** Joined as text: an endpoint is put behind the base, it never replaces the base's path. */
+function readUrl(config: RestApiConfig, problems: string[]): string {
+  const base = (config.base_url ?? '').trim();
+  const endpoint = (config.endpoint ?? '').trim();
+  if (base === '') problems.push('param "base_url" is missing');
+  else if (!URL.canParse(base)) {
     // The text is not shown: it may hold a password.
     problems.push('param "base_url" must be a URL, for example https://api.example.com/v1');
-    return undefined;
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    problems.push('param "base_url" must begin with http:// or https://');
-  }
-  if (url.search !== '' || url.hash !== '') {
-    problems.push('param "base_url" must not have a query or fragment; "endpoint" may have a query');
-  }
-  if (type !== 'none' && url.username !== '') {
-    problems.push(`param "base_url" must not have credentials when "auth_type" is ${type}`);
-  }
-  return url;
+  } else problems.push(...baseUrlProblems(new URL(base), config));
+  if (endpoint === '') problems.push('param "endpoint" is missing');
+  return `${base.replace(/\/+$/, '')}/${endpoint.replace(/^\/+/, '')}`;
 }
 
-function authProblems({
-  auth_type: type = 'none',
-  auth_token: token = '',
-  ...config
-}: RestApiConfig): string[] {
+function baseUrlProblems(
+  { protocol, search, hash, username }: URL,
+  { auth_type: type }: RestApiConfig,
+): string[] {
   const problems: string[] = [];
-  if (type === 'none') return problems;
-  if (token === '') problems.push(`param "auth_token" is missing; auth_type ${type} needs it`);
-  if (type === 'basic') {
-    if (!config.auth_user) problems.push('param "auth_user" is missing; auth_type basic needs it');
-    return problems;
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    problems.push('param "base_url" must begin with http:// or https://');
   }
-  if (!HEADER_VALUE.test(token)) {
-    problems.push('param "auth_token" has a line break or another character that cannot stand in a header');
+  if (search !== '' || hash !== '') {
+    problems.push('param "base_url" must not have a query or fragment; "endpoint" and "query" may');
   }
-  if (type === 'api_key' && !HEADER_NAME.test(config.api_key_header ?? DEFAULT_KEY_HEADER)) {
-    problems.push('param "api_key_header" is not the name of a header');
+  if ((type ?? 'none') !== 'none' && username !== '') {
+    problems.push(`param "base_url" must not have credentials when "auth_type" is ${type}`);
   }
   return problems;
 }
 
-function credentials({
-  auth_type: type,
-  auth_token: token = '',
-  auth_user: user = '',
-  ...config
-}: RestApiConfig): {
-  auth?: { username: string; password: string };
-  header: Record<string, string>;
-} {
-  switch (type) {
-    case 'bearer':
-      return { header: { Authorization: `Bearer ${token}` } };
-    case 'api_key':
-      return { header: { [config.api_key_header ?? DEFAULT_KEY_HEADER]: token } };
-    case 'basic':
-      return { auth: { username: user, password: token }, header: {} };
-    default:
-      return { header: {} };
+function readHeaders(pairs: Pairs, problems: string[]): Record<string, string> {
+  for (const { key, value } of pairs) {
+    if (!isHeaderName(key))
+      problems.push(`param "headers": ${JSON.stringify(key)} is not the name of a header`);
+    else if (!isHeaderValue(pairText(value))) {
+      problems.push(`param "headers": the value of ${key} has a character that cannot stand in a header`);
+    }
   }
+  return Object.fromEntries(pairs.map(({ key, value }) => [key, pairText(value)]));
 }
 
-/** In every form in which an API may send back what it was sent; the longest first. */
-function secretsOf({ auth_token: token = '', auth_user: user = '' }: RestApiConfig, base: URL): string[] {
-  const inUrl = base.password === '' ? base.username : base.password;
-  const passwords = [token, inUrl, decoded(inUrl)].filter((text) => text !== '');
-  const users = [user, decoded(base.username)];
-  const pairs = passwords.flatMap((password) => users.map((name) => `${name}:${password}`));
-  const encoded = [...passwords, ...pairs].map((text) => Buffer.from(text).toString('base64'));
-  const forUrls = passwords.map(encodeURIComponent);
-  const forJson = passwords.map((text) => JSON.stringify(text).slice(1, -1));
-  return [...new Set([...encoded, ...forUrls, ...forJson, ...passwords])].sort((a, b) => b.length - a.length);
+/** A name that is there several times is a list. */
+function valuesOf(pairs: Pairs): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const { key } of pairs) {
+    const all = pairs.filter((pair) => pair.key === key).map(({ value }) => pairText(value));
+    values[key] = all.length === 1 ? all[0] : all;
+  }
+  return values;
 }
 
-function decoded(text: string): string {
+function readBody({ body, method }: RestApiConfig, problems: string[]): Record<string, unknown> | undefined {
+  if (body === undefined || body === null || body === '') return method === 'POST' ? {} : undefined;
+  const value = typeof body === 'string' ? parsed(body) : body;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  problems.push('param "body" must be a JSON object');
+  return undefined;
+}
+
+/** Undefined where the text is not JSON. What the parser says would quote it. */
+function parsed(text: string): unknown {
   try {
-    return decodeURIComponent(text);
+    return parseJson(text);
   } catch {
-    // A lone % in a URL stands for itself.
-    return text;
+    return undefined;
   }
 }
 
-function withoutCredentials(text: string): string {
-  const address = text.replace(/[?#].*$/s, '');
-  const plain = address.replace(/\/\/[^/]*@/, '//');
-  // Where an @ is left, the password may hold a slash.
-  return plain.includes('@') ? address.replace(/\/\/.*:.*@/s, '//***@') : plain;
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^/?#@]+\/?$/i.test(text.trim());
 }

@@ -254,6 +254,7 @@ describe('host run', () => {
       waitingOn: { source: seconds, host: seconds, target: seconds },
       tables: [{ name: 'orders', rows: 3, columnsAdded: [], columnsWidened: [] }],
       partitions: [],
+      paging: [],
       warnings: [],
       stateVersion: null,
     });

@@ -3,30 +3,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { oneAhead, runHost } from '../helpers/run-host.js';
+import { SECRET, SECRET_FORMS, SECRET_PART, USER } from '../helpers/secret-forms.js';
 import { connectorCode, inTempFolder, pluginFiles, readFiles, type Files } from '../helpers/temp-plugin.js';
 
-/** Every character of it is written differently by one encoder or another. */
-const SECRET = 'Kx9/+q"Zt=7 w\u00e9&%41?';
-const USER = 'ada';
-/** A text of --set that has no name. */
-const PART = SECRET.slice(0, SECRET.indexOf('='));
 const URL_SECRET = encodeURIComponent(SECRET);
-
-const base64 = (text: string): string => Buffer.from(text).toString('base64').replace(/=+$/, '');
-const base64url = (text: string): string => Buffer.from(text).toString('base64url');
-
-/** What may not be found anywhere. */
-const FORMS = [
-  PART,
-  JSON.stringify(PART).slice(1, -1),
-  URL_SECRET,
-  encodeURI(SECRET),
-  new URLSearchParams({ a: SECRET }).toString().slice(2),
-  base64(SECRET),
-  base64url(SECRET),
-  base64(`${USER}:${SECRET}`),
-  base64url(`${USER}:${SECRET}`),
-];
 
 const PARAMS = [
   { name: 'password', type: 'PASSWORD' },
@@ -200,7 +180,7 @@ const LEAKS: readonly Leak[] = [
   config('a config file, as a list', ['--config', 'list.json'], /param "password" must be text/),
   config('a config file, under wrong names', ['--config', 'wrong.json'], /unknown param "pasword"/),
   config('--set beside a wrong type', [...SET, '--set', `size=${SECRET}`], /param "size" must be an integer/),
-  config('--set without a name', ['--set', PART], /--set number 1 is not of the form name=value/),
+  config('--set without a name', ['--set', SECRET_PART], /--set number 1 is not of the form name=value/),
   config('a mistyped option', [`--sett=password=${SECRET}`], /unknown option '--sett'/),
 ];
 
@@ -226,6 +206,6 @@ describe('a failing run shows the secret in no form', () => {
       message: expect.any(String),
     });
     const everything = [stdout, stderr, written].join('\n');
-    expect(FORMS.filter((form) => everything.includes(form))).toEqual([]);
+    expect(SECRET_FORMS.filter((form) => everything.includes(form))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { ConnectorContext } from '../connector.js';
+import { isHostError } from '../errors.js';
 import { readPath } from '../read-path.js';
 import type { Row } from '../schema.js';
 import { CursorGuard } from './cursor-guard.js';
@@ -57,7 +58,11 @@ export class Reading {
       let step = this.#pager.first();
       let lastLength = this.#askedSize();
       for (;;) {
-        const page = await this.#ahead.take(step);
+        const page = await this.#take(step);
+        if (page === undefined) {
+          end = 'total';
+          return;
+        }
         const rows = this.#newRows(page);
         if (rows === undefined) {
           end = 'repeat';
@@ -85,6 +90,18 @@ export class Reading {
       }
     } finally {
       this.#finish(end);
+    }
+  }
+
+  /** Undefined: the page was asked for to make sure of the total, and the API says that there is none. */
+  async #take(step: Step): Promise<Page | undefined> {
+    try {
+      return await this.#ahead.take(step);
+    } catch (error) {
+      const isRefused =
+        isHostError(error) && error.code === 'HTTP_REFUSED' && error.details.status !== undefined;
+      if (isRefused && this.#pages === 1 && this.#rows === this.#total) return undefined;
+      throw error;
     }
   }
 

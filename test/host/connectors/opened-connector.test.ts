@@ -25,6 +25,7 @@ function open(connectorClass: unknown, config: Row = {}, pluginConfig: Row = {})
     pluginConfig,
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     redact: (text) => text,
+    addSecret: silent,
   });
 }
 

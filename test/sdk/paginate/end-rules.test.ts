@@ -66,7 +66,7 @@ describe('what an answer says about the end', () => {
     expect(context.pagings).toMatchObject([{ end: 'end-status' }]);
     await expect(read(answer, options)).rejects.toMatchObject({
       code: 'HTTP_REFUSED',
-      action: expect.stringContaining('add the status to endStatus') as string,
+      action: expect.stringContaining('add the status to endStatus') as unknown,
     });
   });
 
@@ -77,4 +77,27 @@ describe('what an answer says about the end', () => {
     };
     expect((await read(answer, { paging: { type: 'page', first: 0 } })).ids).toEqual([1, 2]);
   });
+});
+
+it('makes sure of a total that the first page reaches, and takes a refusal of the second page for its proof', async () => {
+  const paging = { type: 'page', totalPath: 'total', size: 10 } as const;
+  const answer =
+    (total: number) =>
+    ({ query }: JsonRequest): JsonAnswer =>
+      query.get('page') === '1'
+        ? { json: { rows: rowsOf(1, 4), total } }
+        : { json: { detail: 'no such page' }, status: 404 };
+  const { ids, context } = await read(answer(4), { paging, rows: 'rows' });
+  expect(ids).toEqual([1, 2, 3, 4]);
+  expect(context.pagings).toMatchObject([{ pages: 1, end: 'total' }]);
+  await expect(read(answer(5), { paging, rows: 'rows' })).rejects.toMatchObject({ code: 'HTTP_REFUSED' });
+});
+
+it('is not misled by the number of rows of a page, though the page is shorter than asked for', async () => {
+  const paging = { type: 'page', totalPath: 'count', size: 10 } as const;
+  const answer = ({ query }: JsonRequest): JsonAnswer => {
+    const first = Number(query.get('page')) * 4 - 3;
+    return { json: { rows: first > 25 ? [] : rowsOf(first, Math.min(first + 3, 25)), count: 4 } };
+  };
+  await expect(read(answer, { paging, rows: 'rows' })).rejects.toMatchObject({ code: 'PAGING_FAILED' });
 });

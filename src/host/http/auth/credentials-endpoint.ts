@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpRequest } from '../http-request.js';
 import { retryAfterSeconds } from '../retry-after.js';
 import { statusPhrase } from '../status-phrase.js';
 import type { AuthEnvironment } from './authenticator.js';
-import { eachSecret } from './secret-names.js';
+import { eachSecret } from '../../secret-names.js';
 
 /** A token under a name that is not known is a long word. */
 const LONG_WORD = /[\w.~+/=%-]{20,}/g;

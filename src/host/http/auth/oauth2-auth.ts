@@ -4,7 +4,7 @@ import { checkEndpoint } from './check-endpoint.js';
 import { RefreshTokenStore } from './refresh-token-store.js';
 import { RenewedCredentials, type GotCredentials } from './renewed-credentials.js';
 import { setHeader } from './request-headers.js';
-import { eachSecret } from './secret-names.js';
+import { eachSecret } from '../../secret-names.js';
 import { TokenRefusal } from './token-answer.js';
 import { requestToken, type TokenAnswer } from './token-request.js';
 

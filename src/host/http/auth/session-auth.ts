@@ -8,7 +8,7 @@ import type { AuthEnvironment, Authenticator } from './authenticator.js';
 import { checkEndpoint } from './check-endpoint.js';
 import { RenewedCredentials, type GotCredentials } from './renewed-credentials.js';
 import { addCookies, checkHeaderName, checkHeaderValue, setHeader } from './request-headers.js';
-import { eachSecret } from './secret-names.js';
+import { eachSecret } from '../../secret-names.js';
 import { sessionCookies } from './session-cookies.js';
 import { ask, refusedBy, unusableAnswer, type Endpoint } from './credentials-endpoint.js';
 

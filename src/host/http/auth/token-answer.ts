@@ -2,7 +2,7 @@ import { TransientError, type HostError } from '../../../sdk/errors.js';
 import { bodyExcerpt } from '../body-excerpt.js';
 import type { HttpAnswer } from '../http-request.js';
 import type { AuthEnvironment } from './authenticator.js';
-import { eachSecret } from './secret-names.js';
+import { eachSecret } from '../../secret-names.js';
 import { addressOf, refusedBy, unusableAnswer, type Endpoint } from './credentials-endpoint.js';
 
 /** The credentials, or what they may be used for, are wrong. */
