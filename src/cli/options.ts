@@ -25,6 +25,6 @@ export function readLimit(text: string | undefined): number | undefined {
   if (/^\d+$/.test(text) && Number.isSafeInteger(limit) && limit >= 1) return limit;
   throw new ConfigError(`--limit must be an integer of at least 1 (got ${JSON.stringify(text)})`, {
     code: 'CLI_USAGE',
-    action: 'Leave --limit out to read all rows.',
+    action: 'Give a number of rows, as in --limit 20.',
   });
 }

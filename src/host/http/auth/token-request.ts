@@ -74,8 +74,8 @@ export async function requestToken(
 function tokenEndpoint(auth: OAuth2ClientCredentials | OAuth2RefreshToken): Endpoint {
   const action =
     auth.grant === 'refresh_token'
-      ? 'Check tokenUrl, clientId, clientSecret, clientAuthentication, scope and refreshToken; a refresh token that expired or was used elsewhere must be got anew.'
-      : 'Check tokenUrl, clientId, clientSecret, clientAuthentication and scope.';
+      ? 'Check the token URL, client id and secret, the way the client authenticates, the scope and the refresh token; a refresh token that expired or was used elsewhere must be got anew.'
+      : 'Check the token URL, client id and secret, the way the client authenticates, and the scope.';
   return { name: 'the token endpoint', url: new URL(auth.tokenUrl), action };
 }
 

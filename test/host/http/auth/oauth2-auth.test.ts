@@ -222,7 +222,7 @@ describe('OAuth2 client credentials', () => {
       expect(error).toBeInstanceOf(AuthError);
       expect(error.message).toBe(`the token endpoint ${server.origin}/token refused the credentials ${said}`);
       expect(error).toMatchObject({
-        action: 'Check tokenUrl, clientId, clientSecret, clientAuthentication and scope.',
+        action: 'Check the token URL, client id and secret, the way the client authenticates, and the scope.',
       });
     }
     expect(server.to('/token')).toHaveLength(1);
