@@ -1,31 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import data from 'world-countries';
-import { textOf } from '../../src/targets/values/text-of.js';
 import { readDuckdb } from '../helpers/read-duckdb.js';
 import { runHost } from '../helpers/run-host.js';
+import { countries, storedRows } from './countries.js';
 
 const ROOT = resolve(__dirname, '../..');
 /** What the API serves: the data set with the id that json-server asks for. */
-/** The data set as plain JSON; its types describe the ES module, which jest does not load. */
-const countries = data as unknown as Record<string, unknown>[];
 const served: Record<string, unknown>[] = countries.map((country) => ({ id: country.cca3, ...country }));
-
-/** The text that each value must have in a table; a key that a country lacks is null. */
-const expected = served.map((country) => {
-  const names = new Set(served.flatMap((any) => Object.keys(any)));
-  return Object.fromEntries([...names].map((name) => [name, storedText(country[name])]));
-});
-
-function storedText(value: unknown): string | null {
-  return value === null || value === undefined ? null : (textOf(value) ?? null);
-}
+/** What must be in a table. */
+const expected = storedRows(served);
 
 describe('250 countries from a real API', () => {
   let api: ReturnType<typeof spawn>;
@@ -47,21 +36,11 @@ describe('250 countries from a real API', () => {
     await rm(folder, { recursive: true });
   });
 
-  const read = (...more: string[]): ReturnType<typeof runHost> =>
-    runHost(
-      [
-        'run',
-        'my-plugin-rest-api',
-        '--plugin',
-        ROOT,
-        '--set',
-        `base_url=${url}`,
-        '--set',
-        'endpoint=countries',
-        ...more,
-      ],
-      { cwd: folder },
-    );
+  const readAt = (endpoint: string, ...more: string[]): ReturnType<typeof runHost> => {
+    const given = ['--set', `base_url=${url}`, '--set', `endpoint=${endpoint}`];
+    return runHost(['run', 'my-plugin-rest-api', '--plugin', ROOT, ...given, ...more], { cwd: folder });
+  };
+  const read = (...more: string[]): ReturnType<typeof runHost> => readAt('countries', ...more);
 
   it('are in the warehouse, every value', async () => {
     const { exitCode, stderr } = await read('--table', 'countries');
@@ -95,5 +74,42 @@ describe('250 countries from a real API', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
     ).toEqual(served);
+  });
+
+  const PAGE = ['pagination_type=page', 'page_param=_page', 'page_size_param=_limit', 'page_size=40'];
+  it.each<[string, string, readonly string[], string]>([
+    [
+      'page',
+      'countries',
+      [...PAGE, 'first_page=1'],
+      '250 rows in 8 pages from .* \\(page\\), ended by empty-page',
+    ],
+    [
+      'offset',
+      'countries',
+      ['pagination_type=offset', 'offset_param=_start', 'page_size_param=_limit', 'page_size=50'],
+      '250 rows in 6 pages from .* \\(offset\\), ended by empty-page',
+    ],
+    [
+      'link',
+      'countries?_page=1&_limit=30',
+      ['pagination_type=link'],
+      '250 rows in 9 pages from .* \\(link\\), ended by no-next',
+    ],
+  ])('are in the warehouse page by page: %s', async (table, endpoint, settings, says) => {
+    const given = settings.flatMap((setting) => ['--set', setting]);
+    const { exitCode, stderr } = await readAt(endpoint, '--table', table, '--verbose', ...given);
+    expect(stderr).toMatch(new RegExp(says));
+    expect(exitCode).toBe(0);
+    expect(await readDuckdb(join(folder, 'warehouse.duckdb'), table)).toEqual(expected);
+  });
+
+  it('are not doubled by a first page that is taken for another', async () => {
+    const given = PAGE.flatMap((setting) => ['--set', setting]);
+    const { exitCode, stderr } = await read('--to', 'doubled.csv', ...given);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('countries (_page=1, _limit=40) brought the same 40 rows as GET');
+    expect(stderr).toContain('set first_page to 1');
+    await expect(access(join(folder, 'doubled.csv'))).rejects.toThrow('ENOENT');
   });
 });

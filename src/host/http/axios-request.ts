@@ -3,7 +3,7 @@ import { ConfigError } from '../../sdk/errors.js';
 import { axiosAddress } from './axios-address.js';
 import { ACCEPT_ENCODING } from './decompress.js';
 import type { HttpRequest } from './http-request.js';
-import { requestBody } from './request-body.js';
+import { requestBody, type RequestBody } from './request-body.js';
 
 /** What a request is made of besides axios' config. */
 export interface AxiosRequestParts {
@@ -18,12 +18,13 @@ export interface AxiosRequestParts {
 /**
  * The request that axios' config describes, after its transformRequest.
  *
+ * @returns a promise for forms and blobs only
  * @throws ERR_INVALID_URL of Node; ConfigError for an address that is no http(s) one
  */
-export async function axiosRequest(
+export function axiosRequest(
   config: InternalAxiosRequestConfig,
   { method, name, baseURL }: AxiosRequestParts,
-): Promise<HttpRequest> {
+): HttpRequest | Promise<HttpRequest> {
   const url = new URL(axiosAddress(config));
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new ConfigError(`${name()} cannot be sent: the address must begin with http: or https:`, {
@@ -39,7 +40,15 @@ export async function axiosRequest(
     url.password = '';
   }
   const made = requestBody(config.data);
-  const { body, contentType } = made instanceof Promise ? await made : made;
+  return made instanceof Promise
+    ? made.then((body) => withBody({ method, url, headers }, body))
+    : withBody({ method, url, headers }, made);
+}
+
+function withBody(
+  { method, url, headers }: Omit<HttpRequest, 'body'>,
+  { body, contentType }: RequestBody,
+): HttpRequest {
   if (contentType !== undefined) setHeader(headers, 'Content-Type', contentType);
   // Node by itself leaves it out where a body is unusual: with GET and DELETE.
   if (body instanceof Uint8Array) setHeader(headers, 'Content-Length', String(body.length));

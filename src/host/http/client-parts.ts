@@ -21,7 +21,7 @@ export function clientParts(
   environment: HttpEnvironment,
   agents: Agents,
   times: { readonly idleSeconds: number; readonly deadlineSeconds: number },
-): HttpClientParts {
+): HttpClientParts & { readonly maxBytes: number; readonly redact: (text: string) => string } {
   const { logger, redact, connectorId, userAgent, addSecret, stateFolder } = environment;
   const { rateLimit, auth, headers = {} } = options;
   const hasCredentials = (auth !== undefined && auth.type !== 'none') || Object.keys(headers).length > 0;

@@ -1,16 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
-import type { AxiosInstance, AxiosRequestTransformer, AxiosResponseTransformer, AxiosStatic } from 'axios';
+import type * as Axios from 'axios';
+import type { AxiosInstance, AxiosRequestTransformer, AxiosResponse, AxiosResponseTransformer } from 'axios';
 import type { HttpOptions } from '../../sdk/http.js';
 import { parseJson } from '../../sdk/parse-json.js';
 import { jsonText } from '../../targets/values/json-text.js';
 import { Agents } from './agents.js';
 import { clientParts } from './client-parts.js';
-import { createAdapter, DEADLINE_TIMEOUTS } from './http-adapter.js';
+import { createAdapter } from './http-adapter.js';
 import { HttpClient } from './http-client.js';
 import type { HttpEnvironment } from './http-environment.js';
 import { toHostError } from './http-error.js';
 import { querySerializer } from './query-serializer.js';
+import { DEADLINE_TIMEOUTS } from './request-plan.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
 
@@ -25,7 +27,7 @@ export function createHttpFactory(environment: HttpEnvironment): (options: HttpO
   setMaxListeners(0, signal);
   return (options) => {
     const { baseURL, headers, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, deadlineSeconds } = options;
-    const { default: axios } = hostRequire('axios') as { default: AxiosStatic };
+    const { default: axios, AxiosHeaders } = hostRequire('axios') as typeof Axios;
     const parts = clientParts(options, environment, agents, {
       idleSeconds: timeoutSeconds,
       deadlineSeconds: deadlineSeconds ?? timeoutSeconds * DEADLINE_TIMEOUTS,
@@ -45,6 +47,8 @@ export function createHttpFactory(environment: HttpEnvironment): (options: HttpO
         ...parts,
         client: new HttpClient(parts),
         signal,
+        // Names come in lower case and once each, which is what axios would spend a while to find out.
+        headersOf: (received) => Object.assign(new AxiosHeaders(), received) as AxiosResponse['headers'],
         log: (line) => logger.debug(line),
         baseURL,
         retrySafe: options.retrySafe ?? false,

@@ -1,17 +1,17 @@
 import { requestAddress } from '../../sdk/request-address.js';
 import type { AuthEnvironment } from './auth/authenticator.js';
 import { ACCEPT_ENCODING } from './decompress.js';
-import { HttpClient, REPEATABLE_METHODS, type HttpClientParts } from './http-client.js';
+import { HttpClient, type HttpClientParts } from './http-client.js';
 import type { AnswerHead } from './answer-head.js';
 import type { HttpAnswer } from './http-request.js';
 import { OriginGuard } from './origin-guard.js';
 import { isPassing } from './refusal.js';
+import { REPEATABLE_METHODS } from './request-plan.js';
 
 /** How an authenticator's own requests are sent. */
-export interface SenderParts extends Pick<
-  HttpClientParts,
-  'transportOf' | 'retry' | 'maxBytes' | 'logger' | 'redact'
-> {
+export interface SenderParts extends Pick<HttpClientParts, 'transportOf' | 'retry' | 'logger'> {
+  readonly redact: (text: string) => string;
+  readonly maxBytes: number;
   readonly idleSeconds: number;
   readonly deadlineSeconds: number;
   readonly userAgent: string;
@@ -22,12 +22,14 @@ export interface SenderParts extends Pick<
  * An answer that may pass is asked for again, and returned as it is when it stays.
  */
 export function credentialSender(parts: SenderParts): AuthEnvironment['send'] {
-  const { idleSeconds, deadlineSeconds, userAgent, redact } = parts;
+  const { idleSeconds, deadlineSeconds, userAgent, redact, maxBytes } = parts;
   const client = new HttpClient({ ...parts, guard: new OriginGuard({ hasCredentials: false }) });
   return (request, signal, retrySafe) => {
     const headers = { 'User-Agent': userAgent, 'Accept-Encoding': ACCEPT_ENCODING, ...request.headers };
     const plan = {
       name: () => redact(`${request.method} ${requestAddress(request.url.href)}`),
+      redact,
+      maxBytes,
       signal,
       idleSeconds,
       deadlineSeconds,

@@ -1,12 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { requestAddress } from '../../sdk/request-address.js';
 import { readAnswer, type AnswerData } from './answer-data.js';
 import { axiosRequest } from './axios-request.js';
-import { MAX_REDIRECTS, REPEATABLE_METHODS, type HttpClient, type RequestPlan } from './http-client.js';
+import type { HttpClient } from './http-client.js';
 import { linkSignals } from './linked-signal.js';
 import type { OriginGuard } from './origin-guard.js';
-import type { RawAnswer } from './send-request.js';
+import type { ReceivedAnswer } from './received-answer.js';
+import { DEADLINE_TIMEOUTS, MAX_REDIRECTS, REPEATABLE_METHODS, type RequestPlan } from './request-plan.js';
 import { stopError } from './stop-error.js';
 import { streamAnswer } from './stream-answer.js';
 
@@ -19,6 +21,8 @@ export interface AdapterParts {
   readonly redact: (text: string) => string;
   /** Gets one line for each answer. */
   readonly log: (line: string) => void;
+  /** Makes headers as axios hands them out. */
+  readonly headersOf: (headers: IncomingHttpHeaders) => AxiosResponse['headers'];
   readonly baseURL: string | undefined;
   readonly retrySafe: boolean;
   readonly maxBytes: number;
@@ -26,46 +30,41 @@ export interface AdapterParts {
   readonly deadlineSeconds: number | undefined;
 }
 
-/** A try may take so many times the idle time, where nothing else is said. */
-export const DEADLINE_TIMEOUTS = 10;
-
 /** Puts our own client under axios: it takes axios' config and gives axios' response. */
 export function createAdapter(parts: AdapterParts): AxiosAdapter {
+  const { client, guard, signal: runSignal, redact, baseURL } = parts;
   return async (config) => {
-    const { client, guard, signal: runSignal, redact } = parts;
     const method = (config.method ?? 'get').toUpperCase();
     const name = (): string => redact(`${method} ${requestAddress(config.url, config.baseURL)}`);
     const ownSignal = (config.signal ?? config.cancelToken?.toAbortSignal()) as AbortSignal | undefined;
-    const linked = linkSignals(runSignal, ownSignal);
-    const { signal } = linked;
+    const { signal, unlink } = linkSignals(runSignal, ownSignal);
     const onAbort = (): Error => stopError(name(), runSignal, ownSignal?.reason);
     try {
-      const request = await axiosRequest(config, { ...parts, method, name });
+      const made = axiosRequest(config, { method, name, baseURL });
+      const request = made instanceof Promise ? await made : made;
       guard.assertRequest(name, request.url, linkUrl(config));
-      const plan = toPlan(config, method, { ...parts, name, signal });
+      const plan = toPlan(config, method, parts, name, signal);
       const begun = performance.now();
       const { answer, read } = await client.send(request, plan, async (got) => ({
         answer: got,
-        read: got.stream
-          ? { data: openStream(got.stream, got, plan) }
-          : await readAnswer(got, config, { ...parts, name }),
+        read: got.stream ? { data: openStream(got.stream, got, plan) } : await readAnswer(got, config, plan),
       }));
       // A stream lets go of the signals when it is over.
-      if (!answer.stream) linked.unlink();
+      if (!answer.stream) unlink();
       const milliseconds = Math.round(performance.now() - begun);
-      parts.log(`${name()} answered ${answer.status} (${milliseconds} ms, ${answer.body.length} bytes)`);
-      return toResponse(answer, read, config);
+      parts.log(`${name()} answered ${answer.status} (${milliseconds} ms, ${answer.length} bytes)`);
+      return toResponse(answer, read, parts.headersOf(answer.headers), config);
     } catch (error) {
-      linked.unlink();
+      unlink();
       throw signal.aborted ? onAbort() : error;
     }
 
-    function openStream(stream: Readable, { headers, url }: RawAnswer, plan: RequestPlan): Readable {
+    function openStream(stream: Readable, { headers, url }: ReceivedAnswer, plan: RequestPlan): Readable {
       return streamAnswer(stream, {
         name,
         encoding: plan.decompress ? headers['content-encoding'] : undefined,
         explain: (failure) => (signal.aborted ? onAbort() : client.explain(failure, url, plan)),
-        onClose: linked.unlink,
+        onClose: unlink,
       });
     }
   };
@@ -75,17 +74,23 @@ function linkUrl({ linkedFrom, baseURL }: InternalAxiosRequestConfig): URL | und
   return linkedFrom === undefined ? undefined : new URL(linkedFrom, baseURL);
 }
 
-type PlanParts = Pick<RequestPlan, 'name' | 'signal'> & Pick<AdapterParts, 'retrySafe' | 'deadlineSeconds'>;
-
-function toPlan(config: InternalAxiosRequestConfig, method: string, parts: PlanParts): RequestPlan {
+function toPlan(
+  config: InternalAxiosRequestConfig,
+  method: string,
+  { deadlineSeconds, retrySafe, redact, maxBytes }: AdapterParts,
+  name: () => string,
+  signal: AbortSignal,
+): RequestPlan {
   const { validateStatus, maxRedirects = MAX_REDIRECTS } = config;
   const idleSeconds = config.timeout ? config.timeout / 1000 : Infinity;
   return {
-    name: parts.name,
-    signal: parts.signal,
+    name,
+    redact,
+    signal,
     idleSeconds,
-    deadlineSeconds: parts.deadlineSeconds ?? idleSeconds * DEADLINE_TIMEOUTS,
-    isRepeatable: REPEATABLE_METHODS.has(method) || (config.retrySafe ?? parts.retrySafe),
+    maxBytes,
+    deadlineSeconds: deadlineSeconds ?? idleSeconds * DEADLINE_TIMEOUTS,
+    isRepeatable: REPEATABLE_METHODS.has(method) || (config.retrySafe ?? retrySafe),
     maxRedirects,
     accepts: ({ status }) => !validateStatus || validateStatus(status),
     isStream: config.responseType === 'stream',
@@ -94,19 +99,21 @@ function toPlan(config: InternalAxiosRequestConfig, method: string, parts: PlanP
 }
 
 function toResponse(
-  { status, statusText, headers, url: { href } }: RawAnswer,
+  { status, statusText, url: { href } }: ReceivedAnswer,
   read: AnswerData,
+  headers: AxiosResponse['headers'],
   config: InternalAxiosRequestConfig,
 ): AxiosResponse {
   // Where the adapter of axios for Node says which address answered.
   const request = { res: { responseUrl: href } };
   return {
-    ...read,
+    data: read.data,
     status,
     statusText,
-    headers: headers as AxiosResponse['headers'],
+    headers,
     config,
     request,
     url: href,
+    ...(read.parseAgain ? { parseAgain: read.parseAgain } : {}),
   };
 }

@@ -1,6 +1,5 @@
 import type { Logger } from '../../sdk/logger.js';
 import { ConfigError, type HostError } from '../../sdk/errors.js';
-import type { AnswerHead } from './answer-head.js';
 import type { Transport } from './agents.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { decompress } from './decompress.js';
@@ -10,10 +9,12 @@ import type { HttpRequest } from './http-request.js';
 import type { OriginGuard } from './origin-guard.js';
 import type { RateLimitPause } from './rate-limit-pause.js';
 import type { RateLimiter } from './rate-limiter.js';
+import type { ReceivedAnswer } from './received-answer.js';
 import { redirected } from './redirects.js';
 import { isRateLimited, refusal } from './refusal.js';
+import type { RequestPlan } from './request-plan.js';
 import { SendFailure } from './send-failure.js';
-import { sendRequest, type RawAnswer } from './send-request.js';
+import { sendRequest } from './send-request.js';
 import { untilAborted } from './wait.js';
 import { withRetries, type RetryLimits } from './with-retries.js';
 
@@ -22,41 +23,17 @@ export interface HttpClientParts {
   readonly transportOf: (url: URL) => Transport | Promise<Transport>;
   readonly guard: OriginGuard;
   readonly retry: RetryLimits;
-  readonly maxBytes: number;
   readonly logger: Logger;
-  readonly redact: (text: string) => string;
   readonly limiter?: RateLimiter | undefined;
   readonly pause?: RateLimitPause | undefined;
   readonly authenticator?: Authenticator | undefined;
 }
 
-/** How one request is sent. */
-export interface RequestPlan {
-  /** The request, as the start of a sentence: `GET https://host/path`. Redacted. */
-  readonly name: () => string;
-  readonly signal: AbortSignal;
-  readonly idleSeconds: number;
-  readonly deadlineSeconds: number;
-  readonly isRepeatable: boolean;
-  readonly maxRedirects: number;
-  /** Whether an answer is a success. */
-  readonly accepts: (head: AnswerHead) => boolean;
-  /** The body is handed on while it comes. */
-  readonly isStream: boolean;
-  /** False: the body stays as it was sent. */
-  readonly decompress: boolean;
-}
-
 /** An answer and what `authorize` put on the request it came for. */
 interface Followed {
-  readonly answer: RawAnswer;
+  readonly answer: ReceivedAnswer;
   readonly used: unknown;
 }
-
-/** Methods that may be sent again by themselves. */
-export const REPEATABLE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-/** Redirects followed at most. */
-export const MAX_REDIRECTS = 5;
 
 /** Said of an http address by the proxy itself, which answers in the place of the server. */
 const PROXY_REFUSED = 407;
@@ -80,7 +57,7 @@ export class HttpClient {
   async send<T>(
     request: HttpRequest,
     plan: RequestPlan,
-    read: (answer: RawAnswer) => T | Promise<T>,
+    read: (answer: ReceivedAnswer) => T | Promise<T>,
     giveUp = (failed: FailedTry, suffix: string): T => {
       throw failed.toError(suffix);
     },
@@ -95,11 +72,11 @@ export class HttpClient {
         if (await this.#refresh(used, plan)) return attempt();
       }
       if (plan.accepts(answer)) return read(answer);
-      throw refusal(answer, plan.name(), this.#parts.redact);
+      throw refusal(answer, plan.name(), plan.redact);
     };
     const { retry: limits, logger } = this.#parts;
-    const log = (line: string): void => logger.info(line);
-    return withRetries({ ...plan, limits, isResendable, log }, attempt, giveUp);
+    const { isRepeatable, signal } = plan;
+    return withRetries({ limits, isRepeatable, isResendable, signal, logger }, attempt, giveUp);
   }
 
   async #refresh(used: unknown, { signal }: RequestPlan): Promise<boolean> {
@@ -115,12 +92,13 @@ export class HttpClient {
       const { limiter, pause } = this.#parts;
       if (pause && pause.seconds > 0) await pause.wait(plan.signal);
       if (limiter) await limiter.take(plan.signal);
-      const { request: authorized, used } = await this.#authorize(request, plan);
+      const authorized = this.#parts.authenticator ? copyOf(request) : request;
+      const used = await this.#authorize(authorized, plan);
       const begun = performance.now();
       const answer = await this.#exchange(authorized, plan, left);
       left = Math.max(1, left - (performance.now() - begun));
       const next = plan.maxRedirects === 0 ? undefined : redirected(request, answer, plan.name);
-      if (!next) return { answer: { ...answer, url: request.url }, used };
+      if (!next) return { answer: answer.from(request.url), used };
       if (hops >= plan.maxRedirects) {
         throw new ConfigError(`${plan.name()} failed: too many redirects`, { code: 'HTTP_REFUSED' });
       }
@@ -129,33 +107,28 @@ export class HttpClient {
     }
   }
 
-  /** A try's own copy of the request, with credentials. */
-  async #authorize(
-    request: HttpRequest,
-    { signal }: RequestPlan,
-  ): Promise<{ request: HttpRequest; used: unknown }> {
+  /** Puts credentials on a try's own copy of the request. */
+  async #authorize(request: HttpRequest, { signal }: RequestPlan): Promise<unknown> {
     const { authenticator } = this.#parts;
-    if (!authenticator) return { request, used: undefined };
-    const copy = { ...request, url: new URL(request.url), headers: { ...request.headers } };
-    return { request: copy, used: await untilAborted(authenticator.authorize(copy, signal), signal) };
+    return authenticator && untilAborted(authenticator.authorize(request, signal), signal);
   }
 
-  async #exchange(request: HttpRequest, plan: RequestPlan, deadline: number): Promise<RawAnswer> {
-    const { maxBytes, transportOf } = this.#parts;
-    const transport = await transportOf(request.url);
+  async #exchange(request: HttpRequest, plan: RequestPlan, deadline: number): Promise<ReceivedAnswer> {
+    const found = this.#parts.transportOf(request.url);
+    const transport = found instanceof Promise ? await found : found;
     try {
       const answer = await sendRequest(request, {
         signal: plan.signal,
         transport,
         idle: plan.idleSeconds * 1000,
         deadline,
-        maxBytes,
+        maxBytes: plan.maxBytes,
         streams: (head) => plan.isStream && plan.accepts(head),
       });
       if (answer.status === PROXY_REFUSED && transport.proxy !== undefined) throw proxyRefusal();
       const encoding = answer.headers['content-encoding'];
       if (encoding === undefined || !plan.decompress || answer.stream) return answer;
-      return { ...answer, body: await decompress(answer.body, encoding, { maxBytes, name: plan.name }) };
+      return answer.withBody(await decompress(answer.body, encoding, plan));
     } catch (error) {
       if (!(error instanceof SendFailure)) throw error;
       if (error.kind === 'aborted') throw plan.signal.reason;
@@ -166,16 +139,12 @@ export class HttpClient {
 
   /** Puts a failed exchange in words. */
   explain(failure: SendFailure, url: URL, plan: RequestPlan, proxy?: string): FailedTry | HostError {
-    const { maxBytes, redact } = this.#parts;
-    return explainSendFailure(failure, {
-      ...plan,
-      request: plan.name(),
-      host: url.host,
-      maxBytes,
-      proxy,
-      redact,
-    });
+    return explainSendFailure(failure, { ...plan, request: plan.name(), host: url.host, proxy });
   }
+}
+
+function copyOf(request: HttpRequest): HttpRequest {
+  return { ...request, url: new URL(request.url), headers: { ...request.headers } };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Readable } from 'node:stream';
 import type { AnswerHead } from './answer-head.js';
 import type { Transport } from './agents.js';
-import type { HttpAnswer, HttpRequest } from './http-request.js';
+import type { HttpRequest } from './http-request.js';
+import { ReceivedAnswer } from './received-answer.js';
 import { SendFailure, type SendFailureKind } from './send-failure.js';
 import { Watchdog } from './watchdog.js';
 
@@ -21,17 +21,11 @@ export interface SendOptions {
   readonly streams: (head: AnswerHead) => boolean;
 }
 
-/** What came back, as it came. */
-export interface RawAnswer extends HttpAnswer {
-  /** The body, where it is handed on while it comes; `body` is empty then. */
-  readonly stream?: Readable;
-}
-
 /**
  * Sends one request and reads its answer: no retries, no redirects, nothing decompressed.
  * @throws SendFailure
  */
-export function sendRequest(request: HttpRequest, options: SendOptions): Promise<RawAnswer> {
+export function sendRequest(request: HttpRequest, options: SendOptions): Promise<ReceivedAnswer> {
   return new Promise((resolve, reject) => {
     const { signal, idle, deadline, maxBytes, streams } = options;
     const { method, url, body } = request;
@@ -86,13 +80,13 @@ export function sendRequest(request: HttpRequest, options: SendOptions): Promise
     outgoing.on('response', (answer) => {
       incoming = answer;
       const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer;
-      const head = { status, statusText, headers, url };
+      const head = { status, statusText, headers };
       answer.on('error', (error) => fail('network', error));
       answer.on('close', () => fail('network'));
       if (method !== 'HEAD' && streams(head)) {
         watchdog.liftDeadline();
         answer.on('end', finish);
-        resolve({ ...head, body: Buffer.alloc(0), stream: answer });
+        resolve(new ReceivedAnswer(head, url, [], 0, answer));
         return;
       }
       if (method !== 'HEAD' && Number(headers['content-length']) > maxBytes) {
@@ -108,7 +102,7 @@ export function sendRequest(request: HttpRequest, options: SendOptions): Promise
       });
       answer.on('end', () => {
         if (!answer.complete) fail('network');
-        else if (finish()) resolve({ ...head, body: Buffer.concat(chunks, length) });
+        else if (finish()) resolve(new ReceivedAnswer(head, url, chunks, length));
       });
     });
     if (signal.aborted) {

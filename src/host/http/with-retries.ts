@@ -1,4 +1,5 @@
 import type { RetryOptions } from '../../sdk/http.js';
+import type { Logger } from '../../sdk/logger.js';
 import { FailedTry } from './failed-try.js';
 import { wait } from './wait.js';
 
@@ -24,8 +25,8 @@ export interface RetryPlan {
   /** Whether it can be sent again at all: a body that is a stream is used up. */
   readonly isResendable: boolean;
   readonly signal: AbortSignal;
-  /** Gets one line for each retry. */
-  readonly log: (line: string) => void;
+  /** Gets one info line for each retry. */
+  readonly logger: Logger;
 }
 
 /**
@@ -47,7 +48,9 @@ export async function withRetries<T>(
       if (!(failed instanceof FailedTry)) throw failed;
       const pause = nextWait(failed, tries, waited, plan);
       if (pause === undefined) return giveUp(failed, tries > 1 ? ` (after ${tries} tries)` : '');
-      plan.log(`${failed.message}; try ${tries + 1} of ${plan.limits.tries} in ${shortSeconds(pause)} s`);
+      plan.logger.info(
+        `${failed.message}; try ${tries + 1} of ${plan.limits.tries} in ${shortSeconds(pause)} s`,
+      );
       await wait(pause, plan.signal);
       waited += pause;
     }

@@ -12,6 +12,8 @@ export class EndRules {
   readonly #total: ((answer: unknown) => unknown) | undefined;
   readonly #totalPath: string;
   readonly #fail: Fail;
+  #saysMore = false;
+  #saysTotal = false;
 
   constructor({ hasMorePath, totalPath }: PagingBase, fail: Fail) {
     this.#hasMore = hasMorePath ? compilePath(hasMorePath).read : undefined;
@@ -24,16 +26,32 @@ export class EndRules {
   hasMore({ answer }: Page): boolean | undefined {
     const value = this.#hasMore?.(answer);
     if (value === undefined || value === null) return undefined;
+    this.#saysMore = true;
     return !NO.has(typeof value === 'string' ? value.trim().toLowerCase() : value);
   }
 
-  /** The number of all rows; undefined: the answer does not say. */
-  total({ answer, request }: Page): number | undefined {
-    const value = this.#total?.(answer);
-    if (value === undefined || value === null) return undefined;
+  /** True: `hasMorePath` is given and has led to nothing on any page so far. */
+  get neverSaysMore(): boolean {
+    return this.#hasMore !== undefined && !this.#saysMore;
+  }
+
+  /**
+   * The number of all rows; undefined: the answer does not say.
+   * @throws ConfigError where the first page with rows does not say it: then the path is wrong, and guards nothing
+   */
+  total({ answer, rows, request }: Page): number | undefined {
+    if (!this.#total) return undefined;
+    const value = this.#total(answer);
+    if (value === undefined && rows.length > 0 && !this.#saysTotal) this.#wrongTotal('nothing', request);
+    if (value === undefined) return undefined;
+    this.#saysTotal = true;
+    if (value === null) return undefined;
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-    const what = typeof value === 'string' ? 'a text' : kindOf(value);
+    return this.#wrongTotal(typeof value === 'string' ? 'a text' : kindOf(value), request);
+  }
+
+  #wrongTotal(what: string, request: string): never {
     return this.#fail(
       'wrong-type',
       request,

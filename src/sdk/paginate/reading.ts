@@ -82,7 +82,7 @@ export class Reading {
         }
         if (typeof next === 'string') {
           end = next;
-          this.#warnOfOnePage(end, page);
+          this.#warn(end, page);
           return;
         }
         lastLength = page.rows.length;
@@ -190,6 +190,17 @@ export class Reading {
   #askedSize(): number | undefined {
     const { paging } = this.#options;
     return 'size' in paging ? paging.size : undefined;
+  }
+
+  /** Says what may be wrong where nothing can be known to be. */
+  #warn(end: PagingEnd, page: Page): void {
+    this.#warnOfOnePage(end, page);
+    const { hasMorePath = '' } = this.#options.paging;
+    if (end !== 'limit' && this.#rows > 0 && this.#endRules.neverSaysMore) {
+      this.#context.logger.warn(
+        `no answer of ${this.#reader.address} has anything at "${hasMorePath}", which should say whether more follows; correct the path`,
+      );
+    }
   }
 
   /** One page and no word of a next one: there is none, or the path is wrong and rows are missing. */

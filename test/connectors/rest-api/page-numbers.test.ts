@@ -129,7 +129,12 @@ describeBehaviours('pages by number', { pagination_type: 'page' }, [
   ['a total', page(25, {}, { total: 'total' }), TOTAL, 25],
   ['a total as text', page(25, {}, { total: { path: 'total', asText: true } }), TOTAL, 25],
   ['a total of none', page(0, {}, { total: 'total' }), TOTAL, 0],
-  ['a total that is not there', page(25, {}, { fields: {} }), TOTAL, 25],
+  [
+    'a total that is not there',
+    page(25, {}, { fields: {} }),
+    TOTAL,
+    paging(/has nothing at "total"/, /total_path/),
+  ],
   ['a total that is null', page(25, {}, { fields: { total: null } }), TOTAL, 25],
   [
     'too large a total',

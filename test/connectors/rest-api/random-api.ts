@@ -49,6 +49,8 @@ function coherent(given: Knobs): Knobs {
   if (knobs.mistake === 'ignoresPaging' && !isCounted(knobs) && knobs.asking === 'capped') {
     knobs = { ...knobs, asking: 'asked' };
   }
+  // What lies beyond the cap is refused with the same status.
+  if (knobs.mistake === 'offsetCap' && knobs.pastEnd === 400) knobs = { ...knobs, pastEnd: 404 };
   // Reads a thousand empty pages before it fails, which is right and slow.
   if (isCounted(knobs) && knobs.pastEnd === 'empty' && knobs.hasMore === 'true')
     knobs = { ...knobs, hasMore: 'right' };

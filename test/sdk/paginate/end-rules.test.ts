@@ -101,3 +101,19 @@ it('is not misled by the number of rows of a page, though the page is shorter th
   };
   await expect(read(answer, { paging, rows: 'rows' })).rejects.toMatchObject({ code: 'PAGING_FAILED' });
 });
+
+it('refuses a path of the total that leads to nothing, and warns of one of has_more', async () => {
+  const answer = ({ query }: JsonRequest): JsonAnswer => ({
+    json: { rows: query.get('page') === '1' ? rowsOf(1, 2) : [] },
+  });
+  const total = read(answer, { paging: { type: 'page', totalPath: 'meta.totl' }, rows: 'rows' });
+  await expect(total).rejects.toMatchObject({
+    code: 'PAGING_FAILED',
+    message: 'GET /rows (page=1) has nothing at "meta.totl", where the number of all rows should be',
+  });
+  const { ids, context } = await read(answer, { paging: { type: 'page', hasMorePath: 'mor' }, rows: 'rows' });
+  expect(ids).toEqual([1, 2]);
+  expect(context.lines.filter((line) => line.startsWith('warn'))).toEqual([
+    expect.stringMatching(/has anything at "mor", which should say whether more follows; correct the path$/),
+  ]);
+});
