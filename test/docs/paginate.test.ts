@@ -72,6 +72,7 @@ const PROBLEMS: Record<PagingProblem, true> = {
   'wrong-type': true,
   'too-many-pages': true,
   'offset-cap': true,
+  unfinished: true,
   total: true,
   'no-rows': true,
   'refused-first-page': true,

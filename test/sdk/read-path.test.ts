@@ -39,7 +39,15 @@ describe('readPath', () => {
     ['hits.hits[]', ANSWER.hits.hits],
     ['groups[].rows[]', [{ id: 1 }, { id: 2 }, { id: 3 }]],
     ['groups[].rows[].id', [1, 2, 3]],
-    ['a[].b', undefined],
+    ['a[].b', ANSWER.a],
+    ['a[*].b', ANSWER.a],
+    ['edges[*].node', [{ id: 1 }, { id: 2 }]],
+    ['hits.hits[*]._source', [{ id: 1 }, { id: 9007199254740993n }, undefined, undefined]],
+    ['hits.hits[:3]."_source"', [{ id: 1 }, { id: 9007199254740993n }, undefined]],
+    ['hits.hits[?id==`3`]._source', [undefined]],
+    ['groups[*].rows[]', [{ id: 1 }, { id: 2 }, { id: 3 }]],
+    ['nothing || edges[].node', [{ id: 1 }, { id: 2 }]],
+    ['groups[*].rows | []', [{ id: 1 }, { id: 2 }, { id: 3 }]],
     ['length(edges)', 2],
     ['edges[?node.id==`2`].node.id | [0]', 2],
   ])('reads %j', (path, expected) => {
@@ -48,6 +56,11 @@ describe('readPath', () => {
 
   it.each(['a[', 'a..[0]', '[', 'a | '])('refuses %j', (path) => {
     expect(() => readPath(path, ANSWER)).toThrow(SyntaxError);
+  });
+
+  it('says what an expression cannot take', () => {
+    expect(() => readPath('length(none)', ANSWER)).toThrow('"length(none)" cannot be applied to the answer');
+    expect(() => readPath('nosuch(a)', ANSWER)).toThrow('"nosuch(a)" is no path');
   });
 
   it('reads any name in quotes', () => {

@@ -14,17 +14,19 @@ export function countedPager(paging: PageNumberPaging | OffsetPaging, fail: Fail
   const at = (place: number): Step => ({ values: { [param]: place, ...size } });
   const guess = (step: Step, rows: number): Step => at(Number(step.values[param]) + (isPage ? 1 : rows));
   return {
+    isNamed: false,
     first: () => at(first),
     next(page, step, { number, hasMore }) {
       // A page 0 without rows may belong to an API that counts from 1.
       const mayCountFromOne = isPage && first === 0 && number === 0;
-      if (page.rows.length === 0 && hasMore !== true && !mayCountFromOne) return 'empty-page';
+      // An offset stays where it is without rows, whatever `hasMore` says.
+      if (page.rows.length === 0 && !(isPage && hasMore === true) && !mayCountFromOne) return 'empty-page';
       const next = guess(step, page.rows.length);
       if (Number(next.values[param]) > maxOffset) {
         fail(
           'offset-cap',
           page.request,
-          `has more rows behind it, but no offset beyond ${maxOffset} is served`,
+          `may have more rows behind it, but no offset beyond ${maxOffset} is served`,
         );
       }
       return next;

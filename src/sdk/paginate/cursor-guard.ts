@@ -9,12 +9,12 @@ export class CursorGuard {
   #mark: string | undefined;
   #count = 0;
 
-  /** @returns true for a cursor that came before */
-  repeats(cursor: string): boolean {
-    const isKnown = cursor === this.#mark || this.#seen.has(cursor);
+  /** Looks whether a cursor came before, and remembers it. `late`: it did, and pages after it may have come twice. */
+  find(cursor: string): 'new' | 'at once' | 'late' {
+    const found = this.#seen.has(cursor) ? 'at once' : cursor === this.#mark ? 'late' : 'new';
     this.#count += 1;
     if (this.#count <= REMEMBERED) this.#seen.add(cursor);
     if ((this.#count & (this.#count - 1)) === 0) this.#mark = cursor;
-    return isKnown;
+    return found;
   }
 }

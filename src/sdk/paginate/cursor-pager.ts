@@ -12,6 +12,7 @@ export function cursorPager(paging: CursorPaging, fail: Fail): Pager {
   const cursor = compilePath(path);
   const size = sizeValues(paging);
   return {
+    isNamed: true,
     first: () => ({ values: size }),
     next(page, _step, { hasMore }) {
       const value = cursorIn(cursor.read(page.answer), path, page, fail);
@@ -30,6 +31,7 @@ export function graphqlPager(paging: GraphqlPaging, fail: Fail): Pager {
       ? {}
       : { [`variables.${sizeVariable}`]: paging.size };
   return {
+    isNamed: true,
     first: () => ({ values: size }),
     next(page) {
       const info = readInfo.read(page.answer) as Row | null | undefined;
@@ -44,12 +46,16 @@ export function graphqlPager(paging: GraphqlPaging, fail: Fail): Pager {
   };
 }
 
-/** The next page begins after a value of the last row. */
-export function keysetPager(paging: KeysetPaging, fail: Fail): Pager {
+/**
+ * The next page begins after a value of the last row.
+ * @param allowsTies rows with the value of the last one come again, and are dropped or wanted
+ */
+export function keysetPager(paging: KeysetPaging, fail: Fail, allowsTies: boolean): Pager {
   const { param = 'after', field, first } = paging;
   const readField = compilePath(field);
   const size = sizeValues(paging);
   return {
+    isNamed: false,
     first: () => ({ values: { ...(first === undefined ? {} : { [param]: first }), ...size } }),
     next(page) {
       const last = page.rows.at(-1);
@@ -60,6 +66,14 @@ export function keysetPager(paging: KeysetPaging, fail: Fail): Pager {
           'wrong-type',
           page.request,
           `has no "${field}" in its last row, so what follows cannot be asked for`,
+        );
+      }
+      const before = page.rows.at(-2);
+      if (!allowsTies && before && readField.read(before) === value) {
+        fail(
+          'wrong-type',
+          page.request,
+          `has the same "${field}" in its last two rows, so rows that follow may be left out`,
         );
       }
       return { values: { [param]: value, ...size }, cursor: String(value) };

@@ -18,6 +18,7 @@ const ADVICE: Readonly<Record<PagingProblem, string>> = {
   'wrong-type': 'Correct the path.',
   'too-many-pages': 'Raise maxPages if there are so many.',
   'offset-cap': 'Read by a cursor or keyset, which have no such limit, or in parts by a filter.',
+  unfinished: 'Correct hasMorePath, or page by another way: these pages end before the rows do.',
   total:
     'Run again; if it stays, page by another way, or leave totalPath out where the total is an estimate.',
   'no-rows':

@@ -23,6 +23,8 @@ export type PagingProblem =
   | 'too-many-pages'
   /** An offset beyond `maxOffset`. */
   | 'offset-cap'
+  /** The pages end though the API says that more follows. */
+  | 'unfinished'
   /** Fewer or more rows than the total. */
   | 'total'
   /** There are no rows where they should be. */
@@ -60,7 +62,7 @@ export interface PaginateOptions {
   readonly allowErrors?: boolean;
   /** Default json. */
   readonly decode?: BodyFormat;
-  /** Rows wanted at most, as `request.recordsLimit`; -1 (the default): all. No page is asked for beyond it. */
+  /** Rows wanted at most, as `request.recordsLimit`; below 0 (the default): all. No page is asked for beyond it. */
   readonly limit?: number;
   /**
    * True (the default): following pages are fetched while one is consumed. False: a page is asked for when the one
@@ -69,7 +71,7 @@ export interface PaginateOptions {
   readonly prefetch?: boolean;
   /** Default error. */
   readonly onRepeat?: OnRepeat;
-  /** Pages at most; more are an error. Default 1,000,000. */
+  /** Pages with rows at most; more are an error. Default 1,000,000. */
   readonly maxPages?: number;
   /** What to do about a problem, in one sentence, where the caller has better names than the options here. */
   readonly advise?: (problem: PagingProblem) => string | undefined;

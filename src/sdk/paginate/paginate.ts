@@ -1,6 +1,7 @@
 import type { ConnectorContext } from '../connector.js';
 import { ConfigError } from '../errors.js';
 import type { Row } from '../schema.js';
+import { checkOptions } from './check-options.js';
 import type { PaginateOptions } from './options.js';
 import { Reading } from './reading.js';
 
@@ -15,12 +16,13 @@ export type PagingContext = Pick<ConnectorContext, 'http' | 'logger' | 'notePagi
  * seen and what to set. What a read did goes to the log and to the run's report.
  *
  * @param context the connector's own context
- * @throws ConfigError at once for a path that is none; HostError from `next()`, see `context.http` for those of requests
+ * @throws at once ConnectorError for a wrong option, ConfigError for a path that is none; HostError from `next()`, see `context.http` for those of requests
  */
 export function paginate(
   context: PagingContext,
   options: PaginateOptions,
 ): AsyncGenerator<readonly Row[], void> {
+  checkOptions(options);
   try {
     return new Reading(context, options).pages();
   } catch (error) {

@@ -120,7 +120,7 @@ export interface PagingSummary {
   /** Without query and credentials. */
   readonly address: string;
   readonly paging: Paging['type'];
-  /** Pages given to the connector. */
+  /** Answers that were read, those without rows included. */
   readonly pages: number;
   readonly rows: number;
   readonly end: PagingEnd;

@@ -3,6 +3,13 @@ import type { Row } from '../schema.js';
 import type { PagingProblem } from './options.js';
 import type { Page } from './step.js';
 
+/** In so many rows, values that are all different tell rows apart. */
+const TRUSTED_ROWS = 20;
+/** Pages in which such a column is looked for. */
+const KEY_TRIES = 10;
+/** Names of columns that tell rows apart by what they are. */
+const ID_NAME = /^_?(?:id|Id|ID|uuid|guid|key|pk|code)$|_id$|[a-z](?:Id|ID)$/;
+
 /** What a page is compared with. */
 interface SeenPage extends Pick<Page, 'readAgain' | 'request'> {
   /** Number of rows, the first and the last one as text: pages that differ here are different. */
@@ -16,6 +23,8 @@ export interface Repetition {
   readonly what: string;
   /** Rows at the beginning of the page that came before. */
   readonly rows: number;
+  /** True: it was not found at once, so other pages have come twice already. */
+  readonly isLate: boolean;
 }
 
 /**
@@ -31,8 +40,9 @@ export class RepeatGuard {
   #last: SeenPage | undefined;
   #mark: SeenPage | undefined;
   #pages = 0;
-  /** A column whose values in the first page are all different; null: there is none. */
+  /** A column whose values in the first page of several rows are all different; null: there is none so far. */
   #keyColumn: string | null = null;
+  #isTrusted = false;
   #lastKeys: readonly unknown[] = [];
 
   /** @param page the next page; one without rows is never a repetition */
@@ -56,28 +66,36 @@ export class RepeatGuard {
       problem: isFirst && isLast ? 'same-first-page' : isLast ? 'same-last-page' : 'began-anew',
       what: `brought ${rows.length === 1 ? 'the same row' : `the same ${rows.length} rows`} as ${same.request}`,
       rows: rows.length,
+      isLate: !isFirst && !isLast,
     };
   }
 
   #overlap(rows: readonly Row[]): Repetition | undefined {
     const column = this.#keyColumn;
     if (column === null || !this.#last) return undefined;
-    const begin = this.#lastKeys.lastIndexOf(rows[0]?.[column]);
-    const length = this.#lastKeys.length - begin;
-    if (begin === -1 || length > rows.length) return undefined;
-    for (let i = 1; i < length; i += 1) if (this.#lastKeys[begin + i] !== rows[i]?.[column]) return undefined;
-    if (!isDeepStrictEqual(this.#last.readAgain().slice(begin), rows.slice(0, length))) return undefined;
-    return {
-      problem: 'overlap',
-      what: `began with the ${length === 1 ? 'row' : `${length} rows`} that ended ${this.#last.request}`,
-      rows: length,
-    };
+    const first = rows[0]?.[column];
+    // Usually there is none, or one; where values repeat, any of them may be where the rows begin again.
+    for (
+      let begin = this.#lastKeys.indexOf(first);
+      begin !== -1;
+      begin = this.#lastKeys.indexOf(first, begin + 1)
+    ) {
+      const length = this.#lastKeys.length - begin;
+      if (length > rows.length || (length === 1 && !this.#isTrusted)) continue;
+      if (!this.#lastKeys.slice(begin).every((key, i) => key === rows[i]?.[column])) continue;
+      if (!isDeepStrictEqual(this.#last.readAgain().slice(begin), rows.slice(0, length))) continue;
+      const what = `began with the ${length === 1 ? 'row' : `${length} rows`} that ended ${this.#last.request}`;
+      return { problem: 'overlap', what, rows: length, isLate: false };
+    }
+    return undefined;
   }
 
   #remember(seen: SeenPage, rows: readonly Row[]): void {
-    if (!this.#first) {
-      this.#first = seen;
+    this.#first ??= seen;
+    if (this.#keyColumn === null && this.#pages < KEY_TRIES) {
       this.#keyColumn = keyColumnOf(rows);
+      // One row that comes again proves nothing in a column that happens to be different in a few rows.
+      this.#isTrusted = rows.length >= TRUSTED_ROWS || ID_NAME.test(this.#keyColumn ?? '');
     }
     const column = this.#keyColumn;
     if (column !== null) this.#lastKeys = rows.map((row) => row[column]);
@@ -103,7 +121,8 @@ function keyColumnOf(rows: readonly Row[]): string | null {
     isKeyValue(first[name]) &&
     first[name] !== second[name] &&
     new Set(rows.map((row) => row[name])).size === rows.length;
-  return Object.keys(first).find(isKey) ?? null;
+  const keys = Object.keys(first).filter(isKey);
+  return keys.find((name) => ID_NAME.test(name)) ?? keys[0] ?? null;
 }
 
 function isKeyValue(value: unknown): boolean {

@@ -39,6 +39,8 @@ export interface Position {
 
 /** Knows one way of paging. Has no state: everything is in the page, the step that led to it and the position. */
 export interface Pager {
+  /** True: the API itself names the next page. False: it is counted, or follows from the last row. */
+  readonly isNamed: boolean;
   first(): Step;
   /**
    * What follows a page: the step to the next one, or why there is none. Not asked for a page past the end, nor where

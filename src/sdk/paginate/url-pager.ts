@@ -36,10 +36,11 @@ function urlPager(
   fail: Fail,
 ): Pager {
   return {
+    isNamed: true,
     first: () => ({ values: size }),
     next(page, _step, { hasMore }) {
       const url = nextOf(page);
-      if (url !== undefined) return { values: {}, url, linkedFrom: page.url, cursor: url };
+      if (url !== undefined) return { values: size, url, linkedFrom: page.url, cursor: url };
       return hasMore === true
         ? fail('wrong-type', page.request, `says that more follows, but ${missing}`)
         : 'no-next';
@@ -53,7 +54,7 @@ function linkOf(page: Page, rel: string, fail: Fail): string | undefined {
   if (typeof text !== 'string' || text.trim() === '') return undefined;
   let links: LinkHeader;
   try {
-    links = LinkHeader.parse(text);
+    links = LinkHeader.parse(regular(text));
   } catch {
     // What the parser says quotes the header, which may hold a token.
     return fail('wrong-type', page.request, 'has a Link header that cannot be read');
@@ -64,6 +65,17 @@ function linkOf(page: Page, rel: string, fail: Fail): string | undefined {
       ref.anchor === undefined && ref.rel?.toLowerCase().split(/\s+/).includes(rel.toLowerCase()),
   );
   return link && absolute(link.uri, page, fail);
+}
+
+const LINK_PARTS = /<[^>]*>|"(?:[^"\\]|\\.)*"|=\s*'([^',;"]*)'|;\s*([!#$%&'*+.^`|~\w-]+)\s*(?=[,;]|$)/g;
+
+/** What many servers write and the parser does not take: parameters without a value, single quotes, empty elements. */
+function regular(header: string): string {
+  const text = header.replace(LINK_PARTS, (part, quoted?: string, bare?: string) => {
+    if (quoted !== undefined) return `="${quoted}"`;
+    return bare === undefined ? part : `; ${bare}=""`;
+  });
+  return text.replace(/^[\s,]+|[\s,]+$/g, '').replace(/,(?:\s*,)+/g, ',');
 }
 
 function absolute(url: string, page: Page, fail: Fail): string {

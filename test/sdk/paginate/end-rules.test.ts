@@ -37,11 +37,15 @@ describe('what an answer says about the end', () => {
   });
 
   it.each([
-    ['fewer rows than the total', 8, 'GET /rows (page=4) ended the pages: 6 rows have come of 8 in all'],
+    [
+      'fewer rows than the total',
+      8,
+      'GET /rows (page=4) ended the pages (empty-page) with 6 rows so far, where the API says that there are 8',
+    ],
     [
       'a count of the page for a total',
       2,
-      'GET /rows (page=2) is not the last page: 4 rows have come of 2 in all',
+      'GET /rows (page=2) brought 4 rows so far, where the API says that there are 2',
     ],
   ])('refuses %s', async (_what, total, message) => {
     const paging = { type: 'page', totalPath: 'total' } as const;
