@@ -109,7 +109,7 @@ export class NextStep {
     if (typeof next === 'string' || next.cursor === undefined) return next;
     const isFeed = page.rows.length === 0 && next.cursor === step.cursor && hasMore !== true;
     if (isFeed) return 'no-next';
-    return this.#repeatsCursor(page, next, next.cursor) ? 'repeat' : next;
+    return this.#repeated(page, next, next.cursor) ?? next;
   }
 
   #noteTotal(page: Page): void {
@@ -132,18 +132,19 @@ export class NextStep {
     );
   }
 
-  /** @returns true where a cursor came again, and that ends the read */
-  #repeatsCursor(page: Page, next: Step, cursor: string): boolean {
+  /** @returns the end of the read, where a cursor came again and that is one */
+  #repeated(page: Page, next: Step, cursor: string): PagingEnd | undefined {
     const { onRepeat = 'error' } = this.#options;
-    if (onRepeat === 'allow') return false;
+    if (onRepeat === 'allow') return undefined;
     if (this.#pages === 1 && next.url !== undefined) this.#cursors.find(page.url);
     const found = this.#cursors.find(cursor);
-    if (found === 'new') return false;
+    if (found === 'new') return undefined;
+    if (this.#rows === this.#total) return 'total';
     // Where it was not found at once, rows have been doubled already.
     if (onRepeat === 'error' || found === 'late') {
       const what = next.url === undefined ? 'named a cursor' : 'named a next URL';
       this.#fail('same-cursor', page.request, `${what} that was there before`);
     }
-    return true;
+    return 'repeat';
   }
 }
