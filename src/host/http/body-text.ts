@@ -26,7 +26,8 @@ export function bodyText(body: Buffer, contentType: string | undefined, name: ()
   } catch {
     throw new ConfigError(`${name()} answered with a charset that is not known: ${JSON.stringify(charset)}`, {
       code: 'HTTP_REFUSED',
-      action: 'Read the bytes with responseType "arraybuffer", or have the Content-Type corrected.',
+      action:
+        'Have the Content-Type corrected; a connector of your own can read bytes with responseType "arraybuffer".',
     });
   }
   try {
@@ -44,6 +45,7 @@ function charsetOf(contentType = ''): string {
 function notText(request: string, charset: string): ConfigError {
   return new ConfigError(`${request} answered with bytes that are not valid ${charset}`, {
     code: 'HTTP_REFUSED',
-    action: 'Read binary data with responseType "arraybuffer"; text must be in the charset that it claims.',
+    action:
+      'Check the address, and have the Content-Type corrected if this is text; a connector of your own can read bytes with responseType "arraybuffer".',
   });
 }

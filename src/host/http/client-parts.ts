@@ -1,5 +1,6 @@
 import type { HttpOptions } from '../../sdk/http.js';
 import type { Agents } from './agents.js';
+import { checkOptions } from './check-options.js';
 import { createAuthenticator } from './auth/create-authenticator.js';
 import { credentialSender } from './credential-sender.js';
 import type { HttpClientParts } from './http-client.js';
@@ -14,7 +15,7 @@ const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 /**
  * What a client of these options works with.
  * @param times how long a request for credentials may take
- * @throws ConfigError for options that cannot be used
+ * @throws ConnectorError or ConfigError for options that cannot be used
  */
 export function clientParts(
   options: HttpOptions,
@@ -22,6 +23,7 @@ export function clientParts(
   agents: Agents,
   times: { readonly idleSeconds: number; readonly deadlineSeconds: number },
 ): HttpClientParts & { readonly maxBytes: number; readonly redact: (text: string) => string } {
+  checkOptions(options);
   const { logger, redact, connectorId, userAgent, addSecret, stateFolder } = environment;
   const { rateLimit, auth, headers = {} } = options;
   const hasCredentials = (auth !== undefined && auth.type !== 'none') || Object.keys(headers).length > 0;

@@ -4,6 +4,7 @@ import type * as Axios from 'axios';
 import type { AxiosInstance, AxiosRequestTransformer, AxiosResponse, AxiosResponseTransformer } from 'axios';
 import type { HttpOptions } from '../../sdk/http.js';
 import { parseJson } from '../../sdk/parse-json.js';
+import { REQUEST_AGAIN } from '../../sdk/request-again.js';
 import { jsonText } from '../../targets/values/json-text.js';
 import { Agents } from './agents.js';
 import { clientParts } from './client-parts.js';
@@ -12,6 +13,7 @@ import { HttpClient } from './http-client.js';
 import type { HttpEnvironment } from './http-environment.js';
 import { toHostError } from './http-error.js';
 import { querySerializer } from './query-serializer.js';
+import { repeatingAdapter } from './request-again.js';
 import { DEADLINE_TIMEOUTS } from './request-plan.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
@@ -32,6 +34,19 @@ export function createHttpFactory(environment: HttpEnvironment): (options: HttpO
       idleSeconds: timeoutSeconds,
       deadlineSeconds: deadlineSeconds ?? timeoutSeconds * DEADLINE_TIMEOUTS,
     });
+    const { adapter, requestAgainFor } = repeatingAdapter(
+      createAdapter({
+        ...parts,
+        client: new HttpClient(parts),
+        signal,
+        // Names come in lower case and once each, which is what axios would spend a while to find out.
+        headersOf: (received) => Object.assign(new AxiosHeaders(), received) as AxiosResponse['headers'],
+        log: (line) => logger.debug(line),
+        baseURL,
+        retrySafe: options.retrySafe ?? false,
+        deadlineSeconds,
+      }),
+    );
     const client = axios.create({
       ...(baseURL === undefined ? {} : { baseURL }),
       headers: { 'User-Agent': userAgent, ...headers },
@@ -43,23 +58,13 @@ export function createHttpFactory(environment: HttpEnvironment): (options: HttpO
       transformRequest: bodyWriter([axios.defaults.transformRequest ?? []].flat()),
       // Forms of the platform, so that there is one kind.
       env: { FormData },
-      adapter: createAdapter({
-        ...parts,
-        client: new HttpClient(parts),
-        signal,
-        // Names come in lower case and once each, which is what axios would spend a while to find out.
-        headersOf: (received) => Object.assign(new AxiosHeaders(), received) as AxiosResponse['headers'],
-        log: (line) => logger.debug(line),
-        baseURL,
-        retrySafe: options.retrySafe ?? false,
-        deadlineSeconds,
-      }),
+      adapter,
     });
     // Only what axios throws by itself is left to name: a request that was aborted before it began.
     client.interceptors.response.use(undefined, (error: unknown) => {
       throw toHostError(error, redact, signal) ?? error;
     });
-    return client;
+    return Object.assign(client, { [REQUEST_AGAIN]: requestAgainFor(client) });
   };
 }
 

@@ -1,9 +1,8 @@
 import { requestAddress } from '../../sdk/request-address.js';
-import type { AuthEnvironment } from './auth/authenticator.js';
+import type { AuthEnvironment, CredentialAnswer } from './auth/authenticator.js';
 import { ACCEPT_ENCODING } from './decompress.js';
 import { HttpClient, type HttpClientParts } from './http-client.js';
 import type { AnswerHead } from './answer-head.js';
-import type { HttpAnswer } from './http-request.js';
 import { OriginGuard } from './origin-guard.js';
 import { isPassing } from './refusal.js';
 import { REPEATABLE_METHODS } from './request-plan.js';
@@ -40,13 +39,14 @@ export function credentialSender(parts: SenderParts): AuthEnvironment['send'] {
       isStream: false,
       decompress: true,
     };
-    return client.send<HttpAnswer>(
+    return client.send<CredentialAnswer>(
       { ...request, headers },
       plan,
       (answer) => answer,
       (failed, suffix) => {
-        if (failed.answer) return failed.answer;
-        throw failed.toError(suffix);
+        if (!failed.answer) throw failed.toError(suffix);
+        const { status, statusText, headers, body, url } = failed.answer;
+        return { status, statusText, headers, body, url, afterTries: suffix };
       },
     );
   };

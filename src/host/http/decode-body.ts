@@ -18,6 +18,14 @@ export interface DecodeContext {
 
 const FORMAT_NAMES: Readonly<Record<BodyFormat, string>> = { json: 'JSON', ndjson: 'NDJSON', csv: 'CSV' };
 
+/** A page, as that of a login; it could pass for a table of one column. */
+const HTML_TYPE = /^\s*text\/html\b/i;
+const FORMAT_TYPES: readonly (readonly [type: RegExp, format: BodyFormat])[] = [
+  [/^\s*text\/csv\b/i, 'csv'],
+  [/^\s*application\/(?:x-)?(?:ndjson|jsonlines|jsonl)\b/i, 'ndjson'],
+  [/^\s*application\/(?:[^;\s]*\+)?json\b/i, 'json'],
+];
+
 /** The function that reads text of this format. */
 export function decoderFor(format: BodyFormat, body: Buffer, text: string): (text: string) => unknown {
   if (format === 'json') return jsonParserFor(body, text);
@@ -35,13 +43,15 @@ export function decodeBody(
   decode: (text: string) => unknown,
   context: DecodeContext,
 ): unknown {
+  if (format !== 'json' && HTML_TYPE.test(context.contentType ?? ''))
+    throw unreadable(text, format, '', context);
   try {
     return decode(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // What a parser says quotes the body, secrets too; the messages below show the body themselves.
     if (breaksOff(text, format, error)) throw cut(context);
-    throw unreadable(text, format, error, context);
+    throw unreadable(text, format, error instanceof DecodeError ? ` (${error.message})` : '', context);
   }
 }
 
@@ -56,20 +66,26 @@ function cut({ name }: DecodeContext): FailedTry {
 function unreadable(
   text: string,
   format: BodyFormat,
-  error: SyntaxError,
+  reason: string,
   { status, contentType, name, redact }: DecodeContext,
 ): ConfigError {
   const type = contentType ? redact(contentType) : 'no content type';
-  const reason = error instanceof DecodeError ? ` (${error.message})` : '';
   const shown =
     text.trim() === ''
       ? 'an empty body'
       : `${type} that is not ${FORMAT_NAMES[format]}${reason}: ${bodyExcerpt(text, redact)}`;
   return new ConfigError(`${name()} answered ${status} with ${shown}`, {
     code: 'HTTP_REFUSED',
-    action: `Check the address and the credentials: it does not answer with ${FORMAT_NAMES[format]}.`,
+    action: action(format, contentType),
     details: { status },
   });
+}
+
+function action(format: BodyFormat, contentType = ''): string {
+  const found = FORMAT_TYPES.find(([type, of]) => of !== format && type.test(contentType))?.[1];
+  return found === undefined
+    ? `Check the address and the credentials: it does not answer with ${FORMAT_NAMES[format]}.`
+    : `The response format may be set wrong: the answer calls itself ${FORMAT_NAMES[found]}, and ${FORMAT_NAMES[format]} was asked for (response_format, or decode in a connector of your own).`;
 }
 
 /** Whether a body begins as it should and fails only because it ends too soon. CSV has no end to miss. */

@@ -22,6 +22,10 @@ export interface FailureContext {
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 const CONNECTING = new Set(['connect', 'getaddrinfo']);
 
+const PLAIN_HTTP = /^\S+ http:/;
+const MAY_NEED_TLS =
+  'Check the address: nothing was answered, so it may need https://; if it is right, run again later.';
+
 /** Puts an exchange that has no answer in words: a FailedTry where another try may help. */
 export function explainSendFailure(failure: SendFailure, context: FailureContext): FailedTry | HostError {
   const { request, idleSeconds, deadlineSeconds, maxBytes, redact } = context;
@@ -34,7 +38,8 @@ export function explainSendFailure(failure: SendFailure, context: FailureContext
     case 'deadline':
       return new TransientError(`${request} took longer than ${deadlineSeconds} s`, {
         code: 'SOURCE_UNAVAILABLE',
-        action: 'Ask for smaller pages, or allow more time (deadlineSeconds).',
+        action:
+          'Ask for smaller pages, or allow more time: timeout_seconds, or deadlineSeconds in a connector of your own.',
         cause,
       });
     case 'too large':
@@ -53,10 +58,17 @@ export function explainSendFailure(failure: SendFailure, context: FailureContext
 }
 
 function networkError(
-  { code, syscall, hasHead }: SendFailure,
+  { code, syscall, hasHead, isReused, isTlsAlert }: SendFailure,
   { request, host, proxy }: FailureContext,
   cause: Error,
 ): FailedTry | HostError {
+  if (isTlsAlert) {
+    return new ConfigError(`${request} was answered with TLS, which an http address does not speak`, {
+      code: 'HTTP_REFUSED',
+      action: 'Begin the address with https://.',
+      cause,
+    });
+  }
   if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
     return new ConfigError(`${request} was answered with something that is not HTTP (${code})`, {
       code: 'HTTP_REFUSED',
@@ -82,7 +94,13 @@ function networkError(
   }
   const through = proxy === undefined ? '' : ` (through the proxy ${proxy})`;
   const isKnown = code === '' || code in NETWORK_FAULTS || code.startsWith('HPE_');
-  return passing(`${request} ${isKnown ? CLOSED : `failed: ${cause.message}`}${through}`, { cause, repeat });
+  // What speaks TLS closes a plain connection at once, often without a word.
+  const mayNeedTls = proxy === undefined && !isReused && PLAIN_HTTP.test(request);
+  return passing(`${request} ${isKnown ? CLOSED : `failed: ${cause.message}`}${through}`, {
+    cause,
+    repeat,
+    ...(mayNeedTls ? { action: MAY_NEED_TLS } : {}),
+  });
 }
 
 function proxyRefusal(

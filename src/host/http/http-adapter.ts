@@ -5,6 +5,7 @@ import { requestAddress } from '../../sdk/request-address.js';
 import { readAnswer, type AnswerData } from './answer-data.js';
 import { axiosRequest } from './axios-request.js';
 import type { HttpClient } from './http-client.js';
+import { toHostError } from './http-error.js';
 import { linkSignals } from './linked-signal.js';
 import type { OriginGuard } from './origin-guard.js';
 import type { ReceivedAnswer } from './received-answer.js';
@@ -56,7 +57,7 @@ export function createAdapter(parts: AdapterParts): AxiosAdapter {
       return toResponse(answer, read, parts.headersOf(answer.headers), config);
     } catch (error) {
       unlink();
-      throw signal.aborted ? onAbort() : error;
+      throw signal.aborted ? onAbort() : (toHostError(error, redact) ?? error);
     }
 
     function openStream(stream: Readable, { headers, url }: ReceivedAnswer, plan: RequestPlan): Readable {

@@ -5,6 +5,7 @@ import type { Authenticator } from './auth/authenticator.js';
 import { decompress } from './decompress.js';
 import { explainSendFailure } from './explain-send-failure.js';
 import type { FailedTry } from './failed-try.js';
+import { hasCredentials } from './has-credentials.js';
 import type { HttpRequest } from './http-request.js';
 import type { OriginGuard } from './origin-guard.js';
 import type { RateLimitPause } from './rate-limit-pause.js';
@@ -72,7 +73,8 @@ export class HttpClient {
         if (await this.#refresh(used, plan)) return attempt();
       }
       if (plan.accepts(answer)) return read(answer);
-      throw refusal(answer, plan.name(), plan.redact);
+      const isKnown = hasCredentials(request, this.#parts.authenticator);
+      throw refusal(answer, plan.name(), plan.redact, isKnown);
     };
     const { retry: limits, logger } = this.#parts;
     const { isRepeatable, signal } = plan;

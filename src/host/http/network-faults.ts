@@ -41,7 +41,7 @@ const TLS_REASONS: readonly (readonly [code: RegExp, what: string, action: strin
   [
     /ALERT_.*(?:CERTIFICATE|UNKNOWN_CA)/,
     'it refuses the certificate of this client',
-    'Give it the client certificate that it expects, with `tls`.',
+    'A connector of your own can give it the client certificate that it expects, with `tls`.',
   ],
   [
     /^ERR_SSL_/,
@@ -56,7 +56,7 @@ export function tlsError(request: string, host: string, code: string, cause: Err
   const [, what, action] = TLS_REASONS.find(([pattern]) => pattern.test(code)) ?? [
     undefined,
     'its certificate is not signed by an authority that is trusted here',
-    'Check the address and the certificate; NODE_EXTRA_CA_CERTS or `ca` of `tls` adds an authority.',
+    'Check the address and the certificate; NODE_EXTRA_CA_CERTS adds an authority, and a connector of your own can with `ca` of `tls`.',
   ];
   return new ConfigError(`${request} failed: no trusted TLS connection to ${host}: ${what} (${code})`, {
     code: 'HTTP_REFUSED',

@@ -15,9 +15,9 @@ export class OriginGuard {
   /** Undefined: the first request decides, where the client is bound at all. */
   #own: string | undefined;
 
-  /** @throws ConfigError for an allowed origin that is no URL */
+  /** @throws ConfigError for an allowed origin that is none */
   constructor({ baseURL, allowedOrigins = [], hasCredentials }: OriginRules) {
-    this.#allowed = new Set(allowedOrigins.map(originOf));
+    this.#allowed = new Set(allowedOrigins.map((text, index) => originOf(text, index + 1)));
     this.#isBound = baseURL !== undefined || hasCredentials;
     this.#own = baseURL !== undefined && URL.canParse(baseURL) ? new URL(baseURL).origin : undefined;
   }
@@ -49,6 +49,12 @@ export class OriginGuard {
    */
   assertRedirect(name: () => string, from: URL, to: URL): void {
     if (this.#mayGo(from.origin, to)) return;
+    if (from.protocol === 'http:' && to.protocol === 'https:' && from.hostname === to.hostname) {
+      throw new ConfigError(`${name()} is redirected from ${from.origin} to ${to.origin}`, {
+        code: 'HTTP_REFUSED',
+        action: `Write the address with ${to.origin}: over http, credentials go in clear text before the redirect.`,
+      });
+    }
     throw refusal(`${name()} is redirected from ${from.origin} to another origin, ${to.origin}`, to);
   }
 
@@ -64,11 +70,11 @@ function refusal(message: string, { origin }: URL): ConfigError {
   });
 }
 
-function originOf(text: string): string {
-  const origin = URL.canParse(text) ? new URL(text).origin : 'null';
-  // What is no http(s) URL has the origin "null", which would match every other such URL.
-  if (origin !== 'null') return origin;
-  throw new ConfigError(`allowedOrigins: ${JSON.stringify(text)} is not an origin`, {
-    action: 'Write it with its scheme, for example https://files.example.com.',
+function originOf(text: string, number: number): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // The origin of anything else is "null", which would match every other such URL.
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw new ConfigError(`allowedOrigins: item ${number} is not an origin`, {
+    action: 'Write it with its scheme and without a path, for example https://files.example.com.',
   });
 }

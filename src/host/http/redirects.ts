@@ -1,16 +1,18 @@
 import type { HttpAnswer, HttpRequest } from './http-request.js';
 import { ConfigError } from '../../sdk/errors.js';
+import { requestAddress } from '../../sdk/request-address.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Say what a body is, so they go with it. */
 const BODY_HEADER = /^content-|^transfer-encoding$/i;
 
 /**
- * The request that a redirect asks for; undefined for an answer that is none. As browsers do: 303, and 301 or 302 to a
- * POST, become a GET without a body; everything else is sent again as it was.
+ * The request that a redirect asks for; undefined for an answer that is none. 303 becomes a GET without a body, as in
+ * browsers; everything else is sent again as it was. Browsers also make a GET of a POST that is redirected by 301 or 302;
+ * for a read that is another question, so it is refused.
  *
  * @param name the request, as the start of a sentence
- * @throws ConfigError for a place that is no http(s) URL, and for a body that cannot be sent twice
+ * @throws ConfigError for a place that is no http(s) URL, and for a body that would be lost or cannot be sent twice
  */
 export function redirected(
   request: HttpRequest,
@@ -29,9 +31,14 @@ export function redirected(
   url.username = '';
   url.password = '';
   const { method, body } = request;
-  const becomesGet =
-    (status === 303 && method !== 'HEAD') || ((status === 301 || status === 302) && method === 'POST');
-  if (becomesGet) {
+  if ((status === 301 || status === 302) && (method === 'POST' || body !== undefined)) {
+    const address = requestAddress(url.href);
+    throw refusal(
+      `${name()} is redirected by ${status} to ${address}, which would turn it into a GET or lose its body`,
+      `Ask ${address} directly.`,
+    );
+  }
+  if (status === 303 && method !== 'HEAD') {
     const kept = Object.entries(request.headers).filter(([header]) => !BODY_HEADER.test(header));
     return { method: 'GET', url, headers: Object.fromEntries(kept), body: undefined };
   }
@@ -41,6 +48,6 @@ export function redirected(
   return { ...request, url };
 }
 
-function refusal(message: string): ConfigError {
-  return new ConfigError(message, { code: 'HTTP_REFUSED' });
+function refusal(message: string, action?: string): ConfigError {
+  return new ConfigError(message, { code: 'HTTP_REFUSED', ...(action === undefined ? {} : { action }) });
 }

@@ -11,6 +11,8 @@ import { statusPhrase } from './status-phrase.js';
 /** Statuses that will be the same next time, though they begin with 5. */
 const LASTING = new Set([501, 505]);
 
+const NONE_SENT = 'No credentials were sent: set auth_type, or `auth` in a connector of your own.';
+
 /** Whether an answer says that there were too many requests: GitHub and others say it with 403. */
 export function isRateLimited({ status, headers }: AnswerHead): boolean {
   if (status === 429) return true;
@@ -30,11 +32,13 @@ export function isPassing(answer: AnswerHead): boolean {
  * What an answer with a status that is no success means.
  *
  * @param request what was asked, as the start of a sentence, redacted
+ * @param hasCredentials false where the request said in no way who sends it
  */
 export function refusal(
   answer: HttpAnswer,
   request: string,
   redact: (text: string) => string,
+  hasCredentials = true,
 ): FailedTry | HostError {
   const { status, headers } = answer;
   const message = `${request} answered ${statusPhrase(status)}`;
@@ -62,6 +66,7 @@ export function refusal(
       },
     );
   }
+  if (status === 401 && !hasCredentials) return new AuthError(whole, { action: NONE_SENT, details });
   if (status === 401 || status === 403) return new AuthError(whole, { details });
   return new ConfigError(whole, { code: 'HTTP_REFUSED', details });
 }

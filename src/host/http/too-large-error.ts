@@ -6,7 +6,8 @@ const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'];
 export function tooLargeError(request: string, maxBytes: number): ConfigError {
   return new ConfigError(`${request} answered with more than ${sizeText(maxBytes)}`, {
     code: 'HTTP_REFUSED',
-    action: 'Ask for smaller pages, raise maxResponseBytes, or read it with responseType "stream".',
+    action:
+      'Ask for smaller pages; a connector of your own can raise maxResponseBytes, or read it with responseType "stream".',
   });
 }
 

@@ -12,6 +12,9 @@ export const CSV_OPTIONS = {
   max_record_size: MAX_LINE_BYTES,
 };
 
+/** A page that was not asked for, as that of a login, would pass for a table of one column. */
+const HTML = /^\s*<(?:!doctype|html)\b/i;
+
 /** Turns the records of one CSV text into rows: the first is the header. Knows the line where each begins. */
 export class CsvRecords {
   #header: readonly string[] | undefined;
@@ -57,6 +60,7 @@ export class CsvRecords {
 }
 
 function checkHeader(names: readonly string[]): readonly string[] {
+  if (HTML.test(names[0] ?? '')) throw new DecodeError('it is an HTML page', 1);
   const blank = names.findIndex((name) => name.trim() === '');
   if (blank >= 0) throw new DecodeError(`column ${blank + 1} of the header has no name`, 1);
   const again = names.findIndex((name, i) => names.indexOf(name) < i);

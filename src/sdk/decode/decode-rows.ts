@@ -7,6 +7,7 @@ import { DecodeError } from './decode-error.js';
 import { NdjsonLines } from './decode-ndjson.js';
 import { gunzipped } from './gunzipped.js';
 import { MAX_LINE_BYTES, MAX_LINE_TEXT } from './max-line.js';
+import { validUtf8 } from './valid-utf8.js';
 
 const PAGE = 1000;
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
@@ -25,8 +26,8 @@ const BATCHES: Readonly<Record<BodyFormat, (body: Bytes) => AsyncGenerator<reado
  * NDJSON and CSV need the same memory however long the body is; JSON, a list of objects, is read whole, 256 MiB at most.
  * A body that begins as gzip does is decompressed first.
  *
- * @throws ConfigError (HTTP_REFUSED) for a body that is not in the format or has a value that is no object; names its
- *   line, never its content. Whatever reading the body throws is thrown as it is.
+ * @throws ConfigError (HTTP_REFUSED) for a body that is not in the format, is not UTF-8 or has a value that is no object;
+ *   names its line, never its content. Whatever reading the body throws is thrown as it is.
  */
 export async function* decodeRows(
   body: Uint8Array | AsyncIterable<Uint8Array>,
@@ -34,7 +35,8 @@ export async function* decodeRows(
 ): AsyncGenerator<readonly Row[]> {
   let page: Row[] = [];
   try {
-    for await (const batch of BATCHES[format](gunzipped(body instanceof Uint8Array ? once(body) : body))) {
+    const bytes = gunzipped(body instanceof Uint8Array ? once(body) : body);
+    for await (const batch of BATCHES[format](validUtf8(bytes))) {
       for (const row of batch) {
         if (page.push(row) < PAGE) continue;
         yield page;

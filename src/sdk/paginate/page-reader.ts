@@ -1,8 +1,9 @@
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { ConnectorContext } from '../connector.js';
 import { ConfigError, isHostError } from '../errors.js';
 import type { HttpClient } from '../http.js';
 import { requestAddress } from '../request-address.js';
+import { requestAgainOf } from '../request-again.js';
 import { adviceFor, type Fail } from './fail.js';
 import type { PaginateOptions } from './options.js';
 import { rowsReader, type RowsReader } from './page-rows.js';
@@ -20,6 +21,7 @@ export class PageReader {
   readonly #options: PaginateOptions;
   readonly #rows: RowsReader;
   readonly #method: string;
+  #answered: InternalAxiosRequestConfig | undefined;
 
   constructor(context: Pick<ConnectorContext, 'http'>, options: PaginateOptions, fail: Fail) {
     const { http = context.http, url, paging, body } = options;
@@ -42,7 +44,7 @@ export class PageReader {
     const request = this.#describe(step);
     const endStatus = isFirst ? [] : (paging.endStatus ?? []);
     try {
-      const response = await this.#http.request<unknown>({
+      const response = await this.#send({
         ...this.#requestOf(step),
         signal,
         ...(endStatus.length === 0
@@ -70,6 +72,16 @@ export class PageReader {
         cause: error.cause,
       });
     }
+  }
+
+  /** The first request goes through axios; most others differ by their address only, and need not. */
+  async #send(config: AxiosRequestConfig): Promise<AxiosResponse<unknown>> {
+    const { url, params, linkedFrom, signal, validateStatus } = config;
+    const response = await ((this.#answered &&
+      requestAgainOf(this.#http)?.(this.#answered, { url, params, linkedFrom, signal, validateStatus })) ??
+      this.#http.request<unknown>(config));
+    this.#answered ??= response.config;
+    return response;
   }
 
   #pagePastEnd(request: string): Page {

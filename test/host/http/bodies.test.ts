@@ -60,7 +60,8 @@ describe('the size of an answer', () => {
     expect(await failureOf(client(options).get(url))).toMatchObject({
       name: 'ConfigError',
       message: message(url),
-      action: 'Ask for smaller pages, raise maxResponseBytes, or read it with responseType "stream".',
+      action:
+        'Ask for smaller pages; a connector of your own can raise maxResponseBytes, or read it with responseType "stream".',
     });
     expect(written).toBe(0);
   });

@@ -144,6 +144,37 @@ describe('a request for a token', () => {
     const http = client({ baseURL: await locked('t1'), auth: oauth(`${token}/token`), retry: { tries: 2 } });
     const error = await failureOf(http.get('/x'));
     expect(error.name).toBe('TransientError');
-    expect(error.message).toContain(`${token}/token answered 503 Service Unavailable`);
+    expect(error.message).toBe(
+      `the token endpoint ${token}/token answered 503 Service Unavailable (after 2 tries)`,
+    );
+  });
+
+  it('names the plugin, not the library', async () => {
+    const agents: unknown[] = [];
+    const token = await serve((request, response) => {
+      agents.push(request.headers['user-agent']);
+      request.resume();
+      response.end('{"access_token":"t1"}');
+    });
+    await client({ baseURL: await locked('t1'), auth: oauth(`${token}/token`) }).get('/x');
+    expect(agents).toEqual(['test-agent/1']);
+  });
+});
+
+describe('a session login', () => {
+  it('gives the cookies of an answer that redirects, which is not followed', async () => {
+    const asked: string[] = [];
+    const url = await serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      request.resume();
+      if (request.url === '/login') {
+        response.writeHead(302, { Location: '/home', 'Set-Cookie': 'sid=session-1; Path=/; HttpOnly' }).end();
+      } else response.end(JSON.stringify(request.headers.cookie));
+    });
+    const auth = { type: 'session', loginUrl: `${url}/login`, body: { user: 'ann' }, form: true } as const;
+    const http = client({ baseURL: url, auth });
+    expect((await http.get('/rows')).data).toBe('sid=session-1');
+    expect((await http.get('/more')).data).toBe('sid=session-1');
+    expect(asked).toEqual(['POST /login', 'GET /rows', 'GET /more']);
   });
 });

@@ -115,3 +115,31 @@ describe('jsonParserFor', () => {
     );
   });
 });
+
+describe('a body of many parts', () => {
+  it('is read whole, also beside others, whatever its size', async () => {
+    const rowsOf = (n: number, mark: string): object[] =>
+      Array.from({ length: n }, (_, id) => ({ id, mark }));
+    const url = await serve((request, response) => {
+      const [, mark = '', n = ''] = (request.url ?? '').split('/');
+      response.end(JSON.stringify(rowsOf(Number(n), mark)));
+    });
+    const http = client();
+    const wanted = [10, 5000, 200_000, 20_000].map((n, i) => [n, 'abcé'[i] ?? ''] as const);
+    const answers = await Promise.all(
+      wanted.map(([n, mark]) =>
+        http.get<object[]>(`${url}/${encodeURIComponent(mark)}/${n}`, { decode: 'json' }),
+      ),
+    );
+    for (const [i, [n, mark]] of wanted.entries()) {
+      const rows = rowsOf(n, encodeURIComponent(mark));
+      // As text, because comparing so many objects takes long.
+      expect(JSON.stringify(answers[i]?.data) === JSON.stringify(rows)).toBe(true);
+      expect(JSON.stringify(answers[i]?.parseAgain?.()) === JSON.stringify(rows)).toBe(true);
+    }
+    const bytes = await http.get<Buffer>(`${url}/x/5000`, { responseType: 'arraybuffer' });
+    await http.get(`${url}/y/5000`, { decode: 'json' });
+    expect(bytes.data.toString()).toBe(JSON.stringify(rowsOf(5000, 'x')));
+    expect(bytes.headers).toHaveProperty('date');
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { OriginGuard } from '../../../src/host/http/origin-guard.js';
+import { ConfigError } from '../../../src/sdk/errors.js';
 import { client, failureOf, SECRET, serve, serveEcho, type Echo } from './http-harness.js';
 
 const name = (): string => 'GET x';
@@ -56,9 +57,16 @@ describe('the origins that a client asks', () => {
     }
   });
 
-  it.each(['api.example', 'file:///x', ''])('does not take %j for an origin', (origin) => {
-    expect(() => client({ allowedOrigins: [origin] })).toThrow(
-      `allowedOrigins: ${JSON.stringify(origin)} is not an origin`,
+  it.each([
+    'api.example',
+    'file:///x',
+    '',
+    'https://x.example/path',
+    'https://x.example?q',
+    `https://ann:${SECRET}@x.example`,
+  ])('does not take %j for an origin', (origin) => {
+    expect(() => client({ allowedOrigins: ['https://y.example', origin] })).toThrow(
+      new ConfigError('allowedOrigins: item 2 is not an origin'),
     );
   });
 
@@ -81,9 +89,7 @@ describe('redirects', () => {
 
   it.each([
     [301, 'GET', 'GET'],
-    [301, 'POST', 'GET'],
-    [302, 'POST', 'GET'],
-    [302, 'PUT', 'PUT'],
+    [302, 'HEAD', ''],
     [303, 'POST', 'GET'],
     [303, 'PUT', 'GET'],
     [307, 'POST', 'POST'],
@@ -93,10 +99,50 @@ describe('redirects', () => {
     const response = await client().request({
       url: `${url}/start`,
       method,
-      data: method === 'GET' ? undefined : { a: 1 },
+      data: method === 'GET' || method === 'HEAD' ? undefined : { a: 1 },
     });
     expect(response.data).toBe(then);
     expect(response.url).toBe(`${url}/end`);
+  });
+
+  it.each([
+    [301, 'POST', { a: 1 }],
+    [302, 'POST', { a: 1 }],
+    [302, 'POST', undefined],
+    [301, 'PUT', { a: 1 }],
+    [302, 'GET', { a: 1 }],
+  ])('%i does not make another question of a %s with %j', async (status, method, data) => {
+    const asked: string[] = [];
+    const url = await serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(status, {
+        Location: `http://ann:${SECRET}@${request.headers.host}/end?key=${SECRET}`,
+      });
+      response.end();
+    });
+    const error = await failureOf(client().request({ url: `${url}/start`, method, data, retrySafe: true }));
+    expect(error).toMatchObject({
+      name: 'ConfigError',
+      code: 'HTTP_REFUSED',
+      message: `${method} ${url}/start is redirected by ${status} to ${url}/end, which would turn it into a GET or lose its body`,
+      action: `Ask ${url}/end directly.`,
+    });
+    expect(asked).toEqual([`${method} /start`]);
+  });
+
+  it('names the https address where http leads to it on the same host', async () => {
+    const url = await to(301, 'https://127.0.0.1/end');
+    expect(
+      await failureOf(client({ baseURL: url, headers: { 'X-Key': SECRET } }).get('/start')),
+    ).toMatchObject({
+      name: 'ConfigError',
+      code: 'HTTP_REFUSED',
+      message: `GET ${url}/start is redirected from ${url} to https://127.0.0.1`,
+      action:
+        'Write the address with https://127.0.0.1: over http, credentials go in clear text before the redirect.',
+    });
+    const elsewhere = await to(301, 'https://api.example/end');
+    expect((await failureOf(client().get(`${elsewhere}/start`))).action).toContain('allowed_origins');
   });
 
   it('sends the body again with 307, and none of it with 303', async () => {

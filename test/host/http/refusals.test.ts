@@ -1,5 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { refusal } from '../../../src/host/http/refusal.js';
+import { ERROR_CODES } from '../../../src/sdk/errors.js';
+import type { HttpOptions } from '../../../src/sdk/http.js';
 import { client, failureOf, SECRET, serve } from './http-harness.js';
 
 const send = (status: number, body: Buffer | string, headers: Record<string, string> = {}): Promise<string> =>
@@ -78,5 +81,43 @@ describe('an answer that is no success', () => {
     expect((await failureOf(client().get('ftp://api.example/x'))).message).toBe(
       'GET ftp://api.example/x cannot be sent: the address must begin with http: or https:',
     );
+  });
+});
+
+describe('401', () => {
+  const answer = (status: number) => ({
+    status,
+    statusText: '',
+    headers: {},
+    body: Buffer.from('no'),
+    url: new URL('http://api.example/'),
+  });
+  const NONE_SENT = 'No credentials were sent: set auth_type, or `auth` in a connector of your own.';
+
+  it.each([
+    [401, false, NONE_SENT],
+    [401, true, ERROR_CODES.AUTH_FAILED.action],
+    [403, false, ERROR_CODES.AUTH_FAILED.action],
+  ])('%i, with credentials: %j', (status, hasCredentials, action) => {
+    expect(refusal(answer(status), 'GET x', String, hasCredentials)).toMatchObject({
+      name: 'AuthError',
+      action,
+      details: { status },
+    });
+  });
+
+  it.each<[string, HttpOptions, string, string]>([
+    ['nothing', {}, '', NONE_SENT],
+    ['auth none', { auth: { type: 'none' }, headers: { Accept: 'text/plain' } }, '', NONE_SENT],
+    ['auth', { auth: { type: 'bearer', token: 'wrong-token' } }, '', ERROR_CODES.AUTH_FAILED.action],
+    ['a header', { headers: { 'X-API-Key': 'wrong-key' } }, '', ERROR_CODES.AUTH_FAILED.action],
+    ['a parameter', {}, '?api_key=wrong-key', ERROR_CODES.AUTH_FAILED.action],
+  ])('says whether there were credentials: %s', async (_what, options, query, action) => {
+    const url = await send(401, 'no');
+    expect(await failureOf(client(options).get(`${url}/x${query}`))).toMatchObject({
+      name: 'AuthError',
+      message: `GET ${url}/x answered 401 Unauthorized: "no"`,
+      action,
+    });
   });
 });

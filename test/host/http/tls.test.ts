@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -76,7 +77,7 @@ describe('TLS', () => {
       code: 'HTTP_REFUSED',
       message: `GET ${url} failed: no trusted TLS connection to ${host(url)}: its certificate is not signed by an authority that is trusted here (DEPTH_ZERO_SELF_SIGNED_CERT)`,
       action:
-        'Check the address and the certificate; NODE_EXTRA_CA_CERTS or `ca` of `tls` adds an authority.',
+        'Check the address and the certificate; NODE_EXTRA_CA_CERTS adds an authority, and a connector of your own can with `ca` of `tls`.',
     });
   });
 
@@ -100,7 +101,7 @@ describe('TLS', () => {
     expect(await failureOf(client({ tls: { ca: server.cert } }).get(url))).toMatchObject({
       name: 'ConfigError',
       message: `GET ${url} failed: no trusted TLS connection to ${host(url)}: it refuses the certificate of this client (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)`,
-      action: 'Give it the client certificate that it expects, with `tls`.',
+      action: 'A connector of your own can give it the client certificate that it expects, with `tls`.',
     });
   });
 
@@ -122,5 +123,44 @@ describe('TLS', () => {
       name: 'ConfigError',
       action: 'Check the port, and whether the address begins with http: or https:.',
     });
+  });
+
+  it('is named where an http address leads to it', async () => {
+    const url = (await serveTls(server)).replace('https:', 'http:');
+    expect(await failureOf(client({ retry: { tries: 2 } }).get(url))).toMatchObject({
+      name: 'TransientError',
+      message: `GET ${url} failed: the connection was closed by the other side (after 2 tries)`,
+      action:
+        'Check the address: nothing was answered, so it may need https://; if it is right, run again later.',
+    });
+  });
+
+  it('is named where it answers http with an alert', async () => {
+    let requests = 0;
+    const port = await listen(
+      createNetServer((socket) => {
+        requests += 1;
+        socket.resume();
+        // Fatal: unexpected message.
+        socket.end(Buffer.from([0x15, 3, 1, 0, 2, 2, 10]));
+      }),
+    );
+    const url = `http://127.0.0.1:${port}`;
+    expect(await failureOf(client().get(url))).toMatchObject({
+      name: 'ConfigError',
+      code: 'HTTP_REFUSED',
+      message: `GET ${url} was answered with TLS, which an http address does not speak`,
+      action: 'Begin the address with https://.',
+    });
+    expect(requests).toBe(1);
+  });
+
+  it('is not what a server lacks that breaks off later', async () => {
+    const url = await serve((request, response, count) => {
+      if (count === 0) response.writeHead(200, { 'Content-Length': 10 }).write('x');
+      setTimeout(() => request.socket.destroy(), 20);
+    });
+    const http = client({ retry: { tries: 1 } });
+    expect((await failureOf(http.get(url))).action).toBe('Run again later.');
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import {
   ConfigError,
+  decodeCsv,
   decodeRows,
   TransientError,
   type BodyFormat,
@@ -87,6 +88,47 @@ describe('decodeRows', () => {
       });
     }
   });
+
+  it.each<[BodyFormat, string]>([
+    ['json', '[{"a":"é"},\n{"a":"\xff"}]'],
+    ['ndjson', '{"a":"é"}\n{"a":"\xff"}\n'],
+    ['csv', 'é\n"\xff"\n1\n'],
+    ['csv', 'é\n\xe2\x82'],
+    ['csv', 'é\n\xe2\x82\n'],
+    ['ndjson', '{"a":"é"}\n{"a":"\xed\xa0\x80"}'],
+    ['json', '[{"a":"é"},\n{"a":"\xf8\x88\x80\x80\x80"}]'],
+  ])('names the line of a %s body %j that is no UTF-8, wherever it is cut', async (format, text) => {
+    const body = Buffer.concat(
+      Array.from(text, (c) => (c === 'é' ? Buffer.from(c) : Buffer.from(c, 'latin1'))),
+    );
+    for (let at = 0; at <= body.length; at += 1) {
+      const every = Array.from({ length: at }, (_, place) => place);
+      for (const places of [[at], [at, at + 1], every]) {
+        const error = await read(chunks(body, places), format).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(ConfigError);
+        expect(error).toMatchObject({
+          message: `the API's answer is not ${format}: line 2 has bytes that are not valid UTF-8`,
+          details: { line: 2 },
+        });
+      }
+    }
+  });
+
+  it('keeps U+FFFD and every other character that is there', async () => {
+    const text = 'a\n\uFFFD😀é€\n';
+    const body = Buffer.from(text);
+    for (let at = 0; at <= body.length; at += 1) {
+      expect(await read(chunks(body, [at]), 'csv')).toEqual([{ a: '\uFFFD😀é€' }]);
+    }
+  });
+
+  it.each(['<!DOCTYPE html>\n<p>Log in\n', '\uFEFF <HTML>\n</HTML>', '<!doctype html>\n<a href="x">\n'])(
+    'does not take the page %j for CSV',
+    async (page) => {
+      await expect(read(Buffer.from(page), 'csv')).rejects.toThrow(/^the API's answer is not csv: /);
+      expect(() => decodeCsv(page)).toThrow(SyntaxError);
+    },
+  );
 
   it.each<BodyFormat>(['ndjson', 'csv'])('refuses a line of %s that never ends', async (format) => {
     let sent = 0;

@@ -21,6 +21,12 @@ export interface Authenticator {
   refresh?(used: unknown, signal: AbortSignal): Promise<boolean>;
 }
 
+/** An answer to a request of an authenticator's own. */
+export interface CredentialAnswer extends HttpAnswer {
+  /** ` (after 5 tries)`, to be put behind what is said of it; absent or empty where it was the first one. */
+  readonly afterTries?: string;
+}
+
 /** What an authenticator needs from the host. */
 export interface AuthEnvironment {
   /**
@@ -28,7 +34,7 @@ export interface AuthEnvironment {
    * timeouts, retries, proxy and certificates. Answers of any status are returned.
    * @throws HostError for everything that is no answer
    */
-  readonly send: (request: HttpRequest, signal: AbortSignal, retrySafe: boolean) => Promise<HttpAnswer>;
+  readonly send: (request: HttpRequest, signal: AbortSignal, retrySafe: boolean) => Promise<CredentialAnswer>;
   /** Registers a text that must never be shown: a token that was got. */
   readonly addSecret: (secret: string) => void;
   /** Hides secrets in messages. */

@@ -1,5 +1,4 @@
 import type { HttpAuth } from '../../../sdk/auth.js';
-import { ConfigError } from '../../../sdk/errors.js';
 import { createApiKeyAuth } from './api-key-auth.js';
 import type { AuthEnvironment, Authenticator } from './authenticator.js';
 import { createBasicAuth } from './basic-auth.js';
@@ -9,7 +8,7 @@ import { createOAuth2Auth } from './oauth2-auth.js';
 import { createSessionAuth } from './session-auth.js';
 
 /**
- * Makes what puts credentials on the requests of one client. Nothing is sent before the first request.
+ * Makes what puts credentials on the requests of one client, whose options have been checked. Nothing is sent before the first request.
  *
  * @returns undefined where there are no credentials
  * @throws ConfigError that names the option which is wrong, never its value
@@ -34,9 +33,5 @@ export function createAuthenticator(
       return createSessionAuth(auth, environment);
     case 'custom':
       return createCustomAuth(auth);
-    default:
-      throw new ConfigError('auth.type is no kind of authentication', {
-        action: 'Use none, bearer, basic, apiKey, oauth2, session or custom.',
-      });
   }
 }

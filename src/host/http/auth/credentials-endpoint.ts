@@ -5,7 +5,7 @@ import { bodyExcerpt } from '../body-excerpt.js';
 import type { HttpAnswer, HttpRequest } from '../http-request.js';
 import { retryAfterSeconds } from '../retry-after.js';
 import { statusPhrase } from '../status-phrase.js';
-import type { AuthEnvironment } from './authenticator.js';
+import type { AuthEnvironment, CredentialAnswer } from './authenticator.js';
 import { eachSecret } from '../../secret-names.js';
 
 /** A token under a name that is not known is a long word. */
@@ -32,7 +32,7 @@ export async function ask(
   signal: AbortSignal,
   environment: AuthEnvironment,
 ): Promise<HttpAnswer> {
-  let answer: HttpAnswer;
+  let answer: CredentialAnswer;
   try {
     answer = await environment.send(request, signal, true);
   } catch (error) {
@@ -45,10 +45,11 @@ export async function ask(
       ...(retryAfter === undefined ? {} : { retryAfter }),
     });
   }
-  const { status, headers } = answer;
+  const { status, headers, afterTries = '' } = answer;
   if (status !== 408 && status !== 429 && status < 500) return answer;
   const retryAfter = retryAfterSeconds(headers['retry-after']);
-  throw new TransientError(`${addressOf(endpoint, environment)} answered ${statusPhrase(status)}`, {
+  const what = `${addressOf(endpoint, environment)} answered ${statusPhrase(status)}${afterTries}`;
+  throw new TransientError(what, {
     code: 'SOURCE_UNAVAILABLE',
     ...(retryAfter === undefined ? {} : { retryAfter }),
   });

@@ -56,7 +56,8 @@ function refusal(
   // A server may repeat what it was sent, or hand out more than it says.
   eachSecret(fields, environment.addSecret);
   const details = isText(description) ? ` ${bodyExcerpt(description, environment.redact)}` : '';
-  // A code is a word; what is longer is something else.
+  // A code is a word; what is longer is something else, which the excerpt of the answer shows.
+  const isCode = /^\S*$/.test(code);
   const said = `${environment.redact(code).slice(0, CODE_LENGTH)}${details}`.trim();
   if (REFUSALS.has(code) || answer.status === 401 || answer.status === 403) {
     return new TokenRefusal(code, refusedBy(endpoint, answer, environment, said));
@@ -67,7 +68,12 @@ function refusal(
   }
   return new TokenRefusal(
     code,
-    unusableAnswer(endpoint, answer, environment, said === '' ? problem : `with ${said}`),
+    unusableAnswer(
+      endpoint,
+      answer,
+      environment,
+      said === '' ? problem : `with ${isCode ? said : 'an error'}`,
+    ),
   );
 }
 

@@ -38,7 +38,9 @@ export async function requestToken(
     // The endpoint is what the user gave; a server within a network may have no certificate.
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out
     [oauth.allowInsecureRequests]: endpoint.url.protocol === 'http:',
-    [oauth.customFetch]: async (url, { method, headers, body }) => {
+    [oauth.customFetch]: async (url, { method, headers: given, body }) => {
+      // The library names itself; the plugin is who asks.
+      const headers = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'user-agent'));
       // Every server reads %20 as a blank; not every one does so with a plus sign.
       const form = Buffer.from(String(body).replaceAll('+', '%20'));
       answer = await ask(endpoint, { method, url: new URL(url), headers, body: form }, signal, environment);

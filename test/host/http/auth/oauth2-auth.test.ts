@@ -266,6 +266,11 @@ describe('OAuth2 client credentials', () => {
       'no JSON object (302 Found, text/html)',
     ],
     [
+      'an error that is a sentence',
+      { status: 404, body: { error: 'there is no such path' } },
+      String.raw`with an error (404 Not Found, application/json): "{\"error\":\"there is no such path\"}"`,
+    ],
+    [
       'what it does not take',
       { status: 400, body: { error: 'invalid_target' } },
       'with invalid_target (400 Bad Request, application/json)',

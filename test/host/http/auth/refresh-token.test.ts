@@ -144,7 +144,7 @@ describe('OAuth2 refresh token', () => {
     expect(error.message).toBe(
       `the token endpoint ${server.origin}/token refused the credentials (400 Bad Request): invalid_grant`,
     );
-    expect(error).toHaveProperty('action', expect.stringContaining('refreshToken'));
+    expect(error).toHaveProperty('action', expect.stringContaining('the refresh token'));
     expect(sentTokens()).toEqual([FIRST]);
   });
 

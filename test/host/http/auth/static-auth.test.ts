@@ -86,7 +86,6 @@ describe('credentials that never change', () => {
     [{ type: 'apiKey', in: 'header', name: 'X Key', value: 'secret-token' }, 'auth.name is no name'],
     [{ type: 'apiKey', in: 'cookie', name: 'sid', value: 'secret;token' }, 'auth.value holds a semicolon'],
     [{ type: 'basic', username: 'us:er', password: 'secret-token' }, 'auth.username holds a colon'],
-    [{ type: 'other' } as unknown as HttpAuth, 'auth.type is no kind of authentication'],
   ])('cannot be %j', async (auth, message) => {
     const secret = 'token' in auth ? auth.token.trim() : 'value' in auth ? auth.value : 'secret-token';
     const error = await thrownBy(() => createAuthenticator(auth, environment), ...(secret ? [secret] : []));

@@ -1,0 +1,36 @@
+import type { AxiosAdapter, AxiosInstance, InternalAxiosRequestConfig } from 'axios';
+import type { RequestAgain } from '../../sdk/request-again.js';
+import { Snapshot } from './snapshot.js';
+
+/** The client's adapter, and the way to it that leaves axios out. */
+export interface RepeatingAdapter {
+  readonly adapter: AxiosAdapter;
+  /** Called once, when the client is as its author gets it. */
+  readonly requestAgainFor: (client: AxiosInstance) => RequestAgain;
+}
+
+/**
+ * Lets requests be sent again past axios. What axios makes of the client's defaults is in the config of the first
+ * request, and stays right for as long as nothing of the client is changed.
+ */
+export function repeatingAdapter(adapter: AxiosAdapter): RepeatingAdapter {
+  let isUnchanged = (): boolean => false;
+  const repeatable = new WeakSet<InternalAxiosRequestConfig>();
+  return {
+    adapter: (config) => {
+      if (config.data === undefined && isUnchanged()) repeatable.add(config);
+      return adapter(config);
+    },
+    requestAgainFor: (client) => {
+      const parts = (): object => ({
+        request: client.request,
+        defaults: client.defaults,
+        interceptors: client.interceptors,
+      });
+      const made = new Snapshot(parts());
+      isUnchanged = () => made.matches(parts());
+      return (answered, next) =>
+        repeatable.has(answered) && isUnchanged() ? adapter({ ...answered, ...next }) : undefined;
+    },
+  };
+}

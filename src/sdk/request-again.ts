@@ -1,0 +1,27 @@
+import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+
+/** Behind this key a client of the host has its {@link RequestAgain}. Registered, so that every copy of this package finds it. */
+export const REQUEST_AGAIN = Symbol.for('connector-host.requestAgain');
+
+/** What the next request may differ by. */
+export type NextRequest = Pick<
+  AxiosRequestConfig,
+  'url' | 'params' | 'linkedFrom' | 'validateStatus' | 'signal'
+>;
+
+/**
+ * Sends a request like one that was answered, past what axios does for every request: the next page of a read differs
+ * by its address only.
+ *
+ * @param answered the config in the answer to the first request, which had no body
+ * @returns undefined where only axios can do it: its defaults or interceptors were changed
+ */
+export type RequestAgain = (
+  answered: InternalAxiosRequestConfig,
+  next: NextRequest,
+) => Promise<AxiosResponse<unknown>> | undefined;
+
+/** The client's own; undefined for a client that is not the host's. */
+export function requestAgainOf(client: object): RequestAgain | undefined {
+  return (client as { readonly [REQUEST_AGAIN]?: RequestAgain })[REQUEST_AGAIN];
+}
