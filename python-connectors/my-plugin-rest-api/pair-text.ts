@@ -1,4 +1,5 @@
-/** The text of a value of a KEY_VALUE_LIST: text as it is, anything else as JSON. */
+/** The text of a value of a KEY_VALUE_LIST: text as it is, nothing as none, anything else as JSON. */
 export function pairText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -4,6 +4,7 @@ import { pairText } from './pair-text.js';
 import type { RestApiConfig } from './rest-api-config.js';
 
 const DEFAULT_KEY_HEADER = 'X-API-Key';
+const KEY_PLACES = { header: 'header', query: 'parameter of the query', cookie: 'cookie' };
 
 /** The credentials that a config names; what is wrong is added to `problems`. */
 export function readAuth(config: RestApiConfig, problems: string[]): HttpAuth {
@@ -27,8 +28,11 @@ export function readAuth(config: RestApiConfig, problems: string[]): HttpAuth {
       const name = config.api_key_header ?? DEFAULT_KEY_HEADER;
       const value = need('auth_token');
       if (place !== 'query') inHeader(value, problems);
-      if (place === 'header' && !isHeaderName(name))
-        problems.push('param "api_key_header" is not the name of a header');
+      if (name.trim() === '') {
+        problems.push(`param "api_key_header" is empty; the key needs the name of a ${KEY_PLACES[place]}`);
+      } else if (place !== 'query' && !isHeaderName(name)) {
+        problems.push(`param "api_key_header" is not the name of a ${KEY_PLACES[place]}`);
+      }
       return { type: 'apiKey', in: place, name, value };
     }
     case 'oauth2_client_credentials':

@@ -1,10 +1,15 @@
 import type { Paging } from 'connector-host';
-import { compiles } from './checks.js';
+import { pathProblem } from './checks.js';
 import type { RestApiConfig } from './rest-api-config.js';
 
 const DEFAULT_PAGE_SIZE = 100;
 /** What has always been sent; the other ways of paging know no name that most APIs share. */
 const SIZE_PARAM: Readonly<Record<string, string>> = { page: 'per_page', offset: 'limit' };
+
+/** The name under which the page size is sent; `""`: it is not sent. */
+export function sizeParamOf({ pagination_type: type, page_size_param: name }: RestApiConfig): string {
+  return name ?? SIZE_PARAM[type ?? 'none'] ?? '';
+}
 
 /** The way of paging that a config names; what is wrong is added to `problems`. */
 export function readPaging(config: RestApiConfig, problems: string[]): Paging {
@@ -15,7 +20,8 @@ export function readPaging(config: RestApiConfig, problems: string[]): Paging {
     return path;
   };
   for (const name of ['cursor_path', 'next_url_path', 'has_more_path', 'total_path'] as const) {
-    if (!compiles(config[name])) problems.push(`param "${name}" is neither a dotted path nor JMESPath`);
+    const problem = pathProblem(config[name]);
+    if (problem !== undefined) problems.push(`param "${name}" ${problem}`);
   }
   const size = config.page_size ?? DEFAULT_PAGE_SIZE;
   if (!Number.isSafeInteger(size) || size < 1) {
@@ -33,16 +39,16 @@ export function readPaging(config: RestApiConfig, problems: string[]): Paging {
     totalPath: (config.total_path ?? '').trim(),
     endStatus: config.end_status ?? [],
   };
-  const sizeParam = config.page_size_param ?? SIZE_PARAM[type] ?? '';
   const sized = {
     ...ends,
     in: config.method === 'POST' ? ('body' as const) : ('query' as const),
     size,
-    sizeParam,
+    sizeParam: sizeParamOf(config),
   };
   switch (type) {
     case 'none':
-      return { type, ...ends };
+      // The end rules are hidden here: one that is left over from another type says nothing about the only answer.
+      return { type };
     case 'page':
       return { type, ...sized, param: config.page_param || 'page', first: config.first_page ?? 0 };
     case 'offset':

@@ -4,7 +4,7 @@ import { pairText } from './pair-text.js';
 import { readAuth } from './read-auth.js';
 import { readPaging } from './read-paging.js';
 import type { Pairs, RestApiConfig } from './rest-api-config.js';
-import { compiles, isHeaderName, isHeaderValue } from './checks.js';
+import { isHeaderName, isHeaderValue, pathProblem } from './checks.js';
 
 /** A config that has been checked. */
 export interface RestSettings {
@@ -20,10 +20,12 @@ export function readSettings(config: RestApiConfig): RestSettings {
   const url = readUrl(config, problems);
   const auth = readAuth(config, problems);
   const headers = readHeaders(config.headers ?? [], problems);
+  const params = readQuery(config.query ?? [], problems);
   const body = readBody(config, problems);
   const paging = readPaging(config, problems);
   for (const name of ['data_path', 'record_path'] as const) {
-    if (!compiles(config[name])) problems.push(`param "${name}" is neither a dotted path nor JMESPath`);
+    const problem = pathProblem(config[name]);
+    if (problem !== undefined) problems.push(`param "${name}" ${problem}`);
   }
   for (const origin of config.allowed_origins ?? []) {
     if (!isOrigin(origin)) {
@@ -47,7 +49,7 @@ export function readSettings(config: RestApiConfig): RestSettings {
     read: {
       url,
       method: config.method ?? 'GET',
-      params: valuesOf(config.query ?? []),
+      params,
       ...(body === undefined ? {} : { body }),
       paging,
       rows: (config.data_path ?? '').trim(),
@@ -61,6 +63,9 @@ export function readSettings(config: RestApiConfig): RestSettings {
   };
 }
 
+/** Names that axios leaves out of every request, without a word. */
+const NEVER_SENT: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const WHOLE_URL = /^[a-z][a-z\d+.-]*:\/\//i;
 const ACCEPT = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' };
 
 /** Joined as text: an endpoint is put behind the base, it never replaces the base's path. */
@@ -73,6 +78,11 @@ function readUrl(config: RestApiConfig, problems: string[]): string {
     problems.push('param "base_url" must be a URL, for example https://api.example.com/v1');
   } else problems.push(...baseUrlProblems(new URL(base), config));
   if (endpoint === '') problems.push('param "endpoint" is missing');
+  else if (WHOLE_URL.test(endpoint)) {
+    problems.push(
+      'param "endpoint" is put behind "base_url", so it must not be a whole URL: set base_url to the first part of it, and endpoint to the rest',
+    );
+  }
   return `${base.replace(/\/+$/, '')}/${endpoint.replace(/^\/+/, '')}`;
 }
 
@@ -94,9 +104,11 @@ function baseUrlProblems(
 }
 
 function readHeaders(pairs: Pairs, problems: string[]): Record<string, string> {
-  for (const { key, value } of pairs) {
+  for (const [index, { key, value }] of pairs.entries()) {
+    // The name is not shown: where it is wrong, it may be a whole header with a token in it.
     if (!isHeaderName(key))
-      problems.push(`param "headers": ${JSON.stringify(key)} is not the name of a header`);
+      problems.push(`param "headers": the key of pair ${index + 1} is not the name of a header`);
+    else if (NEVER_SENT.has(key)) problems.push(`param "headers": a header named ${key} is never sent`);
     else if (!isHeaderValue(pairText(value))) {
       problems.push(`param "headers": the value of ${key} has a character that cannot stand in a header`);
     }
@@ -105,13 +117,17 @@ function readHeaders(pairs: Pairs, problems: string[]): Record<string, string> {
 }
 
 /** A name that is there several times is a list. */
-function valuesOf(pairs: Pairs): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const { key } of pairs) {
-    const all = pairs.filter((pair) => pair.key === key).map(({ value }) => pairText(value));
-    values[key] = all.length === 1 ? all[0] : all;
+function readQuery(pairs: Pairs, problems: string[]): Record<string, unknown> {
+  const values = new Map<string, string[]>();
+  for (const { key, value } of pairs) {
+    if (NEVER_SENT.has(key)) {
+      problems.push(
+        `param "query": a parameter named ${key} is sent only where "endpoint" has it in its query`,
+      );
+    }
+    values.set(key, [...(values.get(key) ?? []), pairText(value)]);
   }
-  return values;
+  return Object.fromEntries([...values].map(([key, all]) => [key, all.length === 1 ? all[0] : all]));
 }
 
 function readBody({ body, method }: RestApiConfig, problems: string[]): Record<string, unknown> | undefined {

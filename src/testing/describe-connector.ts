@@ -45,6 +45,8 @@ const SAMPLE_ROWS: readonly Row[] = [
  *
  * The folder needs `fixtures/config.json`, a config for a small run. Where it also has `fixtures/api.ts`, its
  * `startApi()` is called first, and `${env:FIXTURE_URL}` in the config is the server's URL.
+ *
+ * A connector that ignores `recordsLimit` passes, as the host cuts what it yields; `host check` warns of it.
  */
 export function describeConnector(folder: string, suite: ConnectorSuite = {}): void {
   const { describe, it, beforeAll, afterAll } = testFramework();
@@ -53,23 +55,38 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
   const importModule = suite.importModule ?? importWithJiti;
   let api: FixtureApi | undefined;
   let manifest: ConnectorManifest;
+  let broken: { readonly cause: unknown } | undefined;
+
+  const prepare = async (): Promise<void> => {
+    const result = await readConnectorManifest(join(folder, 'connector.json'));
+    assert.ok('manifest' in result, 'problems' in result ? result.problems.join('; ') : '');
+    manifest = result.manifest;
+    const apiFile = join(folder, 'fixtures', 'api.ts');
+    if (!existsSync(apiFile)) return;
+    const { startApi } = (await importModule(apiFile)) as { startApi: () => Promise<FixtureApi> };
+    api = await startApi();
+    process.env.FIXTURE_URL = api.url;
+  };
 
   describe(`connector ${id}`, () => {
     beforeAll(async () => {
-      const result = await readConnectorManifest(join(folder, 'connector.json'));
-      assert.ok('manifest' in result, 'problems' in result ? result.problems.join('; ') : '');
-      manifest = result.manifest;
-      const apiFile = join(folder, 'fixtures', 'api.ts');
-      if (!existsSync(apiFile)) return;
-      const { startApi } = (await importModule(apiFile)) as { startApi: () => Promise<FixtureApi> };
-      api = await startApi();
-      process.env.FIXTURE_URL = api.url;
+      try {
+        await prepare();
+      } catch (cause) {
+        broken = { cause };
+      }
     });
     afterAll(async () => {
       delete process.env.FIXTURE_URL;
       await api?.close();
     });
 
+    /** A test that says itself why nothing could be prepared: under node:test a hook that fails hides its cause. */
+    const test = (name: string, body: () => Promise<void>): void =>
+      it(name, async () => {
+        if (broken) throw broken.cause;
+        await body();
+      });
     const open = (): Container =>
       createContainer({
         cwd: folder,
@@ -85,13 +102,13 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       return { outcome, rows: target.tables.get('rows')?.rows ?? [] };
     };
 
-    it('has what its manifest declares', async () => {
+    test('has what its manifest declares', async () => {
       const container = open();
       const entry = await container.get(ConnectorRegistry).find(id);
       await container.get(ConnectorLoader).load(entry);
     });
 
-    it('refuses to start without its mandatory parameters, naming each', async () => {
+    test('refuses to start without its mandatory parameters, naming each', async () => {
       const mandatory = (manifest.params ?? []).filter(isAlwaysMandatory).map(({ name }) => name as string);
       const use: ConnectorUse = capabilitiesOf(manifest).readable ? 'source' : 'target';
       const error = await errorOf(open().get(ConnectorOpener).open(id, {}, use));
@@ -100,7 +117,7 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       for (const name of mandatory) assert.ok(error?.message.includes(`"${name}"`), `${name} is not named`);
     });
 
-    it('reads its fixture, twice the same', async () => {
+    test('reads its fixture, twice the same', async () => {
       if (!capabilitiesOf(manifest).readable) return;
       const [first, second] = [await read(), await read()];
       assert.equal(first.outcome.error, undefined);
@@ -108,7 +125,7 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       assert.deepEqual(first.rows, second.rows);
     });
 
-    it('is cut at the limit', async () => {
+    test('is cut at the limit', async () => {
       if (!capabilitiesOf(manifest).readable) return;
       const { rows } = await read();
       for (const limit of [1, 2]) {
@@ -118,7 +135,7 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       }
     });
 
-    it('stops at once', async () => {
+    test('stops at once', async () => {
       if (!capabilitiesOf(manifest).readable) return;
       const stop = new AbortController();
       const began = performance.now();
@@ -128,7 +145,7 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       assert.ok(performance.now() - began < STOP_WITHIN_MS);
     });
 
-    it('takes rows and closes its writer', async () => {
+    test('takes rows and closes its writer', async () => {
       if (!capabilitiesOf(manifest).writable) return;
       const opened = await open().get(ConnectorOpener).open(id, { configFile }, 'target');
       const connector = opened.create(never());

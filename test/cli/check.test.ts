@@ -49,6 +49,18 @@ const FILES = pluginFiles('shop', {
     yield [{ id: 1, 'na\\u001bme': 'a' }, { id: 2 }, { id: 3 }];
   }`),
   },
+  'shop-warns': {
+    manifest: {
+      params: [
+        { name: 'mode', type: 'STRING' },
+        { name: 'size', type: 'INT', visibilityCondition: "model.mode == 'pages'" },
+      ],
+    },
+    code: connectorCode(`  *generateRows() {
+    this.context.logger.warn('there is only one page');
+    yield [1, 2, 3, 4].map((id) => ({ id }));
+  }`),
+  },
   'shop-hangs': {
     code: connectorCode(`  async *generateRows() {
     console.log('reading');
@@ -118,7 +130,7 @@ describe('host check', () => {
 ! schema      declared, but not seen in 4 rows: nmae; inferred besides: na\\x1bme string
               Correct the names in getReadSchema, or leave the columns out.
 ✗ key         1 row of 4 has the key (id) of an earlier row: first rows 1 and 2 of pages 1 and 2
-              Where pages overlap, correct the paging; else declare as primaryKey the columns that together identify a row. (SCHEMA_INVALID)
+              Where pages overlap, correct the paging; else choose as primary key the columns that together identify a row, in getReadSchema or in the parameter that it comes from. (SCHEMA_INVALID)
 ! limit       asked for 3 rows, it yielded 4: the host cuts them, but 1 row of the source's work is for nothing
               Ask the API for no more than recordsLimit rows: every preview and every --limit reads so.
 ✓ pages       page 2 (3 rows) differs from page 1 (1 row)
@@ -127,6 +139,24 @@ describe('host check', () => {
 `);
     expect(stderr).toBe('');
     expect(exitCode).toBe(3);
+  });
+
+  it('says each warning that was logged once, as a line of its own', async () => {
+    const { stdout, stderr, exitCode } = await check('shop-warns', '--set', 'size=5');
+    const lines = stdout.split('\n').filter((line) => !line.startsWith('✓'));
+    expect(lines).toEqual([
+      '! log         param "size" is set, but its visibilityCondition hides it, so it may have no effect: model.mode == \'pages\' does not hold',
+      '! log         there is only one page',
+      expect.stringMatching(/^! limit /),
+      expect.stringMatching(/^ +Ask the API/),
+      '- pages       all rows came in one page',
+      '7 ok, 3 warnings, 1 skipped',
+      '',
+    ]);
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    const json = await check('shop-warns', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: 'warning', counts: { warning: 2 } });
   });
 
   it('--quiet shows failures only, --verbose the stack of the first', async () => {

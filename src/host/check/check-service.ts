@@ -1,12 +1,17 @@
 import { inject, injectable } from 'inversify';
 import type { HostError } from '../../sdk/errors.js';
+import type { Logger } from '../../sdk/logger.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { ConnectorLoader } from '../connectors/connector-loader.js';
 import { ConnectorOpener } from '../connectors/connector-opener.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
 import { toHostError } from '../http/http-error.js';
+import { redactingLogger } from '../redacting-logger.js';
 import { Redactor } from '../redactor.js';
 import type { ConfigSpec } from '../run-spec.js';
+import type { Settings } from '../settings.js';
+import { TOKENS } from '../tokens.js';
+import { CheckLog } from './check-log.js';
 import type { CheckName } from './check-name.js';
 import { failed, skipped, type Check, type CheckResult, type Finding } from './check.js';
 import { CheckSubject } from './check-subject.js';
@@ -24,7 +29,7 @@ export interface CheckSpec extends ConfigSpec {
 export interface CheckControl {
   /** Stops the checks; its reason is an AbortError. */
   readonly signal: AbortSignal;
-  /** Called after each check. */
+  /** Called after each check, and for each warning that was logged in it. */
   readonly onResult?: ((result: CheckResult) => void) | undefined;
 }
 
@@ -34,9 +39,9 @@ export interface CheckReport {
   readonly connector: string;
   /** The worst of all checks. */
   readonly status: 'ok' | 'warning' | 'failed';
-  /** How many checks ended in each way. */
+  /** How many lines there are of each kind: one of each check, and one of each warning that was logged. */
   readonly counts: Readonly<Record<Finding['status'], number>>;
-  /** The checks in their order. */
+  /** The checks in their order, each followed by what was logged in it. */
   readonly checks: readonly CheckResult[];
 }
 
@@ -51,18 +56,26 @@ export interface CheckOutcome {
 @injectable()
 export class CheckService {
   constructor(
+    @inject(TOKENS.Settings) private readonly settings: Settings,
+    @inject(TOKENS.Logger) private readonly logger: Logger,
     @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
     @inject(ConnectorLoader) private readonly loader: ConnectorLoader,
-    @inject(ConnectorOpener) private readonly opener: ConnectorOpener,
     @inject(Redactor) private readonly redactor: Redactor,
   ) {}
 
   /** @throws ConfigError where there is no such connector, AbortError when the checks are stopped */
   async check(spec: CheckSpec, { signal, onResult }: CheckControl): Promise<CheckOutcome> {
     const entry = await this.registry.find(spec.connector);
-    const { loader, opener } = this;
-    const subject = new CheckSubject({ entry, config: spec, limit: spec.limit, signal, loader, opener });
+    const { loader, settings, registry, redactor } = this;
+    const log = new CheckLog(this.logger);
+    const opener = new ConnectorOpener(settings, redactingLogger(log, redactor), registry, loader, redactor);
+    const subject = new CheckSubject({ entry, config: spec, limit: spec.limit, signal, loader, opener, log });
     const results = new Map<CheckName, CheckResult>();
+    const lines: CheckResult[] = [];
+    const tell = (result: CheckResult): void => {
+      lines.push(result);
+      onResult?.(result);
+    };
     let error: HostError | undefined;
     for (const check of CHECKS) {
       const finding = whySkipped(check, results) ?? (await run(check, subject));
@@ -70,9 +83,12 @@ export class CheckService {
       if (finding.status === 'failed') error ??= finding.error;
       const result = this.#result(check.name, finding);
       results.set(check.name, result);
-      onResult?.(result);
+      tell(result);
+      for (const seen of log.take()) {
+        tell({ name: 'log', status: 'warning', seen, action: null, code: null });
+      }
     }
-    return { report: report(spec.connector, [...results.values()]), error };
+    return { report: report(spec.connector, lines), error };
   }
 
   #result(name: CheckName, finding: Finding): CheckResult {

@@ -8,6 +8,7 @@ import type { ConnectorOpener } from '../connectors/connector-opener.js';
 import type { OpenedConnector } from '../connectors/opened-connector.js';
 import { toHostError } from '../http/http-error.js';
 import type { ConfigSpec } from '../run-spec.js';
+import type { CheckLog } from './check-log.js';
 import { TABLE, type Reading } from './reading.js';
 import type { Recording } from './recording.js';
 import { WatchedConnector, type WatchOptions } from './watched-connector.js';
@@ -26,7 +27,9 @@ export interface CheckSubjectParts {
   /** Stops the checks; its reason is an AbortError. */
   readonly signal: AbortSignal;
   readonly loader: ConnectorLoader;
+  /** Makes connectors that log to `log`. */
   readonly opener: ConnectorOpener;
+  readonly log: CheckLog;
 }
 
 /** How one read of a check differs from a run's. */
@@ -66,11 +69,15 @@ export class CheckSubject {
 
   /** The read that most checks look at: two pages at least, whatever their size, or as many as there are. */
   reading(): Promise<Reading> {
-    const { limit } = this.#parts;
-    this.#reading ??= this.read({ isEnough: (recording) => hasEnough(recording, limit) }).then(
-      ({ reading }) => reading,
-    );
+    this.#reading ??= this.#readFirst();
     return this.#reading;
+  }
+
+  async #readFirst(): Promise<Reading> {
+    const { limit, log } = this.#parts;
+    const { reading } = await this.read({ isEnough: (recording) => hasEnough(recording, limit) });
+    log.close();
+    return reading;
   }
 
   /**

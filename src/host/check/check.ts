@@ -1,5 +1,5 @@
 import type { ErrorCode, HostError } from '../../sdk/errors.js';
-import type { CheckName } from './check-name.js';
+import type { CheckName, LineName } from './check-name.js';
 import type { CheckSubject } from './check-subject.js';
 
 /** What one check found out. */
@@ -23,9 +23,9 @@ export interface Check {
   run(subject: CheckSubject): Promise<Finding>;
 }
 
-/** What the report says of one check. */
+/** What the report says of one check, or of one warning that was logged. */
 export interface CheckResult {
-  readonly name: CheckName;
+  readonly name: LineName;
   readonly status: Finding['status'];
   /** What was seen, or why the check was skipped; secrets redacted. */
   readonly seen: string;

@@ -1,6 +1,5 @@
-import type { Row } from '../../sdk/schema.js';
 import { failed, ok, skipped, warning, type Check } from './check.js';
-import { failedCheck, whyNoRows } from './reading.js';
+import { columnNames, failedCheck, whyNoRows } from './reading.js';
 import { counted, listed } from './wording.js';
 
 /** There are rows, and they have columns. */
@@ -26,9 +25,3 @@ export const firstPageCheck: Check = {
     return ok(`${came} with ${counted(names.length, 'column')}: ${listed(names)}`);
   },
 };
-
-function columnNames(rows: readonly Row[]): string[] {
-  const names = new Set<string>();
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-  return [...names];
-}

@@ -4,9 +4,12 @@ import { jsonText } from '../../targets/values/json-text.js';
 import { valueReader } from '../../targets/values/read-value.js';
 import { fieldReader } from '../../targets/values/row-field.js';
 import { failed, ok, type Check } from './check.js';
-import { columnsSeen } from './reading.js';
+import { columnNames, columnsSeen } from './reading.js';
 import type { Recording } from './recording.js';
-import { counted } from './wording.js';
+import { counted, listed } from './wording.js';
+
+/** A key may be the connector's own, or come from whoever runs it. */
+const KEY_PLACE = 'in getReadSchema or in the parameter that it comes from';
 
 /** Every row has the declared key, and none has that of another, across pages too. */
 export const keyCheck: Check = {
@@ -17,13 +20,28 @@ export const keyCheck: Check = {
     const { recording } = await subject.reading();
     const { primaryKey } = normaliseSchema(recording.schema);
     if (primaryKey.length === 0) return ok('no key is declared: rows are only appended or overwritten');
-    const error = missingKey(recording, primaryKey) ?? repeatedKey(recording, primaryKey);
-    if (error) return failed(error);
+    const missing = unknownColumn(recording, primaryKey) ?? missingKey(recording, primaryKey);
+    if (missing) return failed(missing);
+    const keys = keysOf(recording, primaryKey);
+    const repeated = repeatedKey(recording, primaryKey, keys);
+    if (repeated) return failed(repeated);
+    const unfit = keys.filter((key) => key === undefined).length;
+    const among = unfit === 0 ? '' : ` of the ${keys.length - unfit} that fit their type`;
     return ok(
-      `${primaryKey.join(', ')}: in each of ${counted(recording.rows.length, 'row')}, and no two are the same`,
+      `${primaryKey.join(', ')}: in each of ${counted(keys.length, 'row')}, and no two${among} are the same`,
     );
   },
 };
+
+function unknownColumn({ rows }: Recording, primaryKey: readonly string[]): HostError | undefined {
+  const seen = columnNames(rows);
+  const unknown = primaryKey.find((name) => !seen.includes(name));
+  if (unknown === undefined) return undefined;
+  return new RowError(
+    `the key names the column "${unknown}", but there is no such column in ${counted(rows.length, 'row')}; the columns: ${listed(seen)}`,
+    { action: `Correct the primary key ${KEY_PLACE}.`, details: { column: unknown, row: 1 } },
+  );
+}
 
 function missingKey({ rows }: Recording, primaryKey: readonly string[]): HostError | undefined {
   for (const name of primaryKey) {
@@ -34,7 +52,7 @@ function missingKey({ rows }: Recording, primaryKey: readonly string[]): HostErr
     return new RowError(
       `column "${name}" of the key has no value in ${missing.length} of ${counted(rows.length, 'row')}, first in row ${row}`,
       {
-        action: 'Give every row a value at the source, or declare a primaryKey that every row has.',
+        action: `Give every row a value at the source, or choose another primary key ${KEY_PLACE}.`,
         details: { column: name, row },
       },
     );
@@ -42,26 +60,37 @@ function missingKey({ rows }: Recording, primaryKey: readonly string[]): HostErr
   return undefined;
 }
 
-function repeatedKey(recording: Recording, primaryKey: readonly string[]): HostError | undefined {
-  const { rows, pageNumbers } = recording;
+/** The key of each row as a text; undefined: a value does not fit its column's type, which the schema check says. */
+function keysOf(recording: Recording, primaryKey: readonly string[]): (string | undefined)[] {
   const types = new Map(columnsSeen(recording).map(({ name, type }) => [name, type]));
   // In the form of the column's type: 1 and "1" are the same key of a column of text.
   const fields = primaryKey.map((name) => ({
     read: fieldReader(name),
     form: valueReader(types.get(name) ?? null),
   }));
+  return recording.rows.map((row) => {
+    const values = fields.map(({ read, form }) => form(read(row)));
+    return values.includes(undefined) ? undefined : jsonText(values);
+  });
+}
+
+function repeatedKey(
+  { rows, pageNumbers }: Recording,
+  primaryKey: readonly string[],
+  keys: readonly (string | undefined)[],
+): HostError | undefined {
   const firstByKey = new Map<string, number>();
   let count = 0;
   let pair: [first: number, second: number] | undefined;
-  rows.forEach((row, index) => {
-    const key = jsonText(fields.map(({ read, form }) => form(read(row)))) ?? '';
+  for (const [index, key] of keys.entries()) {
+    if (key === undefined) continue;
     const first = firstByKey.get(key);
     if (first === undefined) firstByKey.set(key, index);
     else {
       count += 1;
       pair ??= [first, index];
     }
-  });
+  }
   if (!pair) return undefined;
   const [first, second] = pair;
   const pages = [pageNumbers[first], pageNumbers[second]];
@@ -71,9 +100,7 @@ function repeatedKey(recording: Recording, primaryKey: readonly string[]): HostE
     `${counted(count, 'row')} of ${rows.length} ${count === 1 ? 'has' : 'have'} the key (${primaryKey.join(', ')}) of an earlier row: first rows ${first + 1} and ${second + 1}${where}`,
     {
       code: 'SCHEMA_INVALID',
-      action: areApart
-        ? 'Where pages overlap, correct the paging; else declare as primaryKey the columns that together identify a row.'
-        : 'Declare as primaryKey the columns that together identify a row.',
+      action: `${areApart ? 'Where pages overlap, correct the paging; else choose' : 'Choose'} as primary key the columns that together identify a row, ${KEY_PLACE}.`,
       details: { row: second + 1 },
     },
   );

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../sdk/errors.js';
 import type { Row } from '../../sdk/schema.js';
+import { jsonText } from '../../targets/values/json-text.js';
 import { failed, ok, skipped, type Check } from './check.js';
 import { failedCheck } from './reading.js';
 import { counted } from './wording.js';
@@ -30,9 +31,14 @@ export const pagesCheck: Check = {
 
 /** The numbers of the first page that came again and of its repetition. */
 function firstRepeat(pages: readonly (readonly Row[])[]): [earlier: number, later: number] | undefined {
+  // Most pages differ in what is cheap to look at, so that few are compared as a whole.
+  const bySample = new Map<string | undefined, number[]>();
   for (const [index, page] of pages.entries()) {
-    const earlier = pages.findIndex((other) => isDeepStrictEqual(other, page));
-    if (earlier < index) return [earlier + 1, index + 1];
+    const sample = jsonText([page.length, page[0], page.at(-1)]);
+    const alike = bySample.get(sample) ?? [];
+    const earlier = alike.find((other) => isDeepStrictEqual(pages[other], page));
+    if (earlier !== undefined) return [earlier + 1, index + 1];
+    bySample.set(sample, [...alike, index]);
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { HostError } from '../../sdk/errors.js';
+import type { Row } from '../../sdk/schema.js';
 import { normaliseSchema } from '../../sync/normalise-schema.js';
 import { SchemaTracker } from '../../sync/schema-tracker.js';
 import type { TableColumn } from '../../targets/target.js';
@@ -36,6 +37,11 @@ export function whyNoRows(reading: Reading): string | undefined {
   if (reading.recording.rows.length > 0) return undefined;
   const check = failedCheck(reading);
   return check ? `no row could be read: "${check}" failed` : 'no rows came';
+}
+
+/** The names that rows have, in the order in which they come. */
+export function columnNames(rows: readonly Row[]): string[] {
+  return [...new Set(rows.flatMap((row) => Object.keys(row)))];
 }
 
 /**

@@ -49,9 +49,12 @@ export async function readSetOptions(
         // A password may itself begin with @. The name of no param may be that of a password, mistyped.
         const isShown = names.has(name) && !passwords.has(name);
         const which = isShown
-          ? `param "${name}": file ${file} ${unreadableReason(error)}`
-          : `the file named after "@" for param "${name}" ${unreadableReason(error)}; @@ begins a value with @`;
-        problems.add('CONFIG_FILE_UNREADABLE', which);
+          ? `param "${name}": file ${file}`
+          : `the file named after "@" for param "${name}"`;
+        problems.add(
+          'CONFIG_FILE_UNREADABLE',
+          `${which} ${unreadableReason(error)}; @@ begins a value with @`,
+        );
         inputs.set(name, { value: undefined, source: 'set-file' });
       }
     }

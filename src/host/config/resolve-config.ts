@@ -1,12 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ParamDefinition } from '../../sdk/manifest.js';
 import type { Row } from '../../sdk/schema.js';
 import { didYouMean } from '../suggest.js';
 import { ConfigProblems } from './config-problems.js';
 import type { Environment } from './environment.js';
 import { readConfigFile } from './read-config-file.js';
+import { readDefaultValue } from './read-param-value.js';
 import { readSetOptions, type ConfigInput } from './read-set-options.js';
 import { registerSecrets, type SecretSink } from './register-secrets.js';
-import { paramsByName, resolveParams } from './resolve-params.js';
+import { isEmpty, paramsByName, resolveParams } from './resolve-params.js';
+import type { ParamScope, ResolvedParams } from './resolve-params.js';
 
 /** Marks a name of --set or of a config file that belongs to plugin.json: `plugin.user_agent`. */
 const PLUGIN_PREFIX = 'plugin.';
@@ -106,6 +109,12 @@ export async function resolveConfig(request: ConfigRequest): Promise<ResolvedCon
     problems,
   );
   problems.throwIfAny(connector === undefined ? {} : { connector }, request.subject);
+  for (const warning of [
+    ...hiddenButGiven({ params, prefix: '', inputs: ofConnector }, resolved),
+    ...hiddenButGiven({ params: pluginParams, prefix: PLUGIN_PREFIX, inputs: ofPlugin }, plugin),
+  ]) {
+    warnings.add(warning);
+  }
   return {
     config: resolved.values,
     pluginConfig: plugin.values,
@@ -116,6 +125,26 @@ export async function resolveConfig(request: ConfigRequest): Promise<ResolvedCon
 
 function passwordNames(params: readonly ParamDefinition[]): string[] {
   return params.flatMap(({ type, name }) => (type === 'PASSWORD' && name !== undefined ? [name] : []));
+}
+
+/** A sentence for each param that was given something else than its default, although its condition hides it. */
+function hiddenButGiven(
+  { params, prefix, inputs }: ParamScope,
+  { hidden, values }: ResolvedParams,
+): string[] {
+  const definitions = paramsByName(params);
+  return hidden
+    .filter((name) => inputs.has(name) && !isEmpty(values[name]))
+    .filter((name) => !definitions.get(name)?.some((param) => isDefault(param, values[name])))
+    .map((name) => {
+      const conditions = definitions.get(name)?.map(({ visibilityCondition }) => String(visibilityCondition));
+      return `param "${prefix}${name}" is set, but its visibilityCondition hides it, so it may have no effect: ${conditions?.join(' or ') ?? ''} does not hold`;
+    });
+}
+
+/** Forms write all values down, hidden defaults too. */
+function isDefault(param: ParamDefinition, value: unknown): boolean {
+  return isDeepStrictEqual(readDefaultValue(param).value, value);
 }
 
 /** Tells the plugin's values, whose names lose their prefix, from the connector's own. */

@@ -91,7 +91,8 @@ function isUnreadable(input: ConfigInput | undefined): boolean {
   return input?.source === 'set-file' && input.value === undefined;
 }
 
-function isEmpty(value: unknown): boolean {
+/** Whether a value is as good as none. */
+export function isEmpty(value: unknown): boolean {
   return (
     value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
   );

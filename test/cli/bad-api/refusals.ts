@@ -159,7 +159,7 @@ export const NO_TOKEN: readonly BadApi[] = [
     route: { auth: { ...OAUTH2, clientSecret: SECRET, tokenPath: '/token-500' } },
     exitCode: 75,
     code: 'SOURCE_UNAVAILABLE',
-    says: /^error: the token endpoint http:\/\/127\.0\.0\.1:\d+\/token-500 answered 500 Internal Server Error (after 5 tries)$/m,
+    says: /^error: the token endpoint http:\/\/127\.0\.0\.1:\d+\/token-500 answered 500 Internal Server Error \(after 5 tries\)$/m,
     isSlow: true,
   },
   {

@@ -80,7 +80,7 @@ export const BAD_CONFIGS: readonly BadInput[] = [
     args: [...RUN, '--set', 'token=@nowhere.txt'],
     exitCode: 2,
     code: 'CONFIG_FILE_UNREADABLE',
-    says: /param "token": file nowhere\.txt does not exist$/m,
+    says: /param "token": file nowhere\.txt does not exist; @@ begins a value with @$/m,
   },
 ];
 

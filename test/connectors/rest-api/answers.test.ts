@@ -105,6 +105,12 @@ describeBehaviours('no rows where they should be', {}, [
   ],
   ['a JMESPath that finds nothing', one(3), { data_path: 'items[?id]' }, paging(/at "items\[\?id\]"/)],
   [
+    'a function that does not take the value',
+    one(3),
+    { data_path: 'abs(@)' },
+    paging(/"abs\(@\)" cannot be applied to the answer/, /^Correct data_path\.$/),
+  ],
+  [
     'errors with status 200',
     one(3, { faults: { 1: 'errors' } }),
     {},

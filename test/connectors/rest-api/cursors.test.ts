@@ -33,12 +33,7 @@ describeBehaviours(
     ['numbers', cursor(25, { cursors: 'number' }), {}, 25],
     ['0 at the end, which is a cursor', cursor(25, NUMBERS), {}, refused(/400 .*\(cursor=0, limit=10\)/)],
     ['0 at the end, has_more', cursor(25, NUMBERS, { hasMore: 'more' }), MORE, 25],
-    [
-      'a cursor at the end',
-      cursor(25, { end: 'cursor' }),
-      {},
-      paging(/named a cursor that was there before/),
-    ],
+    ['a cursor at the end, of an empty page that leads to itself', cursor(25, { end: 'cursor' }), {}, 25],
     ['a cursor at the end, stop', cursor(25, { end: 'cursor' }), STOP, 25],
     ['a cursor at the end, has_more', cursor(25, { end: 'cursor' }, { hasMore: 'more' }), MORE, 25],
     ['a cursor at the end, total', cursor(25, { end: 'cursor' }, { total: 'n' }), { total_path: 'n' }, 25],
@@ -79,7 +74,7 @@ describeBehaviours(
       'none, though the total is larger',
       cursor(25, { path: 'other' }, { total: 'n' }),
       { total_path: 'n' },
-      paging(/10 rows have come of 25 in all/),
+      paging(/10 rows .* 25$/),
     ],
   ],
 );

@@ -60,6 +60,12 @@ describe('my-plugin-rest-api: what is asked', () => {
       },
       '/items?id[]=1&id[]=2&x=',
     ],
+    ['nothing as a value', { query: [{ key: 'x', value: null }, { key: 'y' }] }, '/items?x=&y='],
+    [
+      'a name that every object has, in the endpoint',
+      { endpoint: 'items?__proto__=x&constructor=y', query: [{ key: 'toString', value: 'z' }] },
+      '/items?__proto__=x&constructor=y&toString=z',
+    ],
     ['an object', { query: [{ key: 'where', value: { a: 1 } }] }, '/items?where=%7B%22a%22%3A1%7D'],
     ['no page size', { pagination_type: 'page', page_size_param: '' }, '/items?page=0'],
     ['pages', { pagination_type: 'page' }, '/items?page=0&per_page=100'],
@@ -86,6 +92,38 @@ describe('my-plugin-rest-api: what is asked', () => {
     expect(plain).not.toHaveProperty('authorization');
     expect(own).toMatchObject({ accept: 'application/vnd.api+json', 'x-version': '2' });
   });
+
+  it('sends a header without a value as an empty one', async () => {
+    const api = await serve({ routes: { '/items': { rows: 0 } } });
+    const headers = [{ key: 'X-None', value: null }, { key: 'X-Nothing' }];
+    await readRows(connector({ base_url: api.url, headers }));
+    expect(api.requests[0]?.headers).toMatchObject({ 'x-none': '', 'x-nothing': '' });
+  });
+
+  it.each(['total_path', 'has_more_path', 'end_status'] as const)(
+    'does not obey %s where there is no paging, which hides it',
+    async (name) => {
+      const fault = { fault: 'html', status: 404 } as const;
+      const api = await serve({
+        routes: {
+          '/items': {
+            rows: 3,
+            envelope: 'items',
+            total: { path: 'total', value: 9 },
+            hasMore: { path: 'more', value: true },
+          },
+          '/none': { rows: 0, faults: { 1: fault } },
+        },
+      });
+      const config = { base_url: api.url, data_path: 'items', pagination_type: 'none' } as const;
+      const given = { total_path: 'total', has_more_path: 'more', end_status: [404] };
+      const context = fakeContext();
+      expect(await readRows(connector({ ...config, [name]: given[name] }, context))).toEqual(rowsTo(3));
+      expect(context.lines.filter((line) => line.startsWith('warn'))).toEqual([]);
+      const refused = readRows(connector({ ...config, endpoint: 'none', [name]: given[name] }));
+      await expect(refused).rejects.toMatchObject({ code: 'HTTP_REFUSED' });
+    },
+  );
 
   it('sets paging parameters in a copy of the body', async () => {
     const paging = { type: 'offset', in: 'body', param: 'page.from' } as const;

@@ -22,6 +22,8 @@ function problemsOf(config: RestApiConfig): readonly string[] {
 const FOLDER = resolve(__dirname, '../../../python-connectors/my-plugin-rest-api');
 const BASE = { base_url: 'http://api.example', endpoint: 'items' };
 const CLIENT = { auth_type: 'oauth2_client_credentials', token_url: 'http://x/t', client_id: 'a' } as const;
+const WHOLE_URL =
+  'param "endpoint" is put behind "base_url", so it must not be a whole URL: set base_url to the first part of it, and endpoint to the rest';
 const BAD_ORIGIN = 'param "allowed_origins" must hold origins, for example https://files.example.com';
 const BAD_TOKEN = 'param "auth_token" has a line break or another character that cannot stand in a header';
 const NOT_JSON = 'param "body" must be a JSON object';
@@ -37,6 +39,7 @@ describe('my-plugin-rest-api: what is wrong with a config', () => {
       'param "base_url" must not have a query or fragment; "endpoint" and "query" may',
     ],
     ['no endpoint', { endpoint: null }, 'param "endpoint" is missing'],
+    ['a whole URL for an endpoint', { endpoint: ' https://api.example/v1/items' }, WHOLE_URL],
     ['page size 0', { page_size: 0 }, 'param "page_size" must be an integer of at least 1 (got 0)'],
     ['bearer', { auth_type: 'bearer' }, 'param "auth_token" is missing; auth_type bearer needs it'],
     ['api_key', { auth_type: 'api_key' }, 'param "auth_token" is missing; auth_type api_key needs it'],
@@ -57,6 +60,16 @@ describe('my-plugin-rest-api: what is wrong with a config', () => {
       { auth_type: 'api_key', auth_token: 'x', api_key_header: 'a b' },
       'param "api_key_header" is not the name of a header',
     ],
+    ...(['header', 'query', 'cookie'] as const).map((place): [string, RestApiConfig, string] => [
+      `no name of a key in the ${place}`,
+      { auth_type: 'api_key', auth_token: 'x', api_key_in: place, api_key_header: '' },
+      `param "api_key_header" is empty; the key needs the name of a ${place === 'query' ? 'parameter of the query' : place}`,
+    ]),
+    [
+      'no name of a cookie',
+      { auth_type: 'api_key', auth_token: 'x', api_key_in: 'cookie', api_key_header: 'a=b' },
+      'param "api_key_header" is not the name of a cookie',
+    ],
     [
       'credentials twice',
       { base_url: 'http://ann:pw@x', auth_type: 'bearer', auth_token: 'x' },
@@ -71,13 +84,30 @@ describe('my-plugin-rest-api: what is wrong with a config', () => {
     [
       'a header that is none',
       { headers: [{ key: 'a b' }] },
-      'param "headers": "a b" is not the name of a header',
+      'param "headers": the key of pair 1 is not the name of a header',
+    ],
+    [
+      'a whole header as the name of one',
+      { headers: [{ key: 'A', value: 'b' }, { key: 'Authorization: Bearer s3cr3t' }] },
+      'param "headers": the key of pair 2 is not the name of a header',
     ],
     [
       'a header of two lines',
       { headers: [{ key: 'A', value: 'a\nb' }] },
       'param "headers": the value of A has a character that cannot stand in a header',
     ],
+    ...['__proto__', 'constructor', 'prototype'].flatMap((key): [string, RestApiConfig, string][] => [
+      [
+        `${key} in the query`,
+        { query: [{ key, value: 'x' }] },
+        `param "query": a parameter named ${key} is sent only where "endpoint" has it in its query`,
+      ],
+      [
+        `${key} as a header`,
+        { headers: [{ key, value: 'x' }] },
+        `param "headers": a header named ${key} is never sent`,
+      ],
+    ]),
     ['a body that is no JSON', { method: 'POST', body: '{"a": ' }, NOT_JSON],
     ['a body that is a list', { method: 'POST', body: '[1]' }, NOT_JSON],
     ['an origin with a path', { allowed_origins: ['https://x.example/v1'] }, BAD_ORIGIN],
@@ -92,6 +122,16 @@ describe('my-plugin-rest-api: what is wrong with a config', () => {
       'a total path that is none',
       { total_path: 'a[' },
       'param "total_path" is neither a dotted path nor JMESPath',
+    ],
+    [
+      'a function that JMESPath does not have',
+      { data_path: 'items[?contains(name, `"none("`) && starts(name, \'lower(\')]' },
+      'param "data_path" calls starts(), which JMESPath does not have',
+    ],
+    [
+      'such a function in a cursor path',
+      { pagination_type: 'cursor', cursor_path: 'last(items).id' },
+      'param "cursor_path" calls last(), which JMESPath does not have',
     ],
     [
       'no cursor path',
@@ -115,6 +155,20 @@ describe('my-plugin-rest-api: what is wrong with a config', () => {
     ],
   ])('%s', (_what, config, problem) => {
     expect(problemsOf({ ...BASE, ...config })).toEqual([problem]);
+  });
+
+  it.each([
+    'sort_by(items, &id)',
+    "items[?starts_with(name, 'x(')]",
+    'max_by(items, &to_number(id)).id',
+    '"a (b)"',
+    'not_null(items, `[]`)',
+  ])('takes the path %s', (data_path) => {
+    expect(problemsOf({ ...BASE, data_path })).toEqual([]);
+  });
+
+  it('takes an endpoint that holds a URL further on', () => {
+    expect(problemsOf({ ...BASE, endpoint: 'proxy/https://x.example?to=http://y' })).toEqual([]);
   });
 
   it('lists everything at once', () => {

@@ -15,6 +15,7 @@ interface Broken extends Checked {
 
 const schema = (text: string): string => `  getReadSchema() { return ${text} as never; }\n`;
 const rows = (text: string): string => `  *generateRows() { ${text} }`;
+const KEY_PLACE = 'in getReadSchema or in the parameter that it comes from';
 const FIVE = '[1, 2, 3, 4, 5].map((id) => ({ id }))';
 
 const BROKEN: readonly Broken[] = [
@@ -137,7 +138,33 @@ const BROKEN: readonly Broken[] = [
     members: schema("{ primaryKey: ['id'] }") + rows('yield [{ id: 1 }, { id: null }, {}];'),
     status: 'failed',
     seen: 'column "id" of the key has no value in 2 of 3 rows, first in row 2',
-    action: 'Give every row a value at the source, or declare a primaryKey that every row has.',
+    action: `Give every row a value at the source, or choose another primary key ${KEY_PLACE}.`,
+    errorCode: 'ROW_INVALID',
+    exitCode: 5,
+  },
+  {
+    title: 'a key of a column that no row has',
+    check: 'key',
+    manifest: { params: [{ name: 'primary_key', type: 'STRINGS' }] },
+    members:
+      '  getReadSchema() { return { primaryKey: this.config.primary_key as string[] }; }\n' +
+      rows("yield [{ id: 1, name: 'a' }, { id: 2, size: 5 }];"),
+    sets: ['primary_key=id,Name'],
+    status: 'failed',
+    seen: 'the key names the column "Name", but there is no such column in 2 rows; the columns: id, name, size',
+    action: `Correct the primary key ${KEY_PLACE}.`,
+    errorCode: 'ROW_INVALID',
+    exitCode: 5,
+  },
+  {
+    title: 'ids that do not fit their type, which are not the same key',
+    check: 'schema',
+    members:
+      schema("{ columns: [{ name: 'id', type: 'int' }], primaryKey: ['id'] }") +
+      rows("yield [{ id: 'a' }, { id: 'b' }, { id: 3 }];"),
+    status: 'failed',
+    seen: 'column "id" does not take the value as int in 2 of 3 rows, first in row 1',
+    action: 'Correct the value at the source, or declare the column with a wider type.',
     errorCode: 'ROW_INVALID',
     exitCode: 5,
   },
@@ -149,7 +176,7 @@ const BROKEN: readonly Broken[] = [
       rows("yield [{ a: 1, b: 'x' }, { a: 2, b: 'x' }, { a: 1, b: 'x' }];"),
     status: 'failed',
     seen: '1 row of 3 has the key (a, b) of an earlier row: first rows 1 and 3',
-    action: 'Declare as primaryKey the columns that together identify a row.',
+    action: `Choose as primary key the columns that together identify a row, ${KEY_PLACE}.`,
     errorCode: 'SCHEMA_INVALID',
     exitCode: 3,
   },
@@ -161,7 +188,7 @@ const BROKEN: readonly Broken[] = [
       rows("yield [{ id: 1 }, { id: '1' }, { id: 1n }];"),
     status: 'failed',
     seen: '2 rows of 3 have the key (id) of an earlier row: first rows 1 and 2',
-    action: 'Declare as primaryKey the columns that together identify a row.',
+    action: `Choose as primary key the columns that together identify a row, ${KEY_PLACE}.`,
     errorCode: 'SCHEMA_INVALID',
     exitCode: 3,
   },
@@ -171,8 +198,7 @@ const BROKEN: readonly Broken[] = [
     members: schema("{ primaryKey: ['id'] }") + rows('yield [{ id: 1 }]; yield [{ id: 1 }, { id: 2 }];'),
     status: 'failed',
     seen: '1 row of 3 has the key (id) of an earlier row: first rows 1 and 2 of pages 1 and 2',
-    action:
-      'Where pages overlap, correct the paging; else declare as primaryKey the columns that together identify a row.',
+    action: `Where pages overlap, correct the paging; else choose as primary key the columns that together identify a row, ${KEY_PLACE}.`,
     errorCode: 'SCHEMA_INVALID',
     exitCode: 3,
   },

@@ -91,6 +91,89 @@ describe('a good connector', () => {
   });
 });
 
+describe('the key', () => {
+  it('is not compared where its type does not take it', async () => {
+    const members = `  getReadSchema() {
+    return { columns: [{ name: 'id', type: 'int' as const }], primaryKey: ['id'] };
+  }
+  *generateRows() { yield [{ id: 'a' }, { id: 'b' }, { id: 3 }]; }`;
+    expect((await checkConnector({ members })).results.key).toMatchObject({
+      status: 'ok',
+      seen: 'id: in each of 3 rows, and no two of the 1 that fit their type are the same',
+    });
+  });
+});
+
+describe('pages', () => {
+  const endless = (pages: string): string => `  *generateRows() { ${pages} }`;
+  const seen = async (members: string, limit: number): Promise<string> =>
+    (await checkConnector({ members, limit })).results.pages.seen;
+
+  it('are found to come again, however many lie between', async () => {
+    const members = endless('for (let n = 0; n < 50; n += 1) yield [{ n: n % 30 }, { n: 1n }];');
+    expect(await seen(members, 100)).toBe('page 31 has the same rows as page 1');
+  });
+
+  it('are looked at whole before they are the same', async () => {
+    const members = endless('for (let n = 0; n < 9; n += 1) yield [{ a: 0 }, { a: n }, { a: 0 }];');
+    expect(await seen(members, 100)).toMatch(/^page 2 .*none of 9 pages came twice$/);
+  });
+
+  it('are compared in time that grows as their number does', async () => {
+    const members = endless('for (let n = 0; n < 20_000; n += 1) yield [{ n }, { n: 0 }];');
+    const began = performance.now();
+    expect(await seen(members, 40_000)).toMatch(/none of 20000 pages came twice$/);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+});
+
+describe('what is logged', () => {
+  const code = `import { Connector } from 'connector-host';
+let reads = 0;
+export default class extends Connector<{ token?: string }> {
+  async *generateRows() {
+    reads += 1;
+    this.context.logger.warn('only one page, token ' + this.config.token);
+    this.context.logger.warn('only one page, token ' + this.config.token);
+    this.context.logger.warn('read number ' + reads);
+    this.context.logger.error('this is bad');
+    yield [1, 2, 3, 4].map((id) => ({ id }));
+    yield [5, 6, 7, 8].map((id) => ({ id }));
+  }
+}`;
+  const params = [
+    { name: 'token', type: 'PASSWORD' },
+    { name: 'size', type: 'INT', visibilityCondition: false },
+  ];
+
+  it('as a warning by the first read is a line of the report, once', async () => {
+    const told: string[] = [];
+    const log: string[] = [];
+    const { report, error } = await checkConnector({
+      code,
+      manifest: { params },
+      sets: ['token=swordfish', 'size=5'],
+      log,
+      told,
+    });
+    const warnings = [
+      'param "size" is set, but its visibilityCondition hides it, so it may have no effect: false does not hold',
+      'only one page, token ***',
+      'read number 1',
+    ];
+    expect(report.checks.filter(({ name }) => name === 'log')).toEqual(
+      warnings.map((seen) => ({ name: 'log', status: 'warning', seen, action: null, code: null })),
+    );
+    expect(told.slice(0, 6)).toEqual(['manifest', 'config', 'log', 'connection', 'log', 'log']);
+    expect(report.status).toBe('warning');
+    expect(report.counts).toEqual({ ok: 8, warning: 4, failed: 0, skipped: 0 });
+    expect(error).toBeUndefined();
+    expect(log.filter((line) => line.startsWith('warn'))).toEqual([]);
+    expect(log).toContain('debug read number 2');
+    expect(log).toContain('error this is bad');
+  });
+});
+
 describe('a check that cannot run', () => {
   const NO_ROWS = 'skipped skipped skipped skipped skipped';
 

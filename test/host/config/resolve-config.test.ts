@@ -135,7 +135,7 @@ describe('resolveConfig', () => {
 
   it('names the file that does not exist of a param that is no password', async () => {
     await expect(resolve({ sets: ['base_url=@none.txt'] })).rejects.toMatchObject({
-      message: 'param "base_url": file none.txt does not exist',
+      message: 'param "base_url": file none.txt does not exist; @@ begins a value with @',
     });
   });
 
@@ -347,6 +347,35 @@ describe('resolveConfig', () => {
     await expect(resolve({ params, sets: ['value='] })).rejects.toMatchObject({
       message: 'param "value" is mandatory but has no value',
     });
+  });
+
+  it('warns of a param that is set, but hidden by its condition', async () => {
+    const params: ParamDefinition[] = [
+      { name: 'paging', type: 'STRING', defaultValue: 'none' },
+      {
+        name: 'page_param',
+        type: 'STRING',
+        defaultValue: 'page',
+        visibilityCondition: "model.paging == 'page'",
+      },
+      { name: 'size', type: 'INT', defaultValue: '100', visibilityCondition: "model.paging == 'page'" },
+      { name: 'size', type: 'INT', visibilityCondition: "model.paging == 'offset'" },
+    ];
+    const warningsOf = async (...sets: string[]): Promise<readonly string[]> =>
+      (await resolve({ params, pluginParams: params, sets })).warnings;
+    const hidden = (name: string, conditions: string): string =>
+      `param "${name}" is set, but its visibilityCondition hides it, so it may have no effect: ${conditions} does not hold`;
+    const [page, offset] = ["model.paging == 'page'", "model.paging == 'offset'"];
+    expect(await warningsOf('page_param=p', 'size=5')).toEqual([
+      hidden('page_param', page),
+      hidden('size', `${page} or ${offset}`),
+    ]);
+    expect(await warningsOf('plugin.page_param=p')).toEqual([hidden('plugin.page_param', page)]);
+    expect(await warningsOf('paging=page', 'page_param=p', 'size=5')).toEqual([]);
+    expect(await warningsOf('paging=offset', 'size=5')).toEqual([]);
+    // What a form writes down although nobody chose it.
+    expect(await warningsOf('page_param=page', 'size=100')).toEqual([]);
+    expect(await warningsOf('page_param=', 'size=')).toEqual([]);
   });
 
   it.each<[Omit<ParamDefinition, 'name'>, unknown]>([
