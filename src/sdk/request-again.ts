@@ -3,11 +3,13 @@ import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } fr
 /** Behind this key a client of the host has its {@link RequestAgain}. Registered, so that every copy of this package finds it. */
 export const REQUEST_AGAIN = Symbol.for('connector-host.requestAgain');
 
-/** What the next request may differ by. */
-export type NextRequest = Pick<
+/** What the next request differs by. */
+export interface NextRequest extends Pick<
   AxiosRequestConfig,
-  'url' | 'params' | 'linkedFrom' | 'validateStatus' | 'signal'
->;
+  'params' | 'linkedFrom' | 'signal' | 'validateStatus'
+> {
+  readonly url: string;
+}
 
 /**
  * Sends a request like one that was answered, past what axios does for every request: the next page of a read differs

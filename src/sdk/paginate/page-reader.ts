@@ -3,7 +3,7 @@ import type { ConnectorContext } from '../connector.js';
 import { ConfigError, isHostError } from '../errors.js';
 import type { HttpClient } from '../http.js';
 import { requestAddress } from '../request-address.js';
-import { requestAgainOf } from '../request-again.js';
+import { requestAgainOf, type NextRequest } from '../request-again.js';
 import { adviceFor, type Fail } from './fail.js';
 import type { PaginateOptions } from './options.js';
 import { rowsReader, type RowsReader } from './page-rows.js';
@@ -21,6 +21,7 @@ export class PageReader {
   readonly #options: PaginateOptions;
   readonly #rows: RowsReader;
   readonly #method: string;
+  readonly #place: 'query' | 'header' | 'body';
   #answered: InternalAxiosRequestConfig | undefined;
 
   constructor(context: Pick<ConnectorContext, 'http'>, options: PaginateOptions, fail: Fail) {
@@ -31,6 +32,7 @@ export class PageReader {
     const sendsBody =
       body !== undefined || paging.type === 'graphql' || ('in' in paging && paging.in === 'body');
     this.#method = (options.method ?? (sendsBody ? 'POST' : 'GET')).toUpperCase();
+    this.#place = paging.type === 'graphql' ? 'body' : ('in' in paging && paging.in) || 'query';
     this.address = requestAddress(url, http.defaults.baseURL);
   }
 
@@ -44,13 +46,7 @@ export class PageReader {
     const request = this.#describe(step);
     const endStatus = isFirst ? [] : (paging.endStatus ?? []);
     try {
-      const response = await this.#send({
-        ...this.#requestOf(step),
-        signal,
-        ...(endStatus.length === 0
-          ? {}
-          : { validateStatus: (status) => (status >= 200 && status < 300) || endStatus.includes(status) }),
-      });
+      const response = await this.#send(step, { ...this.#differing(step, endStatus), signal });
       if (endStatus.includes(response.status)) return this.#pagePastEnd(request);
       const { data: answer, headers, url = this.address } = response;
       const rows = this.#rows.read(answer, request);
@@ -74,41 +70,49 @@ export class PageReader {
     }
   }
 
-  /** The first request goes through axios; most others differ by their address only, and need not. */
-  async #send(config: AxiosRequestConfig): Promise<AxiosResponse<unknown>> {
-    const { url, params, linkedFrom, signal, validateStatus } = config;
-    const response = await ((this.#answered &&
-      requestAgainOf(this.#http)?.(this.#answered, { url, params, linkedFrom, signal, validateStatus })) ??
-      this.#http.request<unknown>(config));
-    this.#answered ??= response.config;
-    return response;
-  }
-
-  #pagePastEnd(request: string): Page {
-    const url = this.address;
-    return { rows: [], readAgain: () => [], answer: undefined, headers: {}, url, request, isPastEnd: true };
-  }
-
-  #requestOf({ values, url, linkedFrom }: Step): AxiosRequestConfig {
-    const { paging, params, headers, body, decode = 'json' } = this.#options;
-    const place = paging.type === 'graphql' ? 'body' : 'in' in paging ? paging.in : undefined;
+  /** The first request goes through axios. Most others differ by their address only, and need not. */
+  async #send({ values }: Step, next: NextRequest): Promise<AxiosResponse<unknown>> {
+    const { headers, body, decode = 'json' } = this.#options;
+    const again = this.#answered && this.#place !== 'header' ? requestAgainOf(this.#http) : undefined;
+    const sent = again && this.#answered && again(this.#answered, next);
+    if (sent) return sent;
+    const inHeaders = this.#place === 'header' ? values : {};
     const config: AxiosRequestConfig = {
-      url: url ?? this.#options.url,
+      ...next,
       method: this.#method,
       decode,
       retrySafe: true,
-      ...(linkedFrom === undefined ? {} : { linkedFrom }),
+      headers: { ...headers, ...inHeaders } as Record<string, string>,
     };
-    if (url === undefined)
-      config.params = place === undefined || place === 'query' ? { ...params, ...values } : params;
-    config.headers = { ...headers, ...(place === 'header' ? values : {}) } as Record<string, string>;
-    if (place === 'body') {
+    if (this.#place === 'body') {
       config.data = Object.entries(values).reduce(
         (data, [path, value]) => withPath(data, path, value),
         body ?? {},
       );
     } else if (body !== undefined) config.data = body;
-    return config;
+    const response = await this.#http.request<unknown>(config);
+    this.#answered ??= response.config;
+    return response;
+  }
+
+  /** What no two requests of a read have in common. */
+  #differing({ values, url, linkedFrom }: Step, endStatus: readonly number[]): NextRequest {
+    const { params } = this.#options;
+    const inQuery = this.#place === 'query' ? values : {};
+    return {
+      url: url ?? this.#options.url,
+      params: url === undefined ? { ...params, ...inQuery } : undefined,
+      ...(linkedFrom === undefined ? {} : { linkedFrom }),
+      // Axios takes undefined for: any status will do.
+      ...(endStatus.length === 0
+        ? {}
+        : { validateStatus: (status) => (status >= 200 && status < 300) || endStatus.includes(status) }),
+    };
+  }
+
+  #pagePastEnd(request: string): Page {
+    const url = this.address;
+    return { rows: [], readAgain: () => [], answer: undefined, headers: {}, url, request, isPastEnd: true };
   }
 
   #describe(step: Step): string {
