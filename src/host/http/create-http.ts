@@ -46,6 +46,7 @@ export function createHttpFactory(environment: HttpEnvironment): (options: HttpO
         retrySafe: options.retrySafe ?? false,
         deadlineSeconds,
       }),
+      signal,
     );
     const client = axios.create({
       ...(baseURL === undefined ? {} : { baseURL }),

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { requestAddress } from '../../sdk/request-address.js';
 import { readAnswer, type AnswerData } from './answer-data.js';
 import { axiosRequest } from './axios-request.js';
 import type { HttpClient } from './http-client.js';
 import { toHostError } from './http-error.js';
-import { linkSignals } from './linked-signal.js';
+import { linkSignals, type LinkedSignal } from './linked-signal.js';
 import type { OriginGuard } from './origin-guard.js';
 import type { ReceivedAnswer } from './received-answer.js';
 import { DEADLINE_TIMEOUTS, MAX_REDIRECTS, REPEATABLE_METHODS, type RequestPlan } from './request-plan.js';
@@ -31,14 +31,17 @@ export interface AdapterParts {
   readonly deadlineSeconds: number | undefined;
 }
 
+/** @param link the run's signal and that of the config; by default they are linked for this request */
+export type Adapter = (config: InternalAxiosRequestConfig, link?: LinkedSignal) => Promise<AxiosResponse>;
+
 /** Puts our own client under axios: it takes axios' config and gives axios' response. */
-export function createAdapter(parts: AdapterParts): AxiosAdapter {
+export function createAdapter(parts: AdapterParts): Adapter {
   const { client, guard, signal: runSignal, redact, baseURL } = parts;
-  return async (config) => {
+  return async (config, link) => {
     const method = (config.method ?? 'get').toUpperCase();
     const name = (): string => redact(`${method} ${requestAddress(config.url, config.baseURL)}`);
     const ownSignal = (config.signal ?? config.cancelToken?.toAbortSignal()) as AbortSignal | undefined;
-    const { signal, unlink } = linkSignals(runSignal, ownSignal);
+    const { signal, unlink } = link ?? linkSignals(runSignal, ownSignal);
     const onAbort = (): Error => stopError(name(), runSignal, ownSignal?.reason);
     try {
       const made = axiosRequest(config, { method, name, baseURL });

@@ -24,3 +24,28 @@ export function linkSignals(run: AbortSignal, own: AbortSignal | undefined): Lin
     },
   };
 }
+
+/**
+ * Links signals that serve many requests, one after the other, with the run's: once each, until they abort. They must,
+ * or the run's signal keeps the listener.
+ */
+export class SignalLinks {
+  readonly #run: AbortSignal;
+  readonly #linked = new WeakMap<AbortSignal, LinkedSignal>();
+
+  constructor(run: AbortSignal) {
+    this.#run = run;
+  }
+
+  /** A signal that aborts with the first of the two. There is nothing to unlink when a request is over. */
+  with(own: AbortSignal): LinkedSignal {
+    let link = this.#linked.get(own);
+    if (!link) {
+      const { signal, unlink } = linkSignals(this.#run, own);
+      if (own.aborted) unlink();
+      else own.addEventListener('abort', unlink, { once: true });
+      this.#linked.set(own, (link = { signal, unlink: () => undefined }));
+    }
+    return link;
+  }
+}

@@ -21,7 +21,9 @@ export class PageReader {
   readonly #options: PaginateOptions;
   readonly #rows: RowsReader;
   readonly #method: string;
+  /** Where paging parameters are sent. */
   readonly #place: 'query' | 'header' | 'body';
+  /** What axios made of the first request, once it was answered. */
   #answered: InternalAxiosRequestConfig | undefined;
 
   constructor(context: Pick<ConnectorContext, 'http'>, options: PaginateOptions, fail: Fail) {
@@ -46,7 +48,7 @@ export class PageReader {
     const request = this.#describe(step);
     const endStatus = isFirst ? [] : (paging.endStatus ?? []);
     try {
-      const response = await this.#send(step, { ...this.#differing(step, endStatus), signal });
+      const response = await this.#send(step, this.#differing(step, endStatus, signal));
       if (endStatus.includes(response.status)) return this.#pagePastEnd(request);
       const { data: answer, headers, url = this.address } = response;
       const rows = this.#rows.read(answer, request);
@@ -73,9 +75,10 @@ export class PageReader {
   /** The first request goes through axios. Most others differ by their address only, and need not. */
   async #send({ values }: Step, next: NextRequest): Promise<AxiosResponse<unknown>> {
     const { headers, body, decode = 'json' } = this.#options;
-    const again = this.#answered && this.#place !== 'header' ? requestAgainOf(this.#http) : undefined;
-    const sent = again && this.#answered && again(this.#answered, next);
-    if (sent) return sent;
+    if (this.#answered && this.#place !== 'header') {
+      const sent = requestAgainOf(this.#http)?.(this.#answered, next);
+      if (sent) return sent;
+    }
     const inHeaders = this.#place === 'header' ? values : {};
     const config: AxiosRequestConfig = {
       ...next,
@@ -95,12 +98,17 @@ export class PageReader {
     return response;
   }
 
-  /** What no two requests of a read have in common. */
-  #differing({ values, url, linkedFrom }: Step, endStatus: readonly number[]): NextRequest {
+  /** What the requests of a read differ by. */
+  #differing(
+    { values, url, linkedFrom }: Step,
+    endStatus: readonly number[],
+    signal: AbortSignal,
+  ): NextRequest {
     const { params } = this.#options;
     const inQuery = this.#place === 'query' ? values : {};
     return {
       url: url ?? this.#options.url,
+      signal,
       params: url === undefined ? { ...params, ...inQuery } : undefined,
       ...(linkedFrom === undefined ? {} : { linkedFrom }),
       // Axios takes undefined for: any status will do.

@@ -11,6 +11,8 @@ interface Started {
 export class ReadAhead {
   readonly #read: (step: Step, signal: AbortSignal) => Promise<Page>;
   readonly #started: Started[] = [];
+  /** Of requests that are over. Each takes the place of one to be made and linked, which costs a part of a page. */
+  readonly #spare: AbortController[] = [];
 
   constructor(read: (step: Step, signal: AbortSignal) => Promise<Page>) {
     this.#read = read;
@@ -20,7 +22,7 @@ export class ReadAhead {
   start(step: Step): Promise<Page> {
     const underWay = this.#started.find((started) => isSameStep(started.step, step));
     if (underWay) return underWay.page;
-    const stop = new AbortController();
+    const stop = this.#spare.pop() ?? new AbortController();
     const page = this.#read(step, stop.signal);
     // Whoever takes the page hears of a failure; one that nobody takes is none.
     page.catch(() => undefined);
@@ -36,12 +38,14 @@ export class ReadAhead {
     try {
       return await page;
     } finally {
-      this.#started.shift();
+      const done = this.#started.shift();
+      if (done) this.#spare.push(done.stop);
     }
   }
 
-  /** Ends every request that is under way. */
+  /** Ends every request that is under way, and lets whoever listens for the next ones know that none comes. */
   stop(): void {
     for (const { stop } of this.#started.splice(0)) stop.abort();
+    for (const stop of this.#spare.splice(0)) stop.abort();
   }
 }
