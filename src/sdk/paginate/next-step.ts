@@ -107,8 +107,9 @@ export class NextStep {
     }
     const next = this.#pager.next(page, step, { number, hasMore });
     if (typeof next === 'string' || next.cursor === undefined) return next;
-    const isFeed = page.rows.length === 0 && next.cursor === step.cursor && hasMore !== true;
-    if (isFeed) return 'no-next';
+    // A feed has no end: when all rows have come, it names the same cursor again.
+    const isFeed = next.url === undefined && this.#rows > 0 && page.rows.length === 0 && hasMore !== true;
+    if (isFeed && next.cursor === step.cursor) return 'no-next';
     return this.#repeated(page, next, next.cursor) ?? next;
   }
 

@@ -230,3 +230,11 @@ it.each<[object, string]>([
     message,
   });
 });
+
+it('takes a link that leads to the same empty page for no end', async () => {
+  const answer = (): JsonAnswer => ({ json: [], headers: { Link: '<?page=2>; rel="next"' } });
+  await expect(read(answer, { paging: { type: 'link' } })).rejects.toMatchObject({
+    code: 'PAGING_FAILED',
+    message: expect.stringMatching(/named a next URL that was there before$/) as unknown,
+  });
+});
