@@ -9,7 +9,6 @@ import { toHostError } from '../http/http-error.js';
 import { redactingLogger } from '../redacting-logger.js';
 import { Redactor } from '../redactor.js';
 import type { ConfigSpec } from '../run-spec.js';
-import type { Settings } from '../settings.js';
 import { TOKENS } from '../tokens.js';
 import { CheckLog } from './check-log.js';
 import type { CheckName } from './check-name.js';
@@ -56,20 +55,28 @@ export interface CheckOutcome {
 @injectable()
 export class CheckService {
   constructor(
-    @inject(TOKENS.Settings) private readonly settings: Settings,
     @inject(TOKENS.Logger) private readonly logger: Logger,
     @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
     @inject(ConnectorLoader) private readonly loader: ConnectorLoader,
+    @inject(ConnectorOpener) private readonly opener: ConnectorOpener,
     @inject(Redactor) private readonly redactor: Redactor,
   ) {}
 
   /** @throws ConfigError where there is no such connector, AbortError when the checks are stopped */
   async check(spec: CheckSpec, { signal, onResult }: CheckControl): Promise<CheckOutcome> {
     const entry = await this.registry.find(spec.connector);
-    const { loader, settings, registry, redactor } = this;
+    const { loader, opener, redactor } = this;
     const log = new CheckLog(this.logger);
-    const opener = new ConnectorOpener(settings, redactingLogger(log, redactor), registry, loader, redactor);
-    const subject = new CheckSubject({ entry, config: spec, limit: spec.limit, signal, loader, opener, log });
+    const subject = new CheckSubject({
+      entry,
+      config: spec,
+      limit: spec.limit,
+      signal,
+      loader,
+      opener,
+      log,
+      logger: redactingLogger(log, redactor),
+    });
     const results = new Map<CheckName, CheckResult>();
     const lines: CheckResult[] = [];
     const tell = (result: CheckResult): void => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../sdk/logger.js';
 import { RunProgress } from '../../sync/run-progress.js';
 import { runSync } from '../../sync/sync.js';
 import { MemoryTarget } from '../../targets/memory/memory-target.js';
@@ -27,9 +28,10 @@ export interface CheckSubjectParts {
   /** Stops the checks; its reason is an AbortError. */
   readonly signal: AbortSignal;
   readonly loader: ConnectorLoader;
-  /** Makes connectors that log to `log`. */
   readonly opener: ConnectorOpener;
   readonly log: CheckLog;
+  /** The way to `log` on which secrets are hidden. */
+  readonly logger: Logger;
 }
 
 /** How one read of a check differs from a run's. */
@@ -62,8 +64,8 @@ export class CheckSubject {
 
   /** @throws HostError for a wrong config */
   opened(): Promise<OpenedConnector> {
-    const { opener, config } = this.#parts;
-    this.#opened ??= opener.open(this.entry.id, config, this.isReadable ? 'source' : 'target');
+    const { opener, config, logger } = this.#parts;
+    this.#opened ??= opener.open(this.entry.id, config, this.isReadable ? 'source' : 'target', logger);
     return this.#opened;
   }
 

@@ -27,10 +27,16 @@ export class ConnectorOpener {
   ) {}
 
   /**
+   * @param logger takes what the connector and its config say, secrets hidden already; default: the host's log
    * @throws ConfigError for an unknown id, a wrong config or a use that the manifest does not allow; ConnectorError
    *   for a broken connector
    */
-  async open(id: string, config: ConfigSpec, use: ConnectorUse): Promise<OpenedConnector> {
+  async open(
+    id: string,
+    config: ConfigSpec,
+    use: ConnectorUse,
+    logger = this.logger,
+  ): Promise<OpenedConnector> {
     const entry = await this.registry.find(id);
     if (entry.error) throw entry.error;
     if (entry.plugin.error) throw entry.plugin.error;
@@ -48,7 +54,7 @@ export class ConnectorOpener {
       cwd,
       connector: id,
     });
-    for (const warning of resolved.warnings) this.logger.warn(warning);
+    for (const warning of resolved.warnings) logger.warn(warning);
     const connectorClass = await this.loader.load(entry);
     const redact = (text: string): string => this.redactor.redact(text);
     const addSecret = (secret: string): void => void this.redactor.addSecret(secret);
@@ -56,7 +62,7 @@ export class ConnectorOpener {
       entry,
       connectorClass,
       ...resolved,
-      logger: this.logger,
+      logger,
       redact,
       addSecret,
     });

@@ -1,8 +1,9 @@
 import type { InternalAxiosRequestConfig } from 'axios';
+import { isGzip } from '../../sdk/decode/gunzipped.js';
 import type { BodyFormat } from '../../sdk/http.js';
 import { bodyText } from './body-text.js';
 import { decodeBody, decoderFor } from './decode-body.js';
-import { gunzipFile, isGzip } from './decompress.js';
+import { gunzipFile } from './decompress.js';
 import type { ReceivedAnswer } from './received-answer.js';
 import type { RequestPlan } from './request-plan.js';
 

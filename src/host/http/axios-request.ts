@@ -1,5 +1,6 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { ConfigError } from '../../sdk/errors.js';
+import { basicCredentials, setHeader } from './auth/request-headers.js';
 import { axiosAddress } from './axios-address.js';
 import { ACCEPT_ENCODING } from './decompress.js';
 import type { HttpRequest } from './http-request.js';
@@ -55,21 +56,13 @@ function withBody(
   return { method, url, headers, body };
 }
 
-/** One header, whatever letters it was written in before. */
-function setHeader(headers: Record<string, string>, name: string, value: string): void {
-  for (const other of Object.keys(headers)) {
-    if (other.toLowerCase() === name.toLowerCase()) Reflect.deleteProperty(headers, other);
-  }
-  headers[name] = value;
-}
-
 /** Credentials of the request's own, or of the URL; those of the base URL also where a link leaves them out. */
 function basicAuthorization(
   url: URL,
   { auth }: InternalAxiosRequestConfig,
   baseURL: string | undefined,
 ): string | undefined {
-  if (auth) return basic(auth.username, auth.password);
+  if (auth) return basicCredentials(auth.username, auth.password);
   if (url.username !== '' || url.password !== '') return basicOf(url);
   if (!baseURL?.includes('@') || !URL.canParse(baseURL)) return undefined;
   const base = new URL(baseURL);
@@ -79,9 +72,5 @@ function basicAuthorization(
 }
 
 function basicOf({ username, password }: URL): string {
-  return basic(decodeURIComponent(username), decodeURIComponent(password));
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return basicCredentials(decodeURIComponent(username), decodeURIComponent(password));
 }

@@ -1,10 +1,10 @@
-import { ConfigError, TransientError } from '../../sdk/errors.js';
+import { ConfigError } from '../../sdk/errors.js';
 import { decodeCsv } from '../../sdk/decode/decode-csv.js';
 import { DecodeError } from '../../sdk/decode/decode-error.js';
 import { decodeNdjson } from '../../sdk/decode/decode-ndjson.js';
 import type { BodyFormat } from '../../sdk/http.js';
 import { bodyExcerpt } from './body-excerpt.js';
-import { FailedTry } from './failed-try.js';
+import { brokeOff } from './passing.js';
 import { jsonParserFor } from './parse-json-body.js';
 
 /** What the words of an error need besides the text. */
@@ -50,17 +50,9 @@ export function decodeBody(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // What a parser says quotes the body, secrets too; the messages below show the body themselves.
-    if (breaksOff(text, format, error)) throw cut(context);
+    if (breaksOff(text, format, error)) throw brokeOff(context.name());
     throw unreadable(text, format, error instanceof DecodeError ? ` (${error.message})` : '', context);
   }
-}
-
-function cut({ name }: DecodeContext): FailedTry {
-  const message = `${name()} broke off in the middle of the answer`;
-  return new FailedTry(
-    message,
-    (suffix) => new TransientError(message + suffix, { code: 'SOURCE_UNAVAILABLE' }),
-  );
 }
 
 function unreadable(

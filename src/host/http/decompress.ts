@@ -1,8 +1,9 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import { ConfigError, TransientError } from '../../sdk/errors.js';
-import { FailedTry } from './failed-try.js';
+import { ConfigError } from '../../sdk/errors.js';
+import type { FailedTry } from './failed-try.js';
+import { brokeOff } from './passing.js';
 import { tooLargeError } from './too-large-error.js';
 
 type Inflate = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
@@ -48,13 +49,6 @@ export async function decompress(
       bytes = await inflate(bytes, coding === 'deflate' ? deflateKind(bytes) : coding, options);
   }
   return bytes;
-}
-
-const GZIP_MAGIC = [0x1f, 0x8b];
-
-/** Whether a body is a gzip file, whatever its headers say. */
-export function isGzip(body: Buffer): boolean {
-  return GZIP_MAGIC.every((byte, i) => body[i] === byte);
 }
 
 /** Unpacks a gzip file. Fails as `decompress` does. */
@@ -126,13 +120,7 @@ export function isDecompressionError(error: NodeJS.ErrnoException): boolean {
 
 /** Puts such an error in words. */
 export function decompressionFailure(error: NodeJS.ErrnoException, request: string): FailedTry | ConfigError {
-  if (error.code === 'Z_BUF_ERROR') {
-    const message = `${request} broke off in the middle of the answer`;
-    return new FailedTry(
-      message,
-      (suffix) => new TransientError(message + suffix, { code: 'SOURCE_UNAVAILABLE', cause: error }),
-    );
-  }
+  if (error.code === 'Z_BUF_ERROR') return brokeOff(request, error);
   return new ConfigError(
     `${request} answered with a body that cannot be decompressed (${error.code ?? error.message})`,
     {

@@ -1,6 +1,7 @@
 import { ConfigError, ConnectorError, TransientError, type HostError } from '../../sdk/errors.js';
-import { FailedTry, type Repeat } from './failed-try.js';
+import type { FailedTry } from './failed-try.js';
 import { CHECK_ADDRESS, CLOSED, NETWORK_FAULTS, plainError, tlsError } from './network-faults.js';
+import { brokeOff, passing } from './passing.js';
 import type { SendFailure } from './send-failure.js';
 import { statusPhrase } from './status-phrase.js';
 import { tooLargeError } from './too-large-error.js';
@@ -78,7 +79,7 @@ function networkError(
   }
   const tls = tlsError(request, host, code, cause);
   if (tls) return tls;
-  if (hasHead) return passing(`${request} broke off in the middle of the answer`, { cause });
+  if (hasHead) return brokeOff(request, cause);
   const isUnsent = NOT_CONNECTED.has(code) || CONNECTING.has(syscall);
   const repeat = isUnsent ? 'any' : 'repeatable';
   const what = code === 'ECONNRESET' || code === 'EPIPE' ? undefined : NETWORK_FAULTS[code];
@@ -115,18 +116,4 @@ function proxyRefusal(
     action: 'Check the address and the credentials in HTTPS_PROXY, or name the host in NO_PROXY.',
     cause,
   });
-}
-
-interface Passing {
-  readonly cause: Error;
-  readonly action?: string;
-  readonly repeat?: Repeat;
-}
-
-function passing(message: string, { repeat = 'repeatable', ...options }: Passing): FailedTry {
-  return new FailedTry(
-    message,
-    (suffix) => new TransientError(message + suffix, { code: 'SOURCE_UNAVAILABLE', ...options }),
-    { repeat },
-  );
 }

@@ -15,10 +15,15 @@ export async function* gunzipped(body: AsyncIterable<Uint8Array>): AsyncGenerato
       if (head.length >= MAGIC.length) break;
     }
     const whole = joined(head, chunks);
-    yield* MAGIC.every((byte, i) => head[i] === byte) ? gunzip(whole) : whole;
+    yield* isGzip(head) ? gunzip(whole) : whole;
   } finally {
     await chunks.return?.();
   }
+}
+
+/** Whether bytes begin as a gzip file does, whatever headers say. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
 async function* joined(

@@ -1,7 +1,7 @@
 import type { BasicAuth } from '../../../sdk/auth.js';
 import { ConfigError } from '../../../sdk/errors.js';
 import type { AuthEnvironment, Authenticator } from './authenticator.js';
-import { setHeader } from './request-headers.js';
+import { basicCredentials, setHeader } from './request-headers.js';
 
 /** @throws ConfigError for a user name with a colon, which would move a part of it into the password */
 export function createBasicAuth(
@@ -15,6 +15,6 @@ export function createBasicAuth(
       action: 'Correct auth.username.',
     });
   }
-  const credentials = Buffer.from(`${username}:${password}`).toString('base64');
-  return { authorize: ({ headers }) => setHeader(headers, 'Authorization', `Basic ${credentials}`) };
+  const credentials = basicCredentials(username, password);
+  return { authorize: ({ headers }) => setHeader(headers, 'Authorization', credentials) };
 }

@@ -10,6 +10,11 @@ export function setHeader(headers: Record<string, string>, name: string, value: 
   headers[name] = value;
 }
 
+/** The value of Authorization for HTTP basic authentication, the text as UTF-8 (RFC 7617). */
+export function basicCredentials(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
 /** Adds cookies (`name=value`, joined by `; `) to those that the request has; one of the same name is replaced. */
 export function addCookies(headers: Record<string, string>, cookies: string): void {
   const added = new Set(cookies.split('; ').map(cookieName));
