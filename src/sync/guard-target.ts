@@ -25,7 +25,7 @@ export function guardTarget(target: Target): Target {
 
   const guardSession = (session: TargetSession): TargetSession => ({
     openTable: (request) => guard(async () => guardTable(await session.openTable(request))),
-    commit: () => guard(() => session.commit()),
+    commit: (commit) => guard(() => session.commit(commit)),
     rollback: () => guard(() => session.rollback()),
     get bytes() {
       return session.bytes;

@@ -90,7 +90,7 @@ class SyncRun {
       await untilStopped(signal, (fail) => this.#load(fail));
       signal.throwIfAborted();
       progress.enter('target');
-      await this.#session?.commit();
+      await this.#session?.commit({ isFinal: true, state: null, fingerprint: null, format: 1 });
       progress.commits += 1;
     } catch (error) {
       failure = explainFailure(error, this.#request.translateError);
@@ -114,7 +114,7 @@ class SyncRun {
     if (this.#isOver()) return;
     const { columns, primaryKey } = normaliseSchema(datasetSchema);
     progress.enter('target');
-    const session = await target.begin({ runId, pipeline, signal });
+    const session = await target.begin({ runId, pipeline, signal, replaces: mode === 'overwrite' });
     // Nobody else knows of a session that came too late.
     if (this.#isOver()) return session.rollback();
     this.#session = session;

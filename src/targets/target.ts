@@ -2,8 +2,16 @@ import type { ColumnType } from '../sdk/column-types.js';
 import type { HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 
-/** How a run changes its table: replaced as a whole when the run ends, or added to. */
-export type WriteMode = 'overwrite' | 'append';
+/**
+ * How a run changes a table: replaced as a whole when the run ends, added to, or changed row by row by primary key.
+ */
+export type WriteMode = 'overwrite' | 'append' | 'merge';
+
+/** What becomes of a row that is deleted: it goes, or `_deleted_at` says when it was deleted. */
+export type DeleteMode = 'hard' | 'soft';
+
+/** Column of a table with soft deletes: the commit that deleted the row; null: the row lives. */
+export const DELETED_AT = '_deleted_at';
 
 /** One column of a table as the engine knows it. */
 export interface TableColumn {
@@ -41,8 +49,10 @@ export interface TargetCapabilities {
 export interface TargetRun {
   /** Unique id of the run. */
   readonly runId: string;
-  /** Name that the run's state and history hang on. */
+  /** Name that the run's state, lock and history hang on. */
   readonly pipeline: string;
+  /** True: the run replaces its tables as a whole, so nothing of it is visible before its final commit. */
+  readonly replaces: boolean;
   /** Aborted when the run is stopped; a target may cut long work short. */
   readonly signal: AbortSignal;
 }
@@ -54,6 +64,10 @@ export interface TableRequest {
   /** The columns known before the first row; more may come by {@link TargetTable.alter}. */
   readonly columns: readonly TableColumn[];
   readonly primaryKey: readonly string[];
+  /** Default hard. */
+  readonly deletes?: DeleteMode;
+  /** True: batches carry operations ({@link RowBatch.kinds}); a target that cannot apply them shows them as they come. */
+  readonly hasOperations?: boolean;
 }
 
 /**
@@ -78,12 +92,41 @@ export interface RowBatch {
   readonly rows: readonly Row[];
   /** Number of the first row in the run, counted from 1, for errors. */
   readonly firstRow: number;
+  /** Number of each row in the run, where they do not follow each other. */
+  readonly numbers?: readonly number[];
+  /**
+   * What each row does to the table; absent: all are written whole. {@link UPSERT}: a whole row; {@link DELETE}: the key
+   * of a row that goes; n > 0: `columnSets[n - 1]` are the columns that a row of that key gets, besides its key.
+   */
+  readonly kinds?: readonly number[];
+  readonly columnSets?: readonly (readonly string[])[];
+  /** Rows that go by value rather than by key, in their order. */
+  readonly removals?: readonly Removal[];
+}
+
+/** A {@link RowBatch.kinds | kind}: the row is written whole. */
+export const UPSERT = 0;
+/** A {@link RowBatch.kinds | kind}: the row of this key goes. */
+export const DELETE = -1;
+
+/** Removes every row that was there before it and equals the given columns; no columns: every row. */
+export interface Removal {
+  /** How many rows of the batch come before it. */
+  readonly at: number;
+  readonly where: Row;
+}
+
+/** The number of a row of a batch in its run, for errors. */
+export function rowNumber({ firstRow, numbers }: RowBatch, index: number): number {
+  return numbers?.[index] ?? firstRow + index;
 }
 
 /** One table that is being written. Calls never overlap. */
 export interface TargetTable {
   /** With append: the columns that the table had; null: there was none. With overwrite always null. */
   readonly existing: readonly TableColumn[] | null;
+  /** What the target has under this name before the run, with any mode; absent: it does not know. */
+  readonly before?: TableBefore | null;
   /** Called before the first batch that has a new column or a value of a wider type. */
   alter(change: SchemaChange): Promise<void>;
   /**
@@ -95,16 +138,130 @@ export interface TargetTable {
   integersAreExact?(column: string): Promise<boolean>;
 }
 
-/** What one run does to a target: either commit or rollback ends it, exactly once. */
+/** A table as the target has it before a run. */
+export interface TableBefore {
+  readonly columns: readonly TableColumn[];
+  /** Key that was noted when the host last loaded it; null: the host did not load it. */
+  readonly primaryKey: readonly string[] | null;
+  /** How many rows it has. */
+  readonly rows: number;
+}
+
+/** What a pipeline saved with its last commit. */
+export interface SavedState {
+  /** The connector's state as JSON text; null: none was ever saved. */
+  readonly state: string | null;
+  /** Raised by each commit; 0: there was none. */
+  readonly version: number;
+  /** The parameters that the state belongs to, each as a hash; null: not known. */
+  readonly fingerprint: Fingerprint | null;
+  /** `stateVersion` of the connector's manifest that wrote the state. */
+  readonly format: number;
+}
+
+/** Hash of the value of each parameter that decides which rows come, by name. */
+export type Fingerprint = Readonly<Record<string, string>>;
+
+/** What goes with the rows of one commit. */
+export interface Commit {
+  /** True for the last commit of a run: tables that are replaced take their place with it. */
+  readonly isFinal: boolean;
+  /** The state that these rows belong to, as JSON text; null: it stays as it is. */
+  readonly state: string | null;
+  readonly fingerprint: Fingerprint | null;
+  readonly format: number;
+}
+
+/** What a commit did. */
+export interface Committed {
+  /** Rows that went by key, by value or with a truncate; those of an overwritten table do not count. */
+  readonly rowsDeleted: number;
+  /** Version of the saved state now; null: the target keeps none. */
+  readonly stateVersion: number | null;
+}
+
+/** How a run ended, for the history of its pipeline. */
+export interface RunRecord {
+  readonly status: 'succeeded' | 'failed' | 'aborted';
+  /** Code of the error that ended it. */
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  readonly rowsDeleted: number;
+  readonly commits: number;
+}
+
+/**
+ * What one run does to a target, from the claim of its pipeline on. Rows written between two commits become visible
+ * together, with the state of the commit, or not at all where the target is transactional. `finish` or `rollback` ends
+ * it, exactly once.
+ */
 export interface TargetSession {
-  /** Opens a table for writing. With overwrite the old rows stay visible until the commit. */
+  /** What the pipeline's last commit saved; absent: the target keeps no state, and `commit` is called once, at the end. */
+  readonly saved?: SavedState;
+  /** Opens a table for writing. With overwrite the old rows stay visible until the final commit. */
   openTable(request: TableRequest): Promise<TargetTable>;
-  /** Makes everything visible at once, as far as the target can. After an error of it, rollback is called. */
-  commit(): Promise<void>;
+  /**
+   * Makes what was written since the last commit visible, and saves the state with it. A run that replaces its tables
+   * has its final commit only. After an error of it, rollback is called.
+   *
+   * @throws TargetError PIPELINE_FENCED when another run took the pipeline over meanwhile
+   */
+  commit(commit: Commit): Promise<Committed | void>;
+  /**
+   * Drops what was not committed, and every open table, so that the source can be read again from the last commit.
+   * Absent: what was written cannot be taken back while the session lives.
+   */
+  discard?(): Promise<void>;
   /** Drops everything that was not committed and releases what is held. Never throws for work that is already gone. */
-  rollback(): Promise<void>;
+  rollback(record?: RunRecord): Promise<void>;
+  /** Called after the final commit: notes how the run ended and releases the pipeline. */
+  finish?(record: RunRecord): Promise<void>;
+  /** Names of tables in the target that begin so, the host's own left out. Absent: it has one table only. */
+  tablesLike?(prefix: string): Promise<readonly string[]>;
   /** Bytes written so far, where the target knows. */
   readonly bytes: number;
+}
+
+/** One line of a pipeline's history. */
+export interface PipelineRun extends Omit<RunRecord, 'status'> {
+  readonly run: string;
+  readonly pipeline: string;
+  /** `lost`: its heartbeat stopped before it ended. */
+  readonly status: RunRecord['status'] | 'running' | 'lost';
+  /** ISO text, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly process: number;
+  readonly machine: string;
+}
+
+/** A state that a pipeline had. */
+export interface PastState {
+  readonly version: number;
+  readonly state: string;
+  /** The run that left it behind, or the command that changed it. */
+  readonly run: string;
+  /** ISO text, UTC. */
+  readonly savedAt: string;
+}
+
+/** The states and runs of the pipelines of one target, for `host state` and `host runs`. */
+export interface PipelineStore {
+  /** Pipelines that have saved a state or run. */
+  pipelines(): Promise<readonly string[]>;
+  load(pipeline: string): Promise<SavedState | undefined>;
+  /** Newest first, at most 10. */
+  history(pipeline: string): Promise<readonly PastState[]>;
+  /**
+   * Replaces the state as a commit of its own; what it was goes to the history.
+   * @param state JSON text; null: as if nothing was ever read
+   * @throws TransientError PIPELINE_BUSY while a run of the pipeline goes on
+   */
+  save(pipeline: string, state: string | null, reason: string): Promise<number>;
+  /** Newest first. @param limit at most so many */
+  runs(pipeline: string | undefined, limit: number): Promise<readonly PipelineRun[]>;
 }
 
 /** A place where rows land. Opened by `openTarget`, or made by a test. */
@@ -112,8 +269,13 @@ export interface Target {
   /** For people, without credentials: `warehouse.duckdb`. */
   readonly label: string;
   readonly capabilities: TargetCapabilities;
-  /** Starts one run. */
+  /**
+   * Starts one run: claims its pipeline.
+   * @throws TransientError PIPELINE_BUSY while another run of the pipeline goes on
+   */
   begin(run: TargetRun): Promise<TargetSession>;
+  /** The states and runs it keeps; absent: none. */
+  pipelines?(): Promise<PipelineStore>;
   /** Says what an error that one of the calls threw means; undefined: a plain TargetError will do. */
   explain?(error: unknown): HostError | undefined;
   /** Releases everything. Called once, after every session has ended. */

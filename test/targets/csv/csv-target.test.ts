@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { addColumns, declared, filesIn, inferred, inFolder, load, openOne } from '../files/fixture.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 /** Reads CSV the way a strict reader does; an empty field that is not quoted is null. */
 function readCsv(text: string): (string | null)[][] {
@@ -42,7 +43,7 @@ test('any text is read back by csv-parse, null and empty text apart, and columns
         await write(second, 3);
         await addColumns(table, more, ['d']);
         await write(third, 4);
-        await session.commit();
+        await session.commit(FINAL_COMMIT);
         const widen = (rows: typeof first, width: number) =>
           rows.map((row) => row.map((value, i) => (i < width ? value : null)));
         expect(readCsv(await readFile(file, 'utf8'))).toEqual([
@@ -102,7 +103,7 @@ test('columns of mid-run are added to sections larger than one chunk', async () 
     await table.write({ rows: page(1), firstRow: 1 });
     await addColumns(table, columns, ['c', 'd']);
     await table.write({ rows: page(2).map((row) => ({ ...row, d: 'x' })), firstRow: 5001 });
-    await session.commit();
+    await session.commit(FINAL_COMMIT);
     expect(readCsv(await readFile(file, 'utf8'))).toEqual([
       ['a', 'b', 'c', 'd'],
       ...page(1).map(({ a, b }) => [a, b, null, null]),
@@ -120,7 +121,7 @@ describe('append', () => {
       const { session, table } = await openOne(new CsvTarget(file), [declared('c', 'date')], 'append');
       expect(table.existing).toEqual([inferred('b'), inferred('a "x"'), declared('c', 'date')]);
       await table.write({ rows: [{ c: '2026-11-21T00:00:00Z', b: 7 }, { 'a "x"': '' }], firstRow: 1 });
-      await session.commit();
+      await session.commit(FINAL_COMMIT);
       expect(session.bytes).toBe('7,,2026-11-21\n,"",\n'.length);
       expect(await readFile(file, 'utf8')).toBe('b,"a ""x""",c\n1,2,3\n7,,2026-11-21\n,"",\n');
     });
@@ -144,7 +145,7 @@ describe('append', () => {
         'append',
       );
       await table.write({ rows: [{ a: 3 }], firstRow: 1 });
-      await session.commit();
+      await session.commit(FINAL_COMMIT);
       expect(await readFile(file, 'utf8')).toBe(after);
     });
   });
@@ -202,7 +203,10 @@ test('a mid-run column whose rewrite fails leaves the old file and no part', asy
     const [part] = (await filesIn(folder)).filter((name) => name.endsWith('.part'));
     const taken = join(folder, (part as string).replace('.run-1.', '.run-1-rewritten.'));
     await writeFile(taken, '');
-    await expect(session.commit()).rejects.toMatchObject({ name: 'TargetError', code: 'TARGET_FAILED' });
+    await expect(session.commit(FINAL_COMMIT)).rejects.toMatchObject({
+      name: 'TargetError',
+      code: 'TARGET_FAILED',
+    });
     await session.rollback();
     expect(await readFile(file, 'utf8')).toBe('a\n1\n');
     expect(await filesIn(folder)).toEqual([taken.slice(folder.length + 1), 'orders.csv']);
@@ -221,7 +225,7 @@ test.each([
     await table.write({ rows: Array.from({ length: 600 }, () => ({})), firstRow: 1 });
     await addColumns(table, [], names);
     await table.write({ rows: [row], firstRow: 601 });
-    await session.commit();
+    await session.commit(FINAL_COMMIT);
     const lines = (await readFile(file, 'utf8')).split('\n');
     expect(lines).toEqual([
       names.join(','),

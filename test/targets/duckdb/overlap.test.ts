@@ -5,6 +5,7 @@ import { runRows } from '../../../src/testing/run-rows.js';
 import { DuckdbPlace } from '../../fixtures/duckdb-place.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { inferred, tableRequest, targetRun } from '../files/fixture.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 const newFolder = tempFolders();
 
@@ -36,13 +37,13 @@ describe('runs of one process on one new database', () => {
       const late = async (): Promise<void> => {
         const other = await second.openTable(request);
         await other.write({ rows: [{ id: '3' }], firstRow: 1 });
-        await first.commit();
-        await second.commit();
+        await first.commit(FINAL_COMMIT);
+        await second.commit(FINAL_COMMIT);
       };
       const error: unknown = await late().catch((failure: unknown) => failure);
       await second.rollback();
       // With overwrite the second was refused before the first had ended.
-      if (mode === 'overwrite') await first.commit();
+      if (mode === 'overwrite') await first.commit(FINAL_COMMIT);
       expect(target.explain(error)).toMatchObject({
         name: 'TransientError',
         code: 'TARGET_BUSY',

@@ -12,6 +12,7 @@ import type {
   TargetTable,
   WriteMode,
 } from '../../../src/targets/target.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 /** Runs the work in a folder of its own and removes it afterwards. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -26,6 +27,7 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 export const targetRun = (signal = new AbortController().signal): TargetRun => ({
   runId: 'run-1',
   pipeline: 'test',
+  replaces: true,
   signal,
 });
 
@@ -78,7 +80,7 @@ export async function load(
 ): Promise<void> {
   const { session, table } = await openOne(target, columns, mode);
   if (rows.length > 0) await table.write({ rows, firstRow: 1 });
-  await session.commit();
+  await session.commit(FINAL_COMMIT);
 }
 
 /** Adds inferred columns in mid-run, as the engine does. */

@@ -20,6 +20,7 @@ import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { fileError } from '../../../src/targets/files/file-error.js';
 import { JsonlTarget } from '../../../src/targets/jsonl/jsonl-target.js';
 import { declared, filesIn, inferred, inFolder, load, openOne, tableRequest } from './fixture.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 const FORMATS = [
   { name: 'orders.csv', Target: CsvTarget, old: 'id\n1\n', fresh: 'id\n2\n', added: 'id\n1\n2\n' },
@@ -54,7 +55,7 @@ describe.each(FORMATS)('$name', ({ name, Target, old, fresh, added }) => {
       expect(table.existing).toBeNull();
       await table.write({ rows: [{ id: 2 }], firstRow: 1 });
       expect(await readFile(file, 'utf8')).toBe(old);
-      await session.commit();
+      await session.commit(FINAL_COMMIT);
       expect(await readFile(file, 'utf8')).toBe(fresh);
       expect(session.bytes).toBe(fresh.length);
       expect((await stat(file)).mode & 0o777).toBe(0o640);
@@ -97,7 +98,7 @@ describe.each(FORMATS)('$name', ({ name, Target, old, fresh, added }) => {
       const { session, table } = await openOne(new Target(file), columns, 'append');
       await table.write({ rows: [{ id: 2 }], firstRow: 1 });
       await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
-      await session.commit();
+      await session.commit(FINAL_COMMIT);
       expect(await readFile(file, 'utf8')).toBe(fresh);
     });
   });
@@ -296,7 +297,7 @@ describe.each(FORMATS)('$name', ({ name, Target, old, fresh, added }) => {
           const rows = Array.from({ length: 1000 }, (_, i) => ({ id: 'x'.repeat(500) + String(i) }));
           const fill = async (): Promise<void> => {
             for (let n = 0; n < 10; n += 1) await table.write({ rows, firstRow: n * 1000 + 1 });
-            await session.commit();
+            await session.commit(FINAL_COMMIT);
           };
           await expect(fill()).rejects.toMatchObject(full);
           await session.rollback();
@@ -317,7 +318,7 @@ test('a run that is killed in mid-write leaves the old file, and the next one cl
       const { createJiti } = await import('jiti');
       const { CsvTarget } = await createJiti(process.cwd() + '/').import(${JSON.stringify(target)});
       const id = { name: 'id', type: 'bigint', declared: true, nullable: true };
-      const run = { runId: 'killed', pipeline: 'p', signal: new AbortController().signal };
+      const run = { runId: 'killed', pipeline: 'p', replaces: true, signal: new AbortController().signal };
       const session = await new CsvTarget(${JSON.stringify(file)}).begin(run);
       const table = await session.openTable({ name: 't', mode: 'overwrite', columns: [id], primaryKey: [] });
       for (let n = 1; ; n += 1) {

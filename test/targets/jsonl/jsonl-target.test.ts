@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JsonlTarget } from '../../../src/targets/jsonl/jsonl-target.js';
 import { addColumns, declared, filesIn, inferred, inFolder, load, openOne } from '../files/fixture.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 test('the exact bytes of a file: declared columns in one form, others as they are', async () => {
   await inFolder(async (folder) => {
@@ -39,7 +40,7 @@ test('columns of mid-run are in the rows that have them', async () => {
     await table.write({ rows: [{ a: 1 }], firstRow: 1 });
     await addColumns(table, before, ['b']);
     await table.write({ rows: [{ b: 2, a: 3 }], firstRow: 2 });
-    await session.commit();
+    await session.commit(FINAL_COMMIT);
     expect(await readFile(file, 'utf8')).toBe('{"a":1}\n{"b":2,"a":3}\n');
   });
 });

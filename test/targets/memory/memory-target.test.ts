@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { MemoryTarget } from '../../../src/targets/memory/memory-target.js';
 import { NullTarget } from '../../../src/targets/null/null-target.js';
 import { addColumns, declared, inferred, load, openOne } from '../files/fixture.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 const columns = [declared('id', 'bigint'), inferred('x', 'json')];
 
@@ -12,7 +13,7 @@ test('keeps converted rows and the final columns, after the commit only', async 
   const all = await addColumns(table, columns, ['y']);
   await table.write({ rows: [{ id: 8, y: 'new' }], firstRow: 2 });
   expect(target.tables.size).toBe(0);
-  await session.commit();
+  await session.commit(FINAL_COMMIT);
   expect(target.tables.get('orders')).toEqual({
     columns: all,
     rows: [
@@ -32,7 +33,7 @@ test('append goes on with what is there, overwrite and a rollback do not', async
   );
   expect(table.existing).toEqual(columns);
   await table.write({ rows: [{ id: 2, z: '3' }], firstRow: 1 });
-  await session.commit();
+  await session.commit(FINAL_COMMIT);
   expect(target.tables.get('orders')).toEqual({
     columns: [...columns, declared('z', 'int')],
     rows: [{ id: 1 }, { id: 2, z: 3 }],

@@ -8,6 +8,7 @@ import { expect, test } from '@jest/globals';
 import { AbortError } from '../../../src/sdk/errors.js';
 import { StdoutTarget } from '../../../src/targets/stdout/stdout-target.js';
 import { addColumns, declared, inferred, load, openOne, targetRun } from '../files/fixture.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 const columns = [declared('day', 'date'), inferred('x')];
 
@@ -69,7 +70,7 @@ test('a slow reader holds the writer back', async () => {
     expect(slow.writableLength).toBe(0);
     expect(taken).toBe(session.bytes);
   }
-  await session.commit();
+  await session.commit(FINAL_COMMIT);
 });
 
 test('a stopped run does not wait for a reader that reads no more', async () => {
@@ -108,7 +109,7 @@ function spawnWriter(): ChildProcess {
     const { createJiti } = await import('jiti');
     const { StdoutTarget } = await createJiti(process.cwd() + '/').import(${JSON.stringify(target)});
     const column = { name: 'x', type: 'bigint', declared: false, nullable: true };
-    const run = { runId: 'r', pipeline: 'p', signal: new AbortController().signal };
+    const run = { runId: 'r', pipeline: 'p', replaces: true, signal: new AbortController().signal };
     const session = await new StdoutTarget(process.stdout).begin(run);
     const table = await session.openTable({ name: 't', mode: 'overwrite', columns: [column], primaryKey: [] });
     const timer = setInterval(() => process.stderr.write('alive ' + process.memoryUsage().rss + '\\n'), 50);

@@ -5,6 +5,7 @@ import type { Row } from '../../../src/sdk/schema.js';
 import { BufferedWriter, type DatasetWriter } from '../../../src/sdk/writer.js';
 import { WriterTarget } from '../../../src/targets/writer/writer-target.js';
 import { declared, inferred, load, openOne, tableRequest, targetRun } from '../files/fixture.js';
+import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 
 const columns = [declared('day', 'date'), inferred('x', 'json')];
 
@@ -143,7 +144,7 @@ test('a failed close is not followed by abort; writers still open are aborted', 
   const session = await target.begin(targetRun());
   await session.openTable(tableRequest([]));
   await session.openTable({ ...tableRequest([]), name: 'lines' });
-  await expect(session.commit()).rejects.toBe(refused);
+  await expect(session.commit(FINAL_COMMIT)).rejects.toBe(refused);
   await session.rollback();
   expect(calls).toEqual([['close'], ['abort']]);
 });
