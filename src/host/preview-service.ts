@@ -32,20 +32,18 @@ export class PreviewService {
   /** @throws HostError when the connector cannot be read */
   async preview(spec: PreviewSpec, signal: AbortSignal): Promise<Preview> {
     const opened = await this.connectors.open(spec.connector, spec, 'source');
-    const source = new AbortController();
     const target = new MemoryTarget();
     const { error } = await runSync({
       runId: randomUUID(),
-      pipeline: 'preview',
+      pipeline: () => 'preview',
       table: TABLE,
-      mode: 'overwrite',
-      connector: opened.create(source.signal),
+      connect: (source) => opened.create(source.signal),
       target,
       recordsLimit: spec.limit,
       signal,
-      source,
       progress: new RunProgress(),
       translateError: toHostError,
+      options: { mode: 'overwrite' },
     });
     if (error) throw error;
     return target.tables.get(TABLE) ?? { columns: [], rows: [] };

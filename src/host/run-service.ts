@@ -50,23 +50,20 @@ export class RunService {
     const opened = await this.connectors.open(spec.connector, spec, 'source');
     const { entry } = opened;
     const table = spec.table ?? defaultTable(entry);
-    const source = new AbortController();
     const paging = new PagingLog();
-    const connector = opened.create(source.signal, paging);
     const target = await this.targets.open(spec, signal);
     const { report, error } = await runSync({
       runId: randomUUID(),
-      pipeline: this.#pipelineName(entry, table, target, spec),
+      pipeline: (isSync) => this.#pipelineName(entry, isSync ? null : table, target, spec),
       table,
-      mode: spec.mode ?? 'overwrite',
-      connector,
+      connect: (source) => opened.create(source.signal, paging),
       target,
       recordsLimit: spec.limit ?? -1,
       signal,
-      source,
       progress,
       paging,
       translateError: toHostError,
+      options: { mode: spec.mode },
     });
     // What was committed stays committed, whatever happens when the target is closed.
     const warnings = [...report.warnings, ...(await closeFailure(target))];
@@ -82,8 +79,8 @@ export class RunService {
   }
 
   /** State lies in the target where it can; elsewhere the target is part of the name. */
-  #pipelineName(entry: ConnectorEntry, table: string, target: Target, spec: RunSpec): string {
-    const name = `${entry.id}.${table}`;
+  #pipelineName(entry: ConnectorEntry, table: string | null, target: Target, spec: RunSpec): string {
+    const name = table === null ? entry.id : `${entry.id}.${table}`;
     if (target.capabilities.keepsState) return name;
     const isFile = /\.\w+$/.test(spec.to ?? '');
     const place = isFile

@@ -99,6 +99,31 @@ export const ERROR_CODES = {
     summary: 'The columns of this run do not go with the table that is there.',
     action: 'Load with --mode overwrite, or into another table with --table.',
   },
+  TABLE_NOT_OURS: {
+    class: 'ConfigError',
+    summary: 'An overwrite would replace a table that the host did not load.',
+    action: 'Load into another table with --table, or take this one over with --adopt.',
+  },
+  GUARD_REFUSED: {
+    class: 'ConfigError',
+    summary: 'The run would remove more rows than is likely to be meant. Nothing was changed.',
+    action: 'Look at the source; where it is meant, run again with the option named.',
+  },
+  PARAMS_CHANGED: {
+    class: 'ConfigError',
+    summary: 'Parameters that decide which rows come are not what they were when the state was saved.',
+    action: 'Run with --full-refresh to read everything anew, or with --keep-state to go on.',
+  },
+  PRIMARY_KEY_CHANGED: {
+    class: 'ConfigError',
+    summary: 'The primary key of a table is not what it was when the table was loaded.',
+    action: 'Run with --full-refresh to load the table anew, or into another table.',
+  },
+  STATE_NEWER: {
+    class: 'ConfigError',
+    summary: 'The saved state was written by a newer version of the connector.',
+    action: 'Upgrade the connector, or read everything anew with --full-refresh.',
+  },
   HTTP_REFUSED: {
     class: 'ConfigError',
     summary: 'The API refused a request as wrong (a 4xx status).',
@@ -157,10 +182,15 @@ export const ERROR_CODES = {
     summary: 'generateRows yielded something that is not a row, a page of rows or an operation.',
     action: 'Yield plain objects, or arrays of them.',
   },
-  OPERATION_UNSUPPORTED: {
+  OPERATION_INVALID: {
     class: 'ConnectorError',
-    summary: 'The connector emits operations or several tables, which this version does not run yet.',
-    action: 'Yield rows of one table.',
+    summary: 'An operation does not go with its table, or with what the connector emitted before.',
+    action: 'Correct the operation; docs/reference/operations.md has the rules.',
+  },
+  STATE_INVALID: {
+    class: 'ConnectorError',
+    summary: 'A checkpoint has a state that is not a JSON object.',
+    action: 'Offer an object of texts, numbers, booleans, nulls, lists and objects.',
   },
   WRITER_FAILED: {
     class: 'ConnectorError',
@@ -171,6 +201,11 @@ export const ERROR_CODES = {
     class: 'AuthError',
     summary: 'The API refused the credentials (401 or 403).',
     action: 'Check the credentials and what they are allowed to do.',
+  },
+  KEY_MISSING: {
+    class: 'RowError',
+    summary: 'A row or a delete has no value in a column of the primary key.',
+    action: 'Give every row its key at the source, or declare a key that every row has.',
   },
   ROW_INVALID: {
     class: 'RowError',
@@ -202,10 +237,22 @@ export const ERROR_CODES = {
     summary: "The target's bookkeeping was written by a newer version of the host.",
     action: 'Upgrade connector-host.',
   },
+  PIPELINE_FENCED: {
+    class: 'TargetError',
+    summary:
+      'Another run took the pipeline over while this one stood still, so nothing more of it was committed.',
+    action:
+      'Nothing is lost: the other run goes on from the last commit. Do not run a pipeline twice at a time.',
+  },
   TARGET_BUSY: {
     class: 'TransientError',
     summary: 'Another process holds the database.',
     action: 'Wait for that process to end, or end it, and run again.',
+  },
+  PIPELINE_BUSY: {
+    class: 'TransientError',
+    summary: 'Another run of the same pipeline goes on.',
+    action: 'Wait for that run to end, and run again.',
   },
   SOURCE_UNAVAILABLE: {
     class: 'TransientError',

@@ -18,15 +18,18 @@ export function guardTarget(target: Target): Target {
 
   const guardTable = (table: TargetTable): TargetTable => ({
     existing: table.existing,
+    ...(table.before === undefined ? {} : { before: table.before }),
     alter: (change) => guard(() => table.alter(change)),
     write: (batch) => guard(() => table.write(batch)),
     integersAreExact: (column) => guard(async () => (await table.integersAreExact?.(column)) ?? true),
   });
 
   const guardSession = (session: TargetSession): TargetSession => ({
+    ...(session.saved === undefined ? {} : { saved: session.saved }),
     openTable: (request) => guard(async () => guardTable(await session.openTable(request))),
-    commit: (commit) => guard(() => session.commit(commit)),
-    rollback: () => guard(() => session.rollback()),
+    commit: (commit) => guard(async () => (await session.commit(commit)) ?? NOTHING_SAVED),
+    rollback: (record) => guard(() => session.rollback(record)),
+    ...optional(session, guard),
     get bytes() {
       return session.bytes;
     },
@@ -37,5 +40,23 @@ export function guardTarget(target: Target): Target {
     capabilities: target.capabilities,
     begin: (run) => guard(async () => guardSession(await target.begin(run))),
     close: () => guard(() => target.close()),
+  };
+}
+
+const NOTHING_SAVED = { rowsDeleted: 0, stateVersion: null };
+
+type Guard = <T>(step: () => Promise<T>) => Promise<T>;
+
+/** What a session has and what it leaves out stays as it is. */
+function optional(
+  session: TargetSession,
+  guard: Guard,
+): Pick<TargetSession, 'discard' | 'finish' | 'tablesLike'> {
+  return {
+    ...(session.discard ? { discard: () => guard(async () => session.discard?.()) } : {}),
+    ...(session.finish ? { finish: (record) => guard(async () => session.finish?.(record)) } : {}),
+    ...(session.tablesLike
+      ? { tablesLike: (prefix) => guard(async () => (await session.tablesLike?.(prefix)) ?? []) }
+      : {}),
   };
 }

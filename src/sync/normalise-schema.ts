@@ -4,30 +4,66 @@ import { problemText } from '../sdk/problem-text.js';
 import type { Column } from '../sdk/schema.js';
 import type { TableColumn } from '../targets/target.js';
 
-/** The read schema of a dataset, checked and in the host's own words. */
-export interface NormalisedSchema {
+/** One declared table, checked and in the host's own words. */
+export interface NormalisedTable {
   /** The declared columns; empty where all are inferred. */
   readonly columns: readonly TableColumn[];
   readonly primaryKey: readonly string[];
+}
+
+/** A read schema: the table of a dataset, or the tables of a sync. */
+export interface NormalisedSchema extends NormalisedTable {
   readonly incremental: boolean;
+  /** The tables of a sync by name; null: a dataset, or nothing declared. */
+  readonly tables: ReadonlyMap<string, NormalisedTable> | null;
+  /** True: getReadSchema said nothing, so the first emission shows what it is. */
+  readonly isUnknown: boolean;
 }
 
 /**
  * Checks what getReadSchema returned. All problems are reported at once.
  *
- * @throws ConnectorError SCHEMA_INVALID for what is no schema, OPERATION_UNSUPPORTED for several tables
+ * @throws ConnectorError SCHEMA_INVALID for what is no schema
  */
 export function normaliseSchema(schema: unknown): NormalisedSchema {
-  if (schema === null || schema === undefined) return { columns: [], primaryKey: [], incremental: false };
+  if (schema === null || schema === undefined) return { ...NOTHING, isUnknown: true };
   if (!isRecord(schema)) throw invalid([`it is ${describe(schema)}, not an object`]);
-  if ('tables' in schema) {
-    throw new ConnectorError('getReadSchema declares several tables', { code: 'OPERATION_UNSUPPORTED' });
-  }
   const problems: string[] = [];
-  const columns = readColumns(schema.columns, problems);
-  const primaryKey = readKey(schema.primaryKey, columns, problems);
+  const isSync = schema.tables !== undefined && schema.tables !== null;
+  const table = isSync ? NOTHING : readTable(schema, problems);
+  const tables = isSync ? readTables(schema.tables, problems) : null;
   if (problems.length > 0) throw invalid(problems);
-  return { columns, primaryKey, incremental: schema.incremental === true };
+  return { ...table, incremental: schema.incremental === true, tables, isUnknown: false };
+}
+
+const NOTHING = { columns: [], primaryKey: [], incremental: false, tables: null };
+
+function readTable(schema: Record<string, unknown>, problems: string[]): NormalisedTable {
+  const columns = readColumns(schema.columns, problems);
+  return { columns, primaryKey: readKey(schema.primaryKey, columns, problems) };
+}
+
+function readTables(value: unknown, problems: string[]): Map<string, NormalisedTable> {
+  const tables = new Map<string, NormalisedTable>();
+  if (!Array.isArray(value)) {
+    problems.push(`tables is ${describe(value)}, not a list`);
+    return tables;
+  }
+  const seen = new Set<string>();
+  for (const [index, item] of (value as unknown[]).entries()) {
+    if (!isRecord(item) || typeof item.name !== 'string' || item.name === '' || item.name.includes('\0')) {
+      problems.push(`tables[${index}] has no name that a table can have`);
+      continue;
+    }
+    const { name } = item;
+    if (seen.has(name.toLowerCase()))
+      problems.push(`table "${name}" is declared twice (case does not count)`);
+    seen.add(name.toLowerCase());
+    const own: string[] = [];
+    tables.set(name, readTable(item, own));
+    problems.push(...own.map((problem) => `table "${name}": ${problem}`));
+  }
+  return tables;
 }
 
 function readColumns(value: unknown, problems: string[]): TableColumn[] {
@@ -67,6 +103,7 @@ function readKey(value: unknown, columns: readonly TableColumn[], problems: stri
     return [];
   }
   const names: string[] = value;
+  if (new Set(names).size < names.length) problems.push('primaryKey names a column twice');
   for (const name of names) {
     if (columns.length > 0 && !columns.some((column) => column.name === name)) {
       problems.push(`primaryKey names the column "${name}", which is not declared`);

@@ -8,6 +8,10 @@ export class RunProgress {
   rowsRead = 0;
   /** Rows that the target took. */
   rowsWritten = 0;
+  /** Those of them that are committed. */
+  rowsCommitted = 0;
+  /** Rows that were removed and committed. */
+  rowsDeleted = 0;
   /** Bytes that the target wrote, where it knows. */
   bytes = 0;
   commits = 0;

@@ -6,7 +6,7 @@ import type { RunProgress, Waiting } from './run-progress.js';
 /** What a run did to one table. */
 export interface TableReport {
   readonly name: string;
-  /** Rows in the table because of this run: 0 when it failed. */
+  /** Rows in the table because of this run: those that it committed. */
   readonly rows: number;
   /** Columns that were not there when the first batch was written. */
   readonly columnsAdded: readonly string[];
@@ -29,8 +29,9 @@ export interface RunReport {
   /** What happened, secrets redacted; null when the run succeeded. */
   readonly message: string | null;
   readonly rowsRead: number;
-  /** Rows in the target because of this run: 0 when it failed, unless the target takes nothing back. */
+  /** Rows in the target because of this run: those it committed, or all where the target takes nothing back. */
   readonly rowsWritten: number;
+  /** Rows that deletes and truncates removed, or marked as deleted. */
   readonly rowsDeleted: number;
   /** Rows kept aside as bad. */
   readonly rejected: number;
@@ -58,15 +59,14 @@ export interface RunFacts {
   readonly paging?: readonly PagingReport[] | undefined;
   readonly warnings: readonly string[];
   readonly error?: HostError | undefined;
-  /** False: what was written before the error stays written. Default true. */
-  readonly isTransactional?: boolean;
+  /** Default null. */
+  readonly stateVersion?: number | null;
 }
 
 /** Makes the report of a run that has ended. */
 export function makeReport(facts: RunFacts): RunReport {
-  const { run, pipeline, progress, tables, warnings, error, isTransactional = true } = facts;
+  const { run, pipeline, progress, tables, warnings, error, stateVersion = null } = facts;
   const status = error === undefined ? 'succeeded' : error.name === 'AbortError' ? 'aborted' : 'failed';
-  const remains = status === 'succeeded' || !isTransactional;
   return {
     run,
     pipeline,
@@ -74,18 +74,18 @@ export function makeReport(facts: RunFacts): RunReport {
     code: error?.code ?? null,
     message: error?.message ?? null,
     rowsRead: progress.rowsRead,
-    rowsWritten: remains ? progress.rowsWritten : 0,
-    rowsDeleted: 0,
+    rowsWritten: progress.rowsWritten,
+    rowsDeleted: progress.rowsDeleted,
     rejected: 0,
     commits: progress.commits,
     bytes: progress.bytes,
     seconds: round(progress.seconds),
     waitingOn: rounded(progress.waited),
-    tables: remains ? tables : tables.map((table) => ({ ...table, rows: 0 })),
+    tables,
     partitions: [],
     paging: facts.paging ?? [],
     warnings,
-    stateVersion: null,
+    stateVersion,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../sdk/column-types.js';
 import { ConfigError, ConnectorError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
-import type { SchemaChange, TableColumn } from '../targets/target.js';
+import { rowNumber, type RowBatch, type SchemaChange, type TableColumn } from '../targets/target.js';
 import { inferType, isExactAsDouble, widen, type InferredType } from './inferred-type.js';
 
 /** One column while rows go by. */
@@ -61,11 +61,11 @@ export class SchemaTracker {
   /**
    * Looks at rows before they are written.
    *
-   * @param firstRow number of the first of them in the run, for errors
    * @throws ConfigError for a column without a name or of the same name but for case
    * @throws ConnectorError for a value that no column can hold
    */
-  observe(rows: readonly Row[], firstRow: number): void {
+  observe(batch: RowBatch): void {
+    const { rows } = batch;
     const columns = this.#columns;
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i] as Row;
@@ -84,7 +84,7 @@ export class SchemaTracker {
         const value = row[name];
         if (value === null || value === undefined) continue;
         if (isPlainly(column.type, value)) continue;
-        this.#widen(column, value, firstRow + i);
+        this.#widen(column, value, rowNumber(batch, i));
       }
     }
   }

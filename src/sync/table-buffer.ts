@@ -1,6 +1,8 @@
 import { estimateBytes } from '../sdk/estimate-bytes.js';
 import type { Row } from '../sdk/schema.js';
-import type { TargetTable } from '../targets/target.js';
+import { DELETE, type RowBatch, type TargetTable } from '../targets/target.js';
+import type { FlushQueue } from './flush-queue.js';
+import { RowBatchBuilder, type FoldingRule } from './row-batch-builder.js';
 import type { RunProgress } from './run-progress.js';
 import type { TableReport } from './run-report.js';
 import type { SchemaTracker } from './schema-tracker.js';
@@ -22,53 +24,120 @@ export interface TableBufferOptions {
   readonly maxRows: number;
   readonly tracker: SchemaTracker;
   readonly progress: RunProgress;
-  /** Called when a flush in flight fails, so that a run that waits for its source hears of it. */
-  readonly onFailure: (error: unknown) => void;
+  readonly queue: FlushQueue;
+  /** How operations on the table go together; absent: there are only rows to add. */
+  readonly folding?: FoldingRule | undefined;
 }
 
-/**
- * Gathers the rows of one table and hands them to the target in batches. One flush is in flight while the next rows
- * are gathered; the second waits, so memory stays flat whatever the number of rows.
- */
+/** Gathers the rows and operations of one table and hands them to the target in batches. */
 export class TableBuffer {
   readonly #options: TableBufferOptions;
   readonly #added: string[] = [];
   readonly #widened: TableReport['columnsWidened'][number][] = [];
+  readonly #builder: RowBatchBuilder | undefined;
+  /** Rows to add, where there is no builder. */
   #rows: Row[] = [];
   #sampledRows = 0;
   #sampledBytes = 0;
   /** Rows with a long value, each of them measured. */
   #longRows = 0;
   #longBytes = 0;
+  #counted = 0;
   /** Number of the first row in the buffer, in the run. */
   #firstRow = 1;
   #rowsFlushed = 0;
-  #inFlight: Promise<void> = Promise.resolve();
-  /** Batches that the target has not taken yet. */
-  #pending = 0;
-  #closed = false;
+  #rowsCommitted = 0;
 
   constructor(options: TableBufferOptions) {
     this.#options = options;
+    this.#builder = options.folding ? new RowBatchBuilder(options.folding) : undefined;
   }
 
   /** True at the target's number of rows or at 8 MiB: the rows must be flushed before more are added. */
   get isFull(): boolean {
-    return this.#rows.length >= this.#options.maxRows || this.#bytes >= MAX_BYTES;
+    return this.length >= this.#options.maxRows || this.bytes >= MAX_BYTES;
   }
 
-  /** True when the target has taken every batch that it was handed. */
-  get isIdle(): boolean {
-    return this.#pending === 0;
+  /** Rows that wait. */
+  get length(): number {
+    return this.#builder?.length ?? this.#rows.length;
   }
 
-  get report(): TableReport {
+  /** Bytes of the rows that wait, about. */
+  get bytes(): number {
+    const average = this.#sampledRows === 0 ? 0 : this.#sampledBytes / this.#sampledRows;
+    return this.#longBytes + average * (this.#counted - this.#longRows);
+  }
+
+  /** Rows that the target took. */
+  get rowsFlushed(): number {
+    return this.#rowsFlushed;
+  }
+
+  /** @param takesBack whether rows that were not committed are gone when the run fails */
+  report(takesBack: boolean): TableReport {
     const { name } = this.#options;
-    return { name, rows: this.#rowsFlushed, columnsAdded: this.#added, columnsWidened: this.#widened };
+    const rows = takesBack ? this.#rowsCommitted : this.#rowsFlushed;
+    return { name, rows, columnsAdded: this.#added, columnsWidened: this.#widened };
   }
 
-  add(row: Row): void {
-    const index = this.#rows.length;
+  /** Adds a whole row; one of the same key is replaced. @param number of the row in the run */
+  add(row: Row, number: number): void {
+    this.#measure(row);
+    if (this.#builder) this.#builder.upsert(row, number);
+    else {
+      if (this.#rows.length === 0) this.#firstRow = number;
+      this.#rows.push(row);
+    }
+  }
+
+  /** Changes some columns of a row. Only with a folding rule. */
+  update(row: Row, number: number): void {
+    this.#measure(row);
+    this.#builder?.update(row, number);
+  }
+
+  /** Removes a row by its key. Only with a folding rule. */
+  delete(key: Row, number: number): void {
+    this.#measure(key);
+    this.#builder?.delete(key, number);
+  }
+
+  /** Removes rows by value. Only with a folding rule. */
+  remove(where: Row): void {
+    this.#builder?.remove(where);
+  }
+
+  /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
+  async flush(): Promise<void> {
+    const { progress, queue } = this.#options;
+    if (this.length === 0 || queue.isClosed) return;
+    const batch = this.#builder?.take() ?? { rows: this.#rows, firstRow: this.#firstRow };
+    this.clear();
+    progress.enter('target');
+    await queue.push(() => this.#write(batch));
+    progress.enter('source');
+  }
+
+  /** Forgets the rows that wait. */
+  clear(): void {
+    this.#builder?.take();
+    this.#rows = [];
+    this.#sampledRows = 0;
+    this.#sampledBytes = 0;
+    this.#longRows = 0;
+    this.#longBytes = 0;
+    this.#counted = 0;
+  }
+
+  /** Called when what was flushed is committed. */
+  committed(): void {
+    this.#rowsCommitted = this.#rowsFlushed;
+  }
+
+  #measure(row: Row): void {
+    const index = this.#counted;
+    this.#counted += 1;
     if (hasLongValue(row)) {
       this.#longRows += 1;
       this.#longBytes += estimateBytes(row);
@@ -76,53 +145,12 @@ export class TableBuffer {
       this.#sampledRows += 1;
       this.#sampledBytes += estimateBytes(row);
     }
-    this.#rows.push(row);
   }
 
-  /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
-  async flush(): Promise<void> {
-    if (this.#rows.length === 0 || this.#closed) return;
-    const { progress, onFailure } = this.#options;
-    const batch = { rows: this.#rows, firstRow: this.#firstRow };
-    this.#firstRow += this.#rows.length;
-    this.#rows = [];
-    this.#sampledRows = 0;
-    this.#sampledBytes = 0;
-    this.#longRows = 0;
-    this.#longBytes = 0;
-    const before = this.#inFlight;
-    this.#pending += 1;
-    this.#inFlight = before.then(() => this.#write(batch));
-    this.#inFlight.catch(onFailure);
-    progress.enter('target');
-    await before;
-    progress.enter('source');
-  }
-
-  /** Flushes what is left and waits until the target has taken everything. */
-  async finish(): Promise<void> {
-    await this.flush();
-    this.#options.progress.enter('target');
-    await this.#inFlight;
-    this.#options.progress.enter('host');
-  }
-
-  /** Waits until the target is idle, whether its last batch succeeded or not. Nothing is written afterwards. */
-  async settle(): Promise<void> {
-    this.#closed = true;
-    // A failure was reported by onFailure already.
-    await Promise.allSettled([this.#inFlight]);
-  }
-
-  get #bytes(): number {
-    const average = this.#sampledRows === 0 ? 0 : this.#sampledBytes / this.#sampledRows;
-    return this.#longBytes + average * (this.#rows.length - this.#longRows);
-  }
-
-  async #write(batch: { rows: readonly Row[]; firstRow: number }): Promise<void> {
+  async #write(batch: RowBatch): Promise<void> {
     const { table, tracker, progress } = this.#options;
     progress.enter('host');
-    tracker.observe(batch.rows, batch.firstRow);
+    tracker.observe(batch);
     const change = await tracker.takeChange(
       async (column) => (await table.integersAreExact?.(column)) ?? true,
     );
@@ -137,9 +165,9 @@ export class TableBuffer {
     }
     await table.write(batch);
     progress.enter('source');
-    this.#pending -= 1;
-    this.#rowsFlushed += batch.rows.length;
-    progress.rowsWritten += batch.rows.length;
+    const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
+    this.#rowsFlushed += written;
+    progress.rowsWritten += written;
   }
 }
 

@@ -66,6 +66,8 @@ export interface TableRequest {
   readonly primaryKey: readonly string[];
   /** Default hard. */
   readonly deletes?: DeleteMode;
+  /** Rows that the run did not write go with its final commit, if they are no larger a share of the table. */
+  readonly deleteMissing?: { readonly maxShare: number };
   /** True: batches carry operations ({@link RowBatch.kinds}); a target that cannot apply them shows them as they come. */
   readonly hasOperations?: boolean;
 }
@@ -208,7 +210,7 @@ export interface TargetSession {
    *
    * @throws TargetError PIPELINE_FENCED when another run took the pipeline over meanwhile
    */
-  commit(commit: Commit): Promise<Committed | void>;
+  commit(commit: Commit): Promise<Committed> | Promise<void>;
   /**
    * Drops what was not committed, and every open table, so that the source can be read again from the last commit.
    * Absent: what was written cannot be taken back while the session lives.

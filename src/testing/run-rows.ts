@@ -1,6 +1,7 @@
 import type { Connector, Emission } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import { RunProgress } from '../sync/run-progress.js';
+import type { SyncOptions } from '../sync/sync-options.js';
 import { runSync, type SyncOutcome } from '../sync/sync.js';
 import type { Target, WriteMode } from '../targets/target.js';
 import { RowsConnector } from './rows-connector.js';
@@ -15,6 +16,10 @@ export interface RowsRun {
   readonly connector?: Connector;
   readonly table?: string;
   readonly mode?: WriteMode;
+  /** Default: the table's name. */
+  readonly pipeline?: string;
+  /** Guards are off unless they are asked for. */
+  readonly options?: SyncOptions;
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
@@ -23,14 +28,13 @@ export interface RowsRun {
 export function runRows(run: RowsRun): Promise<SyncOutcome> {
   return runSync({
     runId: `run-${Math.random().toString(36).slice(2)}`,
-    pipeline: 'test',
+    pipeline: () => run.pipeline ?? `test.${run.table ?? 'rows'}`,
     table: run.table ?? 'rows',
-    mode: run.mode ?? 'overwrite',
-    connector: run.connector ?? new RowsConnector(run.rows ?? [], run.schema),
+    connect: () => run.connector ?? new RowsConnector(run.rows ?? [], run.schema),
     target: run.target,
     recordsLimit: run.limit ?? -1,
     signal: run.signal ?? new AbortController().signal,
-    source: new AbortController(),
     progress: new RunProgress(),
+    options: { mode: run.mode ?? 'overwrite', adopt: true, force: true, allowEmpty: true, ...run.options },
   });
 }

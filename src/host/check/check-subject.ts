@@ -91,22 +91,23 @@ export class CheckSubject {
     const { recordsLimit = -1, isEnough, onReadOn } = options;
     const { signal } = this.#parts;
     const opened = await this.opened();
-    const source = new AbortController();
-    const watched = new WatchedConnector(opened.create(source.signal), { source, isEnough, onReadOn });
+    let watched: WatchedConnector | undefined;
     const { error } = await runSync({
       runId: randomUUID(),
-      pipeline: TABLE,
+      pipeline: () => TABLE,
       table: TABLE,
-      mode: 'overwrite',
-      connector: watched,
+      connect: (source) =>
+        (watched = new WatchedConnector(opened.create(source.signal), { source, isEnough, onReadOn })),
       target: new MemoryTarget(),
       recordsLimit,
       signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
-      source,
       progress: new RunProgress(),
       translateError: toHostError,
+      options: { mode: 'overwrite' },
     });
     signal.throwIfAborted();
+    // What the constructor threw is in no recording.
+    if (!watched) throw error ?? new Error('the read made no connector');
     return { reading: { recording: watched.recording, error }, watched };
   }
 }

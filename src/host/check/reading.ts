@@ -26,7 +26,7 @@ export function failedCheck({ error, recording }: Reading): CheckName | undefine
   if (SCHEMA_CODES.has(code) || details.column !== undefined) return 'schema';
   if (recording.emissions === 0) {
     // Several tables are declared before anything is yielded.
-    if (code === 'OPERATION_UNSUPPORTED') return 'schema';
+    if (code === 'SCHEMA_INVALID') return 'schema';
     return FIRST_PAGE_CODES.has(code) ? 'first page' : 'connection';
   }
   return recording.pages.length === 0 ? 'first page' : 'pages';
@@ -50,6 +50,6 @@ export function columnNames(rows: readonly Row[]): string[] {
  */
 export function columnsSeen({ schema, rows }: Recording): readonly TableColumn[] {
   const tracker = new SchemaTracker(TABLE, normaliseSchema(schema).columns, null);
-  tracker.observe(rows, 1);
+  tracker.observe({ rows, firstRow: 1 });
   return tracker.columns;
 }

@@ -1,6 +1,6 @@
 import type { Emission } from '../../sdk/connector.js';
 import type { ReadSchema, Row } from '../../sdk/schema.js';
-import { isPage } from '../../sync/is-page.js';
+import { emissionKind } from '../../sync/emission-kind.js';
 
 /** What a connector did during one read. */
 export class Recording {
@@ -56,22 +56,26 @@ export class Recording {
   take(emission: Emission): void {
     this.answered();
     this.#emissions += 1;
-    if (!isPage(emission, this.#rows.length)) {
-      this.#keep(emission as Row, 0);
-      this.#singleRows += 1;
-      return;
+    switch (emissionKind(emission, this.#rows.length)) {
+      case 'row':
+        this.#keep(emission as Row, 0);
+        this.#singleRows += 1;
+        return;
+      case 'page':
+        this.#takePage(emission as readonly Row[]);
+        return;
+      default:
     }
-    if (emission.length === 0) {
-      this.#emptyPages += 1;
-      return;
-    }
-    const page = emission.map((row) => this.#keep(row, this.#pages.length + 1));
-    this.#pages.push(page);
   }
 
   /** Called when the source has said something: a row, a page, or that there is nothing. */
   answered(): void {
     this.#firstAfter ??= performance.now() - this.#startedAt;
+  }
+
+  #takePage(rows: readonly Row[]): void {
+    if (rows.length === 0) this.#emptyPages += 1;
+    else this.#pages.push(rows.map((row) => this.#keep(row, this.#pages.length + 1)));
   }
 
   /** A generator may yield one object again and again, changed each time. */

@@ -3,11 +3,46 @@ import { parseColumnType } from '../../sdk/column-types.js';
 import { TargetError } from '../../sdk/errors.js';
 import type { TableColumn } from '../target.js';
 
-/** Version of the bookkeeping tables that this code reads and writes. */
-const VERSION = 1;
+/**
+ * What makes each version of the bookkeeping from the one before. A released step never changes: a database that an
+ * older host wrote goes through those it lacks.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS _host_tables (
+     table_name VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, primary_key JSON NOT NULL, columns JSON NOT NULL,
+     updated_at TIMESTAMP WITH TIME ZONE NOT NULL
+   )`,
+  `CREATE TABLE _host_state (
+     pipeline VARCHAR NOT NULL, partition VARCHAR NOT NULL, epoch BIGINT NOT NULL, version BIGINT NOT NULL,
+     state VARCHAR, fingerprint VARCHAR, format INTEGER NOT NULL, run VARCHAR NOT NULL,
+     saved_at TIMESTAMP WITH TIME ZONE NOT NULL
+   );
+   CREATE TABLE _host_state_history (
+     pipeline VARCHAR NOT NULL, partition VARCHAR NOT NULL, version BIGINT NOT NULL, state VARCHAR NOT NULL,
+     run VARCHAR NOT NULL, saved_at TIMESTAMP WITH TIME ZONE NOT NULL
+   );
+   CREATE TABLE _host_runs (
+     run VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, partition VARCHAR NOT NULL, status VARCHAR NOT NULL,
+     code VARCHAR, message VARCHAR, rows_read BIGINT NOT NULL, rows_written BIGINT NOT NULL,
+     rows_deleted BIGINT NOT NULL, commits BIGINT NOT NULL, started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+     heartbeat_at TIMESTAMP WITH TIME ZONE NOT NULL, ended_at TIMESTAMP WITH TIME ZONE,
+     process BIGINT NOT NULL, machine VARCHAR NOT NULL
+   );
+   CREATE TABLE _host_rejected_rows (
+     run VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, table_name VARCHAR NOT NULL, row_number BIGINT NOT NULL,
+     code VARCHAR NOT NULL, reason VARCHAR NOT NULL, attempts INTEGER NOT NULL, row JSON NOT NULL,
+     rejected_at TIMESTAMP WITH TIME ZONE NOT NULL
+   )`,
+];
 
 /** Names that begin so belong to the host. */
 export const RESERVED_PREFIX = '_host_';
+
+/** What `_host_tables` says of a table. */
+export interface KnownTable {
+  readonly columns: readonly TableColumn[];
+  readonly primaryKey: readonly string[];
+}
 
 /**
  * What the database knows about tables that the host loaded: `_host_meta` holds the version of the bookkeeping,
@@ -39,20 +74,24 @@ export class Bookkeeping {
     await this.#connection.run('COMMIT');
   }
 
-  /** The columns of a table as the last run left them; undefined: the host did not load it. */
-  async columnsOf(table: string): Promise<readonly TableColumn[] | undefined> {
+  /** A table as the last run left it; undefined: the host did not load it. */
+  async find(table: string): Promise<KnownTable | undefined> {
     const found = await this.#connection.runAndReadAll(
-      `SELECT CAST(columns AS VARCHAR) FROM _host_tables WHERE lower(table_name) = lower($1)`,
+      `SELECT CAST(columns AS VARCHAR), CAST(primary_key AS VARCHAR) FROM _host_tables
+       WHERE lower(table_name) = lower($1)`,
       [table],
     );
-    const json = found.getRows()[0]?.[0];
-    if (typeof json !== 'string') return undefined;
-    return (JSON.parse(json) as StoredColumn[]).map(({ name, type, declared, nullable }) => ({
-      name,
-      type: type === null ? null : (parseColumnType(type) ?? 'string'),
-      declared,
-      nullable,
-    }));
+    const [columns, key] = found.getRows()[0] ?? [];
+    if (typeof columns !== 'string') return undefined;
+    return {
+      columns: (JSON.parse(columns) as StoredColumn[]).map(({ name, type, declared, nullable }) => ({
+        name,
+        type: type === null ? null : (parseColumnType(type) ?? 'string'),
+        declared,
+        nullable,
+      })),
+      primaryKey: JSON.parse(key as string) as string[],
+    };
   }
 
   /** Notes what a run made of a table, inside the running transaction. */
@@ -78,22 +117,22 @@ export class Bookkeeping {
   }
 
   async #makeTables(): Promise<void> {
-    await this.#connection.run(`
-      CREATE TABLE IF NOT EXISTS _host_meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL);
-      CREATE TABLE IF NOT EXISTS _host_tables (
-        table_name VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, primary_key JSON NOT NULL, columns JSON NOT NULL,
-        updated_at TIMESTAMP WITH TIME ZONE NOT NULL
-      )`);
+    await this.#connection.run(
+      'CREATE TABLE IF NOT EXISTS _host_meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL)',
+    );
     const found = await this.#connection.runAndReadAll(`SELECT value FROM _host_meta WHERE name = 'version'`);
-    const version = found.getRows()[0]?.[0];
-    if (version === undefined) {
-      await this.#connection.run(`INSERT INTO _host_meta VALUES ('version', $1)`, [String(VERSION)]);
-    } else if (Number(version) > VERSION) {
+    const text = found.getRows()[0]?.[0];
+    const version = Number(text ?? 0);
+    if (version > MIGRATIONS.length) {
       throw new TargetError(
-        `${this.#label} has bookkeeping of version ${String(version)}; this host knows version ${VERSION}`,
+        `${this.#label} has bookkeeping of version ${version}; this host knows version ${MIGRATIONS.length}`,
         { code: 'TARGET_VERSION_NEWER' },
       );
     }
+    if (version === MIGRATIONS.length) return;
+    for (const migration of MIGRATIONS.slice(version)) await this.#connection.run(migration);
+    await this.#connection.run(`DELETE FROM _host_meta WHERE name = 'version'`);
+    await this.#connection.run(`INSERT INTO _host_meta VALUES ('version', $1)`, [String(MIGRATIONS.length)]);
   }
 }
 

@@ -17,7 +17,7 @@ import {
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { decimalDigits, type ColumnType } from '../../sdk/column-types.js';
-import type { RowBatch, TableColumn } from '../target.js';
+import { UPSERT, type RowBatch, type TableColumn } from '../target.js';
 import { CHUNK_ROWS, ColumnWriter } from './column-writer.js';
 
 const VECTOR_TYPES: Partial<Record<ColumnType, DuckDBType>> = {
@@ -35,29 +35,47 @@ const VECTOR_TYPES: Partial<Record<ColumnType, DuckDBType>> = {
   binary: BLOB,
 };
 
+/** Kinds of the rows of one chunk. Writing is synchronous, so one will do. */
+const kinds = new Int32Array(CHUNK_ROWS);
+
 /** Appends batches of rows to a table as chunks of columns, the fastest way into DuckDB. */
 export class ChunkAppender {
   readonly #appender: DuckDBAppender;
   readonly #types: readonly DuckDBType[];
   readonly #writers: readonly ColumnWriter[];
+  readonly #hasKinds: boolean;
 
-  /** @param columns all columns of the table, in its order */
-  constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[]) {
+  /**
+   * @param columns all columns of the table, in its order
+   * @param hasKinds whether a first column, an INTEGER, takes the kinds of the rows
+   */
+  constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[], hasKinds = false) {
     this.#appender = appender;
-    this.#types = columns.map(({ type }) => vectorType(type));
+    this.#hasKinds = hasKinds;
+    const types = columns.map(({ type }) => vectorType(type));
+    this.#types = hasKinds ? [INTEGER, ...types] : types;
     this.#writers = columns.map((column) => new ColumnWriter(table, column));
   }
 
   /** @throws RowError for a value that does not convert; what was appended before it is undone by the rollback */
-  append({ rows, firstRow }: RowBatch): void {
+  append(batch: RowBatch): void {
+    const { rows } = batch;
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows.length - start);
       const chunk = DuckDBDataChunk.create(this.#types, count);
+      const first = this.#hasKinds ? 1 : 0;
       for (const [index, writer] of this.#writers.entries()) {
-        writer.write(duckdb.data_chunk_get_vector(chunk.chunk, index), { rows, start, count, firstRow });
+        writer.write(duckdb.data_chunk_get_vector(chunk.chunk, first + index), { rows, start, count, batch });
       }
+      if (this.#hasKinds) this.#writeKinds(chunk, batch, start, count);
       this.#appender.appendDataChunk(chunk);
     }
+  }
+
+  #writeKinds(chunk: DuckDBDataChunk, batch: RowBatch, start: number, count: number): void {
+    for (let i = 0; i < count; i += 1) kinds[i] = batch.kinds?.[start + i] ?? UPSERT;
+    const vector = duckdb.data_chunk_get_vector(chunk.chunk, 0);
+    duckdb.copy_data_to_vector(vector, 0, kinds.buffer, 0, count * kinds.BYTES_PER_ELEMENT);
   }
 
   /** Hands over what is buffered, and ends. */

@@ -1,7 +1,8 @@
 import duckdb from '@duckdb/node-bindings';
 import { decimalDigits, type ColumnType } from '../../sdk/column-types.js';
+import type { RowError } from '../../sdk/errors.js';
 import type { Row } from '../../sdk/schema.js';
-import type { TableColumn } from '../target.js';
+import { rowNumber, type RowBatch, type TableColumn } from '../target.js';
 import { valueReader, type CanonicalValue, type ValueReader } from '../values/read-value.js';
 import { rowError } from '../values/row-error.js';
 
@@ -29,8 +30,8 @@ export interface ChunkRows {
   readonly rows: readonly Row[];
   readonly start: number;
   readonly count: number;
-  /** Number of the first of `rows` in the run, for errors. */
-  readonly firstRow: number;
+  /** The batch that the chunk is a part of, for errors. */
+  readonly batch: RowBatch;
 }
 
 /**
@@ -44,6 +45,7 @@ export class ColumnWriter {
   readonly #fill: (vector: duckdb.Vector, chunk: ChunkRows) => void;
   /** Rows without a value in the chunk at hand. */
   #nulls = 0;
+  #chunk: ChunkRows | undefined;
 
   constructor(table: string, column: TableColumn) {
     this.#table = table;
@@ -55,6 +57,7 @@ export class ColumnWriter {
   /** @throws RowError for a value that does not convert */
   write(vector: duckdb.Vector, chunk: ChunkRows): void {
     this.#nulls = 0;
+    this.#chunk = chunk;
     this.#fill(
       vector,
       this.#column.name in Object.prototype ? withOwnFields(chunk, this.#column.name) : chunk,
@@ -95,87 +98,84 @@ export class ColumnWriter {
     }
   }
 
-  #text(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #text(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
     for (let i = 0; i < count; i += 1) {
       const value = rows[start + i]?.[name];
-      const text = typeof value === 'string' ? value : this.#other(value, i, firstRow + start);
+      const text = typeof value === 'string' ? value : this.#other(value, i);
       if (text !== undefined) duckdb.vector_assign_string_element(vector, i, text as string);
     }
   }
 
-  #readText(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #readText(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
     for (let i = 0; i < count; i += 1) {
-      const text = this.#other(rows[start + i]?.[name], i, firstRow + start);
+      const text = this.#other(rows[start + i]?.[name], i);
       if (text !== undefined) duckdb.vector_assign_string_element(vector, i, text as string);
     }
   }
 
-  #bigint(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #bigint(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
     for (let i = 0; i < count; i += 1) {
       const value = rows[start + i]?.[name];
       if (Number.isSafeInteger(value)) setInt64(i, value as number);
-      else this.#setInteger(i, this.#other(value, i, firstRow + start));
+      else this.#setInteger(i, this.#other(value, i));
     }
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 8);
   }
 
-  #micros(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #micros(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
-    for (let i = 0; i < count; i += 1)
-      this.#setInteger(i, this.#other(rows[start + i]?.[name], i, firstRow + start));
+    for (let i = 0; i < count; i += 1) this.#setInteger(i, this.#other(rows[start + i]?.[name], i));
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 8);
   }
 
-  #int32(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #int32(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
-    for (let i = 0; i < count; i += 1)
-      i32[i] = Number(this.#other(rows[start + i]?.[name], i, firstRow + start) ?? 0);
+    for (let i = 0; i < count; i += 1) i32[i] = Number(this.#other(rows[start + i]?.[name], i) ?? 0);
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 4);
   }
 
-  #double(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #double(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
     for (let i = 0; i < count; i += 1) {
       const value = rows[start + i]?.[name];
-      f64[i] = typeof value === 'number' ? value : Number(this.#other(value, i, firstRow + start) ?? 0);
+      f64[i] = typeof value === 'number' ? value : Number(this.#other(value, i) ?? 0);
     }
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 8);
   }
 
-  #float(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #float(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
-    for (let i = 0; i < count; i += 1)
-      f32[i] = Number(this.#other(rows[start + i]?.[name], i, firstRow + start) ?? 0);
+    for (let i = 0; i < count; i += 1) f32[i] = Number(this.#other(rows[start + i]?.[name], i) ?? 0);
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count * 4);
   }
 
-  #boolean(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #boolean(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
     for (let i = 0; i < count; i += 1) {
       const value = rows[start + i]?.[name];
-      u8[i] = (typeof value === 'boolean' ? value : this.#other(value, i, firstRow + start)) ? 1 : 0;
+      u8[i] = (typeof value === 'boolean' ? value : this.#other(value, i)) ? 1 : 0;
     }
     duckdb.copy_data_to_vector(vector, 0, scratch, 0, count);
   }
 
-  #binary(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #binary(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name } = this.#column;
     for (let i = 0; i < count; i += 1) {
-      const bytes = this.#other(rows[start + i]?.[name], i, firstRow + start);
+      const bytes = this.#other(rows[start + i]?.[name], i);
       if (bytes !== undefined) duckdb.vector_assign_string_element_len(vector, i, bytes as Uint8Array);
     }
   }
 
   /** Decimals are integers of 16, 32, 64 or 128 bits, by their precision. */
-  #decimal(vector: duckdb.Vector, { rows, start, count, firstRow }: ChunkRows): void {
+  #decimal(vector: duckdb.Vector, { rows, start, count }: ChunkRows): void {
     const { name, type } = this.#column;
     const precision = decimalDigits(type as ColumnType)?.precision ?? 0;
     const bytes = precision <= 4 ? 2 : precision <= 9 ? 4 : precision <= 18 ? 8 : 16;
     for (let i = 0; i < count; i += 1) {
-      const text = this.#other(rows[start + i]?.[name], i, firstRow + start) as string | undefined;
+      const text = this.#other(rows[start + i]?.[name], i) as string | undefined;
       const unscaled = text === undefined ? 0n : BigInt(text.replace('.', ''));
       if (bytes === 2) i16[i] = Number(unscaled);
       else if (bytes === 4) i32[i] = Number(unscaled);
@@ -194,9 +194,9 @@ export class ColumnWriter {
   }
 
   /** The canonical form of a value; undefined for null, which is noted in the validity mask. */
-  #other(value: unknown, i: number, firstRow: number): CanonicalValue | undefined {
+  #other(value: unknown, i: number): CanonicalValue | undefined {
     if (value === null || value === undefined) {
-      if (!this.#column.nullable) throw rowError(this.#table, this.#column, firstRow + i, value);
+      if (!this.#column.nullable) throw this.#error(i, value);
       if (this.#nulls === 0) validity.fill(0xff);
       this.#nulls += 1;
       // One bit a row: byte i / 8, bit i % 8.
@@ -204,15 +204,20 @@ export class ColumnWriter {
       return undefined;
     }
     const read = this.#read(value);
-    if (read === undefined) throw rowError(this.#table, this.#column, firstRow + i, value);
+    if (read === undefined) throw this.#error(i, value);
     return read;
+  }
+
+  #error(i: number, value: unknown): RowError {
+    const { batch, start } = this.#chunk as ChunkRows;
+    return rowError(this.#table, this.#column, rowNumber(batch, start + i), value);
   }
 }
 
 /** The rows of a chunk, where a column is named like what every object inherits: such a thing is no value. */
-function withOwnFields({ rows, start, count, firstRow }: ChunkRows, name: string): ChunkRows {
+function withOwnFields({ rows, start, count, batch }: ChunkRows, name: string): ChunkRows {
   const own = rows.slice(start, start + count).map((row) => (Object.hasOwn(row, name) ? row : NO_FIELDS));
-  return { rows: own, start: 0, count, firstRow: firstRow + start };
+  return { rows: own, start: 0, count, batch };
 }
 
 /** A safe integer as two halves, which costs no BigInt. */

@@ -1,197 +1,312 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError, TargetError } from '../../sdk/errors.js';
-import type { TableColumn, TableRequest, TargetRun, TargetSession, TargetTable } from '../target.js';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { ConfigError } from '../../sdk/errors.js';
+import {
+  DELETED_AT,
+  type Commit,
+  type Committed,
+  type RunRecord,
+  type SavedState,
+  type TableRequest,
+  type TargetRun,
+  type TargetSession,
+  type TargetTable,
+} from '../target.js';
 import { Bookkeeping, RESERVED_PREFIX } from './bookkeeping.js';
-import { DuckdbTable } from './duckdb-table.js';
-import { columnTypeOf, quoteName, quoteText } from './sql.js';
+import { commentColumns } from './ddl.js';
+import { DirectTable } from './direct-table.js';
+import { Pipelines, type Claim } from './pipelines.js';
+import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
+import { quoteName } from './sql.js';
+import { StagedTable } from './staged-table.js';
+import { TableFacts } from './table-facts.js';
+
+/** Rows that gather for a shadow before they are applied to it. */
+const SHADOW_ROWS = 500_000;
+/** Milliseconds between two heartbeats. */
+const HEARTBEAT_MS = 10_000;
+
+/** What a {@link DuckdbSession} works with. */
+export interface DuckdbSessionParts {
+  readonly instance: DuckDBInstance;
+  readonly run: TargetRun;
+  readonly label: string;
+  /** Runs a step when no other run on the same file runs one. */
+  readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
+  /** Called once the pipeline is claimed, so that the file holds something that must stay. */
+  readonly onClaimed: () => void;
+}
 
 /** A table of this session and how it was asked for. */
 interface OpenTable {
   readonly request: TableRequest;
-  readonly table: DuckdbTable;
-  readonly physicalName: string;
+  readonly table: StagedTable | DirectTable;
+  /** The shadow that takes the table's place in the end; undefined: the table itself changes. */
+  readonly shadow: string | undefined;
 }
 
 /**
- * One run on a database: one transaction from begin to commit. With overwrite the rows go to a shadow table that takes
- * the old one's place just before the commit, so a reader sees the old rows or the new, and a crash leaves the old.
+ * One run on a database. Rows gather in temporary tables and are applied at a commit, in one short transaction together
+ * with the state. A table that is replaced is loaded under another name and takes its place in the final commit, so a
+ * reader sees the old rows or the new, and a crash leaves the old.
  */
 export class DuckdbSession implements TargetSession {
   readonly bytes = 0;
+  readonly saved: SavedState;
+  readonly #parts: DuckdbSessionParts;
   readonly #connection: DuckDBConnection;
-  readonly #run: TargetRun;
-  readonly #label: string;
   readonly #bookkeeping: Bookkeeping;
-  readonly #onCommit: () => void;
-  readonly #tables: OpenTable[] = [];
+  readonly #facts: TableFacts;
+  readonly #pipelines: Pipelines;
   readonly #interrupt: () => void;
+  readonly #heartbeat: NodeJS.Timeout;
+  #claim: Claim;
+  /** Fills shadows that only get rows, in one long transaction. */
+  #loader: DuckDBConnection | undefined;
+  #tables: OpenTable[] = [];
+  #stages = 0;
+  #commits = 0;
 
-  private constructor(connection: DuckDBConnection, run: TargetRun, label: string, onCommit: () => void) {
+  private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
+    const { run, label } = parts;
+    this.#parts = parts;
     this.#connection = connection;
-    this.#run = run;
-    this.#label = label;
+    this.saved = claimed.saved;
+    this.#claim = claimed.claim;
+    this.#pipelines = claimed.pipelines;
     this.#bookkeeping = new Bookkeeping(connection, label);
-    this.#onCommit = onCommit;
-    this.#interrupt = () => connection.interrupt();
+    this.#facts = new TableFacts(connection, label, this.#bookkeeping);
+    this.#interrupt = () => {
+      connection.interrupt();
+      this.#loader?.interrupt();
+    };
     run.signal.addEventListener('abort', this.#interrupt, { once: true });
+    this.#heartbeat = setInterval(() => {
+      // One that is missed shows by its age; what is wrong with the database, the next commit says.
+      this.#beat().catch(() => undefined);
+    }, HEARTBEAT_MS).unref();
   }
 
-  /**
-   * Starts a run on a connection of its own, which it closes in the end.
-   *
-   * @param inTurn runs a step when no other run on the same file runs one
-   */
-  static async begin(
-    connection: DuckDBConnection,
-    run: TargetRun,
-    label: string,
-    onCommit: () => void,
-    inTurn: (step: () => Promise<void>) => Promise<void>,
-  ): Promise<DuckdbSession> {
-    const session = new DuckdbSession(connection, run, label, onCommit);
+  /** Claims the run's pipeline. @throws TransientError PIPELINE_BUSY */
+  static async begin(parts: DuckdbSessionParts): Promise<DuckdbSession> {
+    const { instance, run, label, inTurn } = parts;
+    const connection = await instance.connect();
     try {
-      await inTurn(() => session.#bookkeeping.prepare());
-      await connection.run('BEGIN TRANSACTION');
-      return session;
+      const pipelines = new Pipelines(connection, label);
+      const claimed = await inTurn(async () => {
+        await new Bookkeeping(connection, label).prepare();
+        await dropLeftovers(connection);
+        return pipelines.claim(run.pipeline, run.runId);
+      });
+      parts.onClaimed();
+      return new DuckdbSession(parts, connection, { ...claimed, pipelines });
     } catch (error) {
-      await session.rollback();
+      connection.closeSync();
       throw error;
     }
   }
 
   async openTable(request: TableRequest): Promise<TargetTable> {
-    const { name, mode, columns } = request;
+    const { name, mode, primaryKey, deletes = 'hard' } = request;
     if (name === '' || name.includes('\0') || name.toLowerCase().startsWith(RESERVED_PREFIX)) {
       throw new ConfigError(
         `"${name}" cannot be the name of a table; names that begin with ${RESERVED_PREFIX} are the host's`,
-        {
-          code: 'TABLE_NAME_INVALID',
-          details: { table: name },
-        },
+        { code: 'TABLE_NAME_INVALID', details: { table: name } },
       );
     }
-    const kind = await this.#kindOf(name);
-    if (kind !== undefined && kind !== 'BASE TABLE') {
-      throw new TargetError(`"${name}" in ${this.#label} is a ${kind.toLowerCase()}, not a table`, {
-        action: 'Choose another name with --table, or drop it.',
-        details: { table: name },
-      });
+    const isReplaced = mode === 'overwrite';
+    const before = await this.#facts.before(name, isReplaced);
+    const shadow = isReplaced ? claimShadow(name) : undefined;
+    const key = request.hasOperations === true && mode !== 'append' ? primaryKey : [];
+    const table =
+      shadow !== undefined && request.hasOperations !== true
+        ? await this.#openDirect(request, shadow, before)
+        : new StagedTable({
+            connection: this.#connection,
+            name,
+            physicalName: shadow ?? name,
+            stageName: `${RESERVED_PREFIX}stage_${(this.#stages += 1)}`,
+            stored: isReplaced ? null : (before?.columns.filter(isNotOurs(deletes)) ?? null),
+            existing: isReplaced ? null : (before?.columns.filter(isNotOurs(deletes)) ?? null),
+            columns: request.columns,
+            key,
+            deletes,
+            before,
+          });
+    this.#tables.push({ request, table, shadow });
+    return shadow === undefined || table instanceof DirectTable ? table : this.#applyingWhenFull(table);
+  }
+
+  async commit(commit: Commit): Promise<Committed> {
+    const { signal } = this.#parts.run;
+    signal.throwIfAborted();
+    if (commit.isFinal) signal.removeEventListener('abort', this.#interrupt);
+    if (this.#loader) await this.#commitLoader();
+    const before = this.#claim;
+    const rowsDeleted = await this.#parts.inTurn(() => this.#inTransaction(() => this.#apply(commit)));
+    this.#commits += 1;
+    for (const { table } of this.#tables) if (table instanceof StagedTable) await table.applied();
+    if (commit.isFinal) this.#releaseShadows();
+    return { rowsDeleted, stateVersion: before.version + 1 };
+  }
+
+  async discard(): Promise<void> {
+    for (const { table } of this.#tables) {
+      if (table instanceof StagedTable) await table.discard();
+      else table.discard();
     }
-    const existing = mode === 'append' && kind !== undefined ? await this.#columnsOf(name) : null;
-    const physicalName = mode === 'overwrite' ? `${RESERVED_PREFIX}shadow_${name}` : name;
-    const table = new DuckdbTable({ connection: this.#connection, name, physicalName, columns, existing });
-    if (!existing) await table.create();
-    this.#tables.push({ request, table, physicalName });
+    this.#loader?.closeSync();
+    this.#loader = undefined;
+    await this.#dropShadows();
+    this.#tables = [];
+  }
+
+  async rollback(record?: RunRecord): Promise<void> {
+    clearInterval(this.#heartbeat);
+    this.#parts.run.signal.removeEventListener('abort', this.#interrupt);
+    try {
+      await this.discard();
+      if (record) await this.#record(record);
+    } finally {
+      this.#end();
+    }
+  }
+
+  async finish(record: RunRecord): Promise<void> {
+    clearInterval(this.#heartbeat);
+    try {
+      await this.#record(record);
+    } finally {
+      this.#end();
+    }
+  }
+
+  async tablesLike(prefix: string): Promise<readonly string[]> {
+    const names = await this.#facts.tablesLike(prefix);
+    return names.filter((name) => !name.startsWith(RESERVED_PREFIX));
+  }
+
+  async #openDirect(
+    { name, columns }: TableRequest,
+    physicalName: string,
+    before: StagedTable['before'],
+  ): Promise<DirectTable> {
+    if (!this.#loader) {
+      this.#loader = await this.#parts.instance.connect();
+      await this.#loader.run('BEGIN TRANSACTION');
+    }
+    const table = new DirectTable({ connection: this.#loader, name, physicalName, columns, before });
+    await table.create();
     return table;
   }
 
-  async commit(): Promise<void> {
-    // From here on there is no way back that leaves anything half done, so there is nothing to interrupt.
-    this.#run.signal.removeEventListener('abort', this.#interrupt);
-    for (const open of this.#tables) await this.#finish(open);
-    await this.#connection.run('COMMIT');
-    this.#onCommit();
-    this.#connection.closeSync();
-  }
-
-  async rollback(): Promise<void> {
-    this.#run.signal.removeEventListener('abort', this.#interrupt);
-    try {
-      for (const { table } of this.#tables) table.discardAppender();
-    } finally {
-      // Closing the connection rolls its transaction back.
-      this.#connection.closeSync();
-    }
-  }
-
-  async #finish({ request, table, physicalName }: OpenTable): Promise<void> {
-    const { name, primaryKey } = request;
-    table.closeAppender();
-    // No columns: no row came and none was declared, so there is nothing to put in the old table's place.
-    if (table.columns.length === 0) return;
-    if (request.mode === 'overwrite') {
-      const comments = await this.#commentsOf(name);
-      await this.#connection.run(`DROP TABLE IF EXISTS ${quoteName(name)}`);
-      await this.#connection.run(`ALTER TABLE ${quoteName(physicalName)} RENAME TO ${quoteName(name)}`);
-      await this.#restore(name, comments, table.columns);
-    }
-    await table.comment(name);
-    await this.#bookkeeping.record(name, this.#run.pipeline, primaryKey, table.columns);
-  }
-
-  async #kindOf(table: string): Promise<string | undefined> {
-    const [row] = await this.#query(
-      `SELECT table_type FROM information_schema.tables WHERE table_catalog = current_database()
-       AND table_schema = current_schema() AND lower(table_name) = lower($1)`,
-      [table],
-    );
-    return row?.[0] as string | undefined;
-  }
-
-  /** The columns of a table that is there. Those that the host did not infer itself are held as if declared. */
-  async #columnsOf(table: string): Promise<TableColumn[]> {
-    const known = await this.#bookkeeping.columnsOf(table);
-    const rows = await this.#query(
-      `SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE database_name = current_database()
-       AND schema_name = current_schema() AND lower(table_name) = lower($1) ORDER BY column_index`,
-      [table],
-    );
-    return rows.map(([name, sql, isNullable]): TableColumn => {
-      const noted = known?.find((column) => column.name === name);
-      const type = columnTypeOf(sql as string);
-      if (type === undefined) {
-        throw new TargetError(
-          `column "${String(name)}" of table "${table}" is ${String(sql)}, which the host cannot write`,
-          { action: 'Load into another table with --table, or with --mode overwrite.', details: { table } },
-        );
-      }
-      const untyped = noted?.type === null && type === 'string';
-      return {
-        name: name as string,
-        type: untyped ? null : type,
-        declared: noted?.declared ?? true,
-        nullable: isNullable === true,
-      };
-    });
-  }
-
-  /** The comment of a table and those of its columns, keyed by column name. */
-  async #commentsOf(table: string): Promise<{ table: string | null; columns: Map<string, string> }> {
-    const [row] = await this.#query(
-      `SELECT comment FROM duckdb_tables() WHERE database_name = current_database()
-       AND schema_name = current_schema() AND lower(table_name) = lower($1)`,
-      [table],
-    );
-    const columns = await this.#query(
-      `SELECT column_name, comment FROM duckdb_columns() WHERE database_name = current_database()
-       AND schema_name = current_schema() AND lower(table_name) = lower($1) AND comment IS NOT NULL`,
-      [table],
-    );
+  /** A stage of a shadow is applied whenever it is large, since nobody sees the shadow. */
+  #applyingWhenFull(table: StagedTable): TargetTable {
     return {
-      table: (row?.[0] as string | null | undefined) ?? null,
-      columns: new Map(columns.map(([name, comment]) => [name as string, comment as string])),
+      existing: table.existing,
+      before: table.before,
+      alter: (change) => table.alter(change),
+      integersAreExact: (column) => table.integersAreExact(column),
+      write: async (batch) => {
+        await table.write(batch);
+        if (table.stagedRows < SHADOW_ROWS) return;
+        await this.#parts.inTurn(() => this.#inTransaction(() => table.apply()));
+        await table.applied();
+      },
     };
   }
 
-  /** Gives a new table the comments of the old one, where the columns are still there. */
-  async #restore(
-    name: string,
-    comments: { table: string | null; columns: Map<string, string> },
-    columns: readonly TableColumn[],
-  ): Promise<void> {
+  async #apply(commit: Commit): Promise<number> {
+    let deleted = 0;
+    for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
+    this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
+    return deleted;
+  }
+
+  async #applyTable({ request, table, shadow }: OpenTable, isFinal: boolean): Promise<number> {
+    const { name, primaryKey } = request;
+    const deleted = table instanceof StagedTable ? await table.apply() : 0;
+    const { columns } = table;
+    if (shadow !== undefined) {
+      if (isFinal) await this.#takePlace(name, shadow, table);
+    } else if (columns.length > 0) await commentColumns(this.#connection, name, columns);
+    if (columns.length > 0 && (isFinal || shadow === undefined))
+      await this.#bookkeeping.record(name, this.#parts.run.pipeline, primaryKey, columns);
+    return shadow === undefined ? deleted : 0;
+  }
+
+  async #takePlace(name: string, shadow: string, { columns, before }: OpenTable['table']): Promise<void> {
     const table = quoteName(name);
-    if (comments.table !== null)
-      await this.#connection.run(`COMMENT ON TABLE ${table} IS ${quoteText(comments.table)}`);
-    for (const column of columns) {
-      const comment = comments.columns.get(column.name);
-      if (comment === undefined) continue;
-      await this.#connection.run(
-        `COMMENT ON COLUMN ${table}.${quoteName(column.name)} IS ${quoteText(comment)}`,
-      );
+    if (columns.length === 0) {
+      // No row came and no column is declared: the old table has nothing to keep but its columns.
+      if (before) await this.#connection.run(`DELETE FROM ${table}`);
+      return;
+    }
+    const comments = await this.#facts.commentsOf(name, columns);
+    await this.#connection.run(`DROP TABLE IF EXISTS ${table}`);
+    await this.#connection.run(`ALTER TABLE ${quoteName(shadow)} RENAME TO ${table}`);
+    for (const statement of comments(name)) await this.#connection.run(statement);
+    await commentColumns(this.#connection, name, columns);
+  }
+
+  async #commitLoader(): Promise<void> {
+    for (const { table } of this.#tables) if (table instanceof DirectTable) table.flush();
+    await this.#loader?.run('COMMIT');
+    this.#loader?.closeSync();
+    this.#loader = undefined;
+  }
+
+  async #inTransaction<T>(step: () => Promise<T>): Promise<T> {
+    await this.#connection.run('BEGIN TRANSACTION');
+    try {
+      const result = await step();
+      await this.#connection.run('COMMIT');
+      return result;
+    } catch (error) {
+      // A failed COMMIT has ended the transaction already.
+      await this.#connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
     }
   }
 
-  async #query(sql: string, values: string[]): Promise<unknown[][]> {
-    return (await this.#connection.runAndReadAll(sql, values)).getRows();
+  async #dropShadows(): Promise<void> {
+    const shadows = this.#tables.flatMap(({ shadow }) => (shadow === undefined ? [] : [shadow]));
+    for (const shadow of shadows) {
+      await this.#parts.inTurn(() => this.#connection.run(`DROP TABLE IF EXISTS ${quoteName(shadow)}`));
+    }
+    this.#releaseShadows();
   }
+
+  #releaseShadows(): void {
+    for (const { shadow } of this.#tables) if (shadow !== undefined) releaseShadow(shadow);
+  }
+
+  #record(record: RunRecord): Promise<void> {
+    return this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
+  }
+
+  async #beat(): Promise<void> {
+    const { instance, label, inTurn } = this.#parts;
+    const connection = await instance.connect();
+    try {
+      await inTurn(() => new Pipelines(connection, label).beat(this.#claim.run));
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  #end(): void {
+    this.#pipelines.release(this.#claim.run);
+    this.#connection.closeSync();
+  }
+}
+
+interface ClaimedPipeline {
+  readonly claim: Claim;
+  readonly saved: SavedState;
+  readonly pipelines: Pipelines;
+}
+
+/** With soft deletes the column that says so belongs to the host, not to the source. */
+function isNotOurs(deletes: string): (column: { readonly name: string }) => boolean {
+  return ({ name }) => deletes !== 'soft' || name !== DELETED_AT;
 }

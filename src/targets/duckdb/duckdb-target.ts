@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
-import type { Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import type { PipelineStore, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { CHUNK_ROWS } from './column-writer.js';
 import { fileError } from '../files/file-error.js';
 import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
+import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
 
 /** A file that targets of this process have open. */
@@ -21,7 +22,7 @@ interface OpenFile {
 /** By real path. The first target makes a file and the last one removes it, if all of them failed. */
 const openFiles = new Map<string, OpenFile>();
 
-/** A DuckDB database in a file. Each run is one transaction. */
+/** A DuckDB database in a file. Each commit of a run is one transaction. */
 export class DuckdbTarget implements Target {
   readonly label: string;
   readonly capabilities: TargetCapabilities = {
@@ -71,12 +72,24 @@ export class DuckdbTarget implements Target {
     }
   }
 
-  async begin(run: TargetRun): Promise<TargetSession> {
-    const connection = await this.#instance.connect();
-    const onCommit = (): void => {
-      this.#openFile.isEmpty = false;
-    };
-    return DuckdbSession.begin(connection, run, this.label, onCommit, (step) => inTurn(this.#openFile, step));
+  begin(run: TargetRun): Promise<TargetSession> {
+    return DuckdbSession.begin({
+      instance: this.#instance,
+      run,
+      label: this.label,
+      inTurn: (step) => inTurn(this.#openFile, step),
+      onClaimed: () => {
+        this.#openFile.isEmpty = false;
+      },
+    });
+  }
+
+  async pipelines(): Promise<PipelineStore> {
+    return new DuckdbPipelineStore({
+      instance: this.#instance,
+      label: this.label,
+      inTurn: (step) => inTurn(this.#openFile, step),
+    });
   }
 
   explain(error: unknown): HostError {
@@ -106,7 +119,7 @@ export class DuckdbTarget implements Target {
 }
 
 /** Runs a step after those before it, whether they succeeded or not. */
-function inTurn(openFile: OpenFile, step: () => Promise<void>): Promise<void> {
+function inTurn<T>(openFile: OpenFile, step: () => Promise<T>): Promise<T> {
   const done = openFile.lastStep.then(step);
   openFile.lastStep = done.catch(() => undefined);
   return done;

@@ -1,0 +1,212 @@
+import type { Connector, Emission } from '../sdk/connector.js';
+import type { ReadSchema } from '../sdk/schema.js';
+import type { Commit, Committed, TargetSession } from '../targets/target.js';
+import { CommitClock } from './commit-clock.js';
+import { FlushQueue } from './flush-queue.js';
+import { guardEmpty } from './guards.js';
+import { Intake } from './intake.js';
+import { OfferedState, stateOf } from './offered-state.js';
+import { readEmissions } from './read-emissions.js';
+import type { RunPlan } from './run-plan.js';
+import type { RunReport } from './run-report.js';
+import type { SyncRequest } from './sync.js';
+import type { Warning } from './sync-run.js';
+import { TableSet } from './table-set.js';
+
+/** Longest time that rows wait for others when the target shows them at once, in milliseconds. */
+const IMMEDIATE_FLUSH_MS = 200;
+/** Share of a run's time that copying states may take before it is said. */
+const STATE_SHARE = 0.05;
+
+/** What an {@link Attempt} works with. */
+export interface AttemptParts {
+  readonly request: SyncRequest;
+  readonly plan: RunPlan;
+  readonly session: TargetSession;
+  /** Aborted when no more rows are needed. */
+  readonly source: AbortController;
+  /** The state to read on from, as JSON text; null: from nothing. */
+  readonly state: string | null;
+  readonly onFailure: (error: unknown) => void;
+  readonly isOver: () => boolean;
+  readonly warn: (warning: Warning) => void;
+  readonly onCommitted: (committed: Committed | undefined) => void;
+}
+
+/** One read of the source, from the last commit to the final one. */
+export class Attempt {
+  readonly #parts: AttemptParts;
+  readonly #queue: FlushQueue;
+  readonly #tables: TableSet;
+  readonly #offered: OfferedState;
+  readonly #clock: CommitClock;
+  readonly #intake: Intake;
+  #committedState: string | null;
+  #startsEmpty = false;
+
+  constructor(parts: AttemptParts) {
+    const { request, session, plan, state } = parts;
+    const { progress, recordsLimit: limit, options = {}, target } = request;
+    this.#parts = parts;
+    this.#committedState = state;
+    this.#queue = new FlushQueue(parts.onFailure);
+    const { batchRows } = target.capabilities;
+    this.#tables = new TableSet({ session, queue: this.#queue, progress, batchRows, limit, options });
+    this.#offered = new OfferedState(state);
+    this.#clock = new CommitClock(options.commitEvery);
+    this.#intake = new Intake({
+      plan,
+      table: request.table,
+      tables: this.#tables,
+      offered: this.#offered,
+      progress,
+      limit,
+      onOffer: () => this.#onOffer(),
+      onDataset: () => {
+        this.#startsEmpty = plan.replaces && state !== null && state !== '{}';
+      },
+    });
+  }
+
+  get reports(): RunReport['tables'] {
+    return this.#tables.reports(this.#parts.request.target.capabilities.transactional);
+  }
+
+  /** The state of the last commit. */
+  get committedState(): string | null {
+    return this.#committedState;
+  }
+
+  /**
+   * Reads to the end and commits.
+   *
+   * @returns `start-empty`: nothing was done, since the source must be read without a state
+   */
+  async run(connector: Connector, datasetSchema: ReadSchema): Promise<'done' | 'start-empty'> {
+    const { request, source, state, isOver } = this.#parts;
+    const { progress, recordsLimit, target } = request;
+    await this.#intake.openDeclared();
+    if (isOver()) return 'done';
+    progress.enter('source');
+    const stopFlushing = target.capabilities.immediate ? this.#flushRegularly() : undefined;
+    let isComplete: boolean;
+    try {
+      const emissions: unknown = connector.generateRows({
+        datasetSchema,
+        datasetPartitioning: null,
+        partitionId: null,
+        recordsLimit,
+        state: stateOf(state),
+        signal: source.signal,
+      });
+      isComplete = await readEmissions(emissions, {
+        take: (emission) => this.#take(emission),
+        isOver: () => isOver() || this.#startsEmpty,
+        onEnough: () => source.abort(),
+        onCloseFailure: (failure) => this.#parts.warn({ failure }),
+      });
+    } finally {
+      stopFlushing?.();
+    }
+    if (isOver()) return 'done';
+    if (this.#startsEmpty) return 'start-empty';
+    await this.#finish(isComplete);
+    return 'done';
+  }
+
+  /** Waits until nothing is on its way to the target. */
+  settle(): Promise<void> {
+    return this.#queue.settle();
+  }
+
+  #take(emission: Emission): boolean | Promise<boolean> {
+    const taken = this.#intake.take(emission);
+    return this.#startsEmpty ? true : taken;
+  }
+
+  #onOffer(): Promise<void> | undefined {
+    const { session, plan, request } = this.#parts;
+    // What is replaced as a whole has one commit, and so has a target that keeps no state.
+    if (!session.saved || (plan.replaces && this.#intake.kind !== 'sync') || plan.mode === 'overwrite')
+      return undefined;
+    return this.#clock.isDue(request.progress.rowsRead) ? this.#commit(false) : undefined;
+  }
+
+  async #finish(isComplete: boolean): Promise<void> {
+    const { plan, request, warn } = this.#parts;
+    const { options = {} } = request;
+    if (this.#intake.kind === 'unknown' && !this.#offered.hasState) await this.#intake.openDataset();
+    if (!isComplete) this.#dropLooseRows();
+    else if (this.#intake.looseRows > 0 && this.#offered.hasState) {
+      warn(
+        `${this.#intake.looseRows} rows without a key came after the last checkpoint; the next run would add them again`,
+      );
+    }
+    await this.#tables.drain();
+    if (this.#parts.isOver()) return;
+    const all = this.#tables.all;
+    if (all.every(({ mode }) => mode === 'overwrite')) {
+      guardEmpty(
+        all.map(({ name, buffer, table }) => ({ name, rows: buffer.rowsFlushed, before: table.before })),
+        options,
+      );
+    }
+    if (plan.kind !== 'sync' && all.length === 1 && all[0]?.tracker.columns.length === 0) {
+      warn('no rows came and no columns are declared, so no table was written');
+    }
+    await this.#commit(true);
+    const { seconds } = request.progress;
+    if (this.#offered.seconds > 1 && this.#offered.seconds > seconds * STATE_SHARE) {
+      warn(
+        `copying the state took ${this.#offered.seconds.toFixed(1)} of ${seconds.toFixed(1)} s; offer patches with { merge: true }`,
+      );
+    }
+  }
+
+  /** With a limit the read ends in the middle: what the last offered state does not cover would come again. */
+  #dropLooseRows(): void {
+    if (!this.#offered.hasState || this.#intake.looseRows === 0) return;
+    for (const { buffer, key, mode } of this.#tables.all) {
+      if (key.length === 0 && mode !== 'overwrite') buffer.clear();
+    }
+    this.#parts.warn(
+      `${this.#intake.looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,
+    );
+  }
+
+  async #commit(isFinal: boolean): Promise<void> {
+    const { session, request, onCommitted } = this.#parts;
+    const { progress, signal, options = {} } = request;
+    await this.#tables.drain();
+    if (this.#parts.isOver()) return;
+    signal.throwIfAborted();
+    progress.enter('target');
+    const hasOffers = this.#offered.offers > 0;
+    const state = hasOffers ? this.#offered.text : null;
+    const commit: Commit = {
+      isFinal,
+      state,
+      fingerprint: options.params?.fingerprint ?? null,
+      format: options.stateFormat ?? 1,
+    };
+    const committed = (await session.commit(commit)) ?? undefined;
+    progress.commits += 1;
+    progress.rowsCommitted = progress.rowsWritten;
+    progress.rowsDeleted += committed?.rowsDeleted ?? 0;
+    this.#tables.committed();
+    this.#clock.committed(progress.rowsRead);
+    if (hasOffers) this.#committedState = state;
+    onCommitted(committed);
+    progress.enter('source');
+  }
+
+  #flushRegularly(): () => void {
+    // A failure reaches the run by the queue's own onFailure.
+    const flush = (): void => {
+      if (!this.#queue.isIdle) return;
+      for (const { buffer } of this.#tables.all) buffer.flush().catch(() => undefined);
+    };
+    const timer = setInterval(flush, IMMEDIATE_FLUSH_MS).unref();
+    return () => clearInterval(timer);
+  }
+}

@@ -1,0 +1,52 @@
+import { ConfigError } from '../sdk/errors.js';
+import type { Connector } from '../sdk/connector.js';
+import { problemText } from '../sdk/problem-text.js';
+import type { Fingerprint, SavedState } from '../targets/target.js';
+import { stateOf } from './offered-state.js';
+import { stateText } from './state-text.js';
+import type { SyncOptions } from './sync-options.js';
+
+/**
+ * The state that a run starts from, as JSON text; null: from nothing.
+ *
+ * @param saved what the pipeline saved with its last commit
+ * @throws ConfigError PARAMS_CHANGED, STATE_NEWER
+ */
+export function startState(saved: SavedState, connector: Connector, options: SyncOptions): string | null {
+  const { state, fingerprint, format } = saved;
+  if (state === null || state === '{}') return state;
+  const { params, keepState = false, stateFormat = 1, deleteMissing } = options;
+  if (deleteMissing) {
+    throw new ConfigError(
+      '--delete-missing needs a complete read, and the pipeline goes on from a saved state',
+      {
+        code: 'CLI_USAGE',
+        action: 'Leave --delete-missing out, or read everything anew with --full-refresh.',
+      },
+    );
+  }
+  if (params && fingerprint && !keepState) refuseChanged(fingerprint, params.fingerprint, params.defaults);
+  if (format > stateFormat) {
+    throw new ConfigError(
+      `the saved state is of version ${format}, and the connector knows version ${stateFormat}`,
+      { code: 'STATE_NEWER' },
+    );
+  }
+  if (format < stateFormat && connector.migrateState) {
+    return stateText(connector.migrateState(stateOf(state), format));
+  }
+  return state;
+}
+
+function refuseChanged(before: Fingerprint, now: Fingerprint, defaults: Fingerprint): void {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  const changed = [...names].filter(
+    (name) => (before[name] ?? defaults[name]) !== (now[name] ?? defaults[name]),
+  );
+  if (changed.length === 0) return;
+  const list = problemText(changed.map((name) => `"${name}"`));
+  throw new ConfigError(
+    `the pipeline goes on from a saved state, but ${changed.length === 1 ? 'the parameter' : 'parameters'} ${list} changed since`,
+    { code: 'PARAMS_CHANGED', details: { problems: changed } },
+  );
+}

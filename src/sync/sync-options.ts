@@ -1,0 +1,45 @@
+import type { DeleteMode, Fingerprint, WriteMode } from '../targets/target.js';
+
+/** When a commit is due: so many seconds or rows after the last one, whichever comes first. */
+export interface CommitInterval {
+  readonly seconds: number;
+  readonly rows: number;
+}
+
+/** The parameters of a connector as a run sees them. */
+export interface ParamsOfRun {
+  /** Hash of each value that decides which rows come. */
+  readonly fingerprint: Fingerprint;
+  /** The same of the default values, for a parameter that one side lacks. */
+  readonly defaults: Fingerprint;
+}
+
+/** How a run is done; every field has a default. The command line's options of the same names. */
+export interface SyncOptions {
+  /** Default: what fits the connector; docs/reference/operations.md has the table. */
+  readonly mode?: WriteMode | undefined;
+  /** Reads everything anew and replaces every table. */
+  readonly fullRefresh?: boolean | undefined;
+  /** Goes on from the saved state although parameters changed. */
+  readonly keepState?: boolean | undefined;
+  readonly params?: ParamsOfRun | undefined;
+  /** `stateVersion` of the connector's manifest. Default 1. */
+  readonly stateFormat?: number | undefined;
+  /** Default 5 s or 500,000 rows. Zeros: each checkpoint. */
+  readonly commitEvery?: CommitInterval | undefined;
+  /** Reads that may follow a passing fault of the source without a commit in between. Default 0. */
+  readonly retries?: number | undefined;
+  /** Default hard. */
+  readonly deletes?: DeleteMode | undefined;
+  /** Replaces a table that the host did not load. */
+  readonly adopt?: boolean | undefined;
+  /** Overwrites a table by fewer rows than it has because of the limit. */
+  readonly force?: boolean | undefined;
+  /** Empties tables when the source gave no rows. */
+  readonly allowEmpty?: boolean | undefined;
+  /** Removes rows that a complete read did not give; the largest share of a table that may go. */
+  readonly deleteMissing?: { readonly maxShare: number } | undefined;
+}
+
+/** Where nobody says otherwise. */
+export const DEFAULT_COMMIT_INTERVAL: CommitInterval = { seconds: 5, rows: 500_000 };

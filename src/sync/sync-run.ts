@@ -1,0 +1,240 @@
+import type { Connector } from '../sdk/connector.js';
+import type { HostError, TransientError } from '../sdk/errors.js';
+import type { RunRecord, SavedState, TargetSession } from '../targets/target.js';
+import { within } from '../targets/within.js';
+import { Attempt } from './attempt.js';
+import { explainFailure } from './explain-failure.js';
+import { normaliseSchema } from './normalise-schema.js';
+import { SourceFailure } from './read-emissions.js';
+import { retryDelay } from './retry-delay.js';
+import { planRun, type RunPlan } from './run-plan.js';
+import type { RunReport } from './run-report.js';
+import { startState } from './start-state.js';
+import type { SyncRequest } from './sync.js';
+import { untilStopped } from './until-stopped.js';
+
+/** Longest time that a connector gets to close, in milliseconds. */
+const CLOSE_WITHIN_MS = 500;
+
+/** Where a pipeline begins that never saved anything. */
+const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
+
+/** Something to say about a run that changes nothing about how it ended. */
+export type Warning = string | { readonly failure: unknown };
+
+/**
+ * One run from its start to its end: claims the pipeline, reads, commits, and reads again from the last commit where the
+ * source had a passing fault.
+ */
+export class SyncRun {
+  readonly warnings: Warning[] = [];
+  readonly #request: SyncRequest;
+  #pipeline: string;
+  #session: TargetSession | undefined;
+  #connector: Connector | undefined;
+  #source = new AbortController();
+  #attempt: Attempt | undefined;
+  #stateVersion: number | null = null;
+  /** Reads since the last commit that a passing fault ended. */
+  #retries = 0;
+  /** What the source failed with, explained already. */
+  #sourceFailure: HostError | undefined;
+  /** Set when the run is over, so that a generator that wakes up later writes nothing. */
+  #over = false;
+
+  constructor(request: SyncRequest) {
+    this.#request = request;
+    this.#pipeline = request.pipeline(false);
+  }
+
+  get pipeline(): string {
+    return this.#pipeline;
+  }
+
+  get tables(): RunReport['tables'] {
+    return this.#attempt?.reports ?? [];
+  }
+
+  get stateVersion(): number | null {
+    return this.#stateVersion;
+  }
+
+  async execute(): Promise<HostError | undefined> {
+    const { signal, progress } = this.#request;
+    let failure: HostError | undefined;
+    try {
+      signal.throwIfAborted();
+      await untilStopped(signal, (fail) => this.#run(fail));
+      signal.throwIfAborted();
+    } catch (error) {
+      failure = error === this.#sourceFailure ? this.#sourceFailure : this.#explain(error);
+    }
+    this.#over = true;
+    progress.enter('host');
+    this.#source.abort(failure);
+    progress.bytes = this.#session?.bytes ?? 0;
+    if (failure) {
+      progress.rowsWritten = this.#takesBack ? progress.rowsCommitted : progress.rowsWritten;
+      await this.#attempt?.settle();
+      await this.#cleanUp(() => this.#session?.rollback(this.#record(failure)));
+    } else await this.#cleanUp(() => this.#session?.finish?.(this.#record(undefined)));
+    await this.#cleanUp(() => within(CLOSE_WITHIN_MS, this.#connector?.close?.()));
+    return failure;
+  }
+
+  get #takesBack(): boolean {
+    return this.#request.target.capabilities.transactional;
+  }
+
+  async #run(onFailure: (error: unknown) => void): Promise<void> {
+    const { runId, target, signal, progress, options = {} } = this.#request;
+    progress.enter('source');
+    const connector = this.#connect();
+    const readSchema = await this.#readSchema(connector);
+    if (this.#isOver()) return;
+    const plan = planRun(normaliseSchema(readSchema), options);
+    this.#pipeline = this.#request.pipeline(plan.kind === 'sync');
+    progress.enter('target');
+    const session = await target.begin({ runId, pipeline: this.#pipeline, signal, replaces: plan.replaces });
+    // Nobody else knows of a session that came too late.
+    if (this.#isOver()) return session.rollback();
+    this.#session = session;
+    const saved = session.saved ?? NOTHING_SAVED;
+    const startsEmpty = plan.replaces && plan.kind !== 'unknown';
+    let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
+    let request = { connector, readSchema };
+    for (;;) {
+      const attempt = new Attempt({
+        request: this.#request,
+        plan,
+        session,
+        source: this.#source,
+        state,
+        onFailure,
+        isOver: () => this.#isOver(),
+        warn: (warning) => this.warnings.push(warning),
+        onCommitted: (committed) => {
+          this.#stateVersion = committed?.stateVersion ?? this.#stateVersion;
+          this.#retries = 0;
+        },
+      });
+      this.#attempt = attempt;
+      const again = await this.#try(attempt, request, plan);
+      if (again === undefined || this.#isOver()) return;
+      state = again.state;
+      request = await this.#prepareAgain(attempt, session);
+      if (this.#isOver()) return;
+    }
+  }
+
+  /** @returns where to read on from; undefined: the run is done */
+  async #try(
+    attempt: Attempt,
+    {
+      connector,
+      readSchema,
+    }: { connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> },
+    plan: RunPlan,
+  ): Promise<{ state: string | null } | undefined> {
+    try {
+      const outcome = await attempt.run(connector, readSchema);
+      // Rows came where tables are replaced as a whole, so the read must start from nothing.
+      return outcome === 'start-empty' ? { state: null } : undefined;
+    } catch (error) {
+      if (!(error instanceof SourceFailure)) throw error;
+      const failure = this.#explain(error.cause);
+      if (!this.#mayRetry(failure)) {
+        this.#sourceFailure = failure;
+        throw failure;
+      }
+      const seconds = retryDelay(this.#retries, failure.retryAfter);
+      this.#retries += 1;
+      this.warnings.push(
+        `the source had a passing fault, and was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
+      );
+      await this.#wait(seconds);
+      return { state: plan.replaces ? null : attempt.committedState };
+    }
+  }
+
+  #mayRetry(failure: HostError): failure is TransientError {
+    const { options = {}, target, progress } = this.#request;
+    if (failure.name !== 'TransientError' || this.#retries >= (options.retries ?? 0)) return false;
+    // What is out cannot be taken back: it would be there twice.
+    return (
+      this.#session?.discard !== undefined ||
+      (!target.capabilities.transactional && progress.rowsWritten === 0)
+    );
+  }
+
+  /** Drops what was not committed and makes a new instance of the connector. */
+  async #prepareAgain(
+    attempt: Attempt,
+    session: TargetSession,
+  ): Promise<{ connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> }> {
+    const { progress } = this.#request;
+    this.#source.abort();
+    await this.#cleanUp(() => within(CLOSE_WITHIN_MS, this.#connector?.close?.()));
+    await attempt.settle();
+    progress.enter('target');
+    await session.discard?.();
+    progress.rowsWritten = progress.rowsCommitted;
+    this.#source = new AbortController();
+    progress.enter('source');
+    const connector = this.#connect();
+    return { connector, readSchema: await this.#readSchema(connector) };
+  }
+
+  #connect(): Connector {
+    this.#connector = this.#request.connect(this.#source);
+    return this.#connector;
+  }
+
+  async #readSchema(connector: Connector): Promise<Awaited<ReturnType<Connector['getReadSchema']>>> {
+    return connector.getReadSchema();
+  }
+
+  async #wait(seconds: number): Promise<void> {
+    const { signal } = this.#request;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1000);
+      const stop = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    signal.throwIfAborted();
+  }
+
+  #record(failure: HostError | undefined): RunRecord {
+    const { progress } = this.#request;
+    return {
+      status: failure === undefined ? 'succeeded' : failure.name === 'AbortError' ? 'aborted' : 'failed',
+      code: failure?.code ?? null,
+      message: failure?.message ?? null,
+      rowsRead: progress.rowsRead,
+      rowsWritten: progress.rowsWritten,
+      rowsDeleted: progress.rowsDeleted,
+      commits: progress.commits,
+    };
+  }
+
+  #explain(error: unknown): HostError {
+    return explainFailure(error, this.#request.translateError);
+  }
+
+  /** Asked after every wait. A method, because the compiler takes a field to stay what it was before the wait. */
+  #isOver(): boolean {
+    return this.#over;
+  }
+
+  /** Does a step that can change nothing about how the run ended. */
+  async #cleanUp(step: () => unknown): Promise<void> {
+    try {
+      await step();
+    } catch (failure) {
+      this.warnings.push({ failure });
+    }
+  }
+}

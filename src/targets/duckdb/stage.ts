@@ -1,0 +1,126 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { ConfigError } from '../../sdk/errors.js';
+import type { RowBatch, TableColumn } from '../target.js';
+import { ChunkAppender } from './chunk-appender.js';
+import { alterTable, createTableSql } from './ddl.js';
+import { Segments, type Segment } from './segments.js';
+import { quoteName } from './sql.js';
+
+/** Column of a stage that says what a row does. */
+export const KIND = '_host_kind';
+/** Column of a table of removals: how many staged rows came before each. */
+export const AT = '_host_at';
+
+/** What a {@link Stage} is made of. */
+export interface StageOptions {
+  readonly connection: DuckDBConnection;
+  /** Unique among the temporary tables of the connection. */
+  readonly physicalName: string;
+  /** Name for people and errors. */
+  readonly table: string;
+  readonly columns: readonly TableColumn[];
+}
+
+/**
+ * Gathers the rows of one table between two commits, in a temporary table. The order of its rows is the order of the
+ * operations; what cannot be said by rows, removals by value, is kept beside it with its place in that order.
+ */
+export class Stage {
+  readonly physicalName: string;
+  readonly #connection: DuckDBConnection;
+  readonly #table: string;
+  #columns: readonly TableColumn[];
+  #exists = false;
+  #appender: ChunkAppender | undefined;
+  #rows = 0;
+  #columnSets: readonly (readonly string[])[] = [];
+  #segments = new Segments();
+
+  constructor({ connection, physicalName, table, columns }: StageOptions) {
+    this.#connection = connection;
+    this.physicalName = physicalName;
+    this.#table = table;
+    this.#columns = columns;
+  }
+
+  /** Rows since it was cleared. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows === 0 && !this.#segments.hasRemovals;
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments.list(this.#rows);
+  }
+
+  get columnSets(): readonly (readonly string[])[] {
+    return this.#columnSets;
+  }
+
+  /** Brings what is staged to the columns of the table. */
+  async alter(columns: readonly TableColumn[]): Promise<void> {
+    this.#closeAppender();
+    if (this.#exists) await alterTable(this.#connection, this.physicalName, this.#columns, columns);
+    this.#columns = columns;
+  }
+
+  async append(batch: RowBatch): Promise<void> {
+    this.#segments.take(batch, this.#rows);
+    this.#columnSets = batch.columnSets ?? this.#columnSets;
+    if (batch.rows.length === 0) return;
+    await this.#make();
+    this.#appender ??= await this.#openAppender();
+    this.#appender.append(batch);
+    this.#rows += batch.rows.length;
+  }
+
+  /** Called before any statement reads it. */
+  flush(): void {
+    this.#closeAppender();
+  }
+
+  /** Forgets the rows: they were applied, or are not wanted. */
+  async clear(): Promise<void> {
+    this.#appender?.discard();
+    this.#appender = undefined;
+    if (this.#exists) await this.#connection.run(`DROP TABLE IF EXISTS ${quoteName(this.physicalName)}`);
+    this.#exists = false;
+    this.#rows = 0;
+    this.#segments = new Segments();
+  }
+
+  async #make(): Promise<void> {
+    if (this.#exists) return;
+    if (this.#columns.some(({ name }) => name.toLowerCase() === KIND)) {
+      throw new ConfigError(
+        `table "${this.#table}" has a column "${KIND}", a name that the host needs itself`,
+        {
+          code: 'COLUMN_NAME_INVALID',
+          details: { table: this.#table, column: KIND },
+        },
+      );
+    }
+    await this.#connection.run(
+      createTableSql(this.physicalName, this.#columns, {
+        temporary: true,
+        own: [{ name: KIND, sqlType: 'INTEGER' }],
+      }),
+    );
+    this.#exists = true;
+  }
+
+  async #openAppender(): Promise<ChunkAppender> {
+    const appender = await this.#connection.createAppender(this.physicalName, null, 'temp');
+    // Rows of keys and patches lack most columns; whoever writes has checked the others.
+    const columns = this.#columns.map((column) => ({ ...column, nullable: true }));
+    return new ChunkAppender(appender, this.#table, columns, true);
+  }
+
+  #closeAppender(): void {
+    this.#appender?.close();
+    this.#appender = undefined;
+  }
+}

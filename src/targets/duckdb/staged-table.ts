@@ -1,0 +1,165 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  DELETED_AT,
+  rowNumber,
+  UPSERT,
+  type DeleteMode,
+  type RowBatch,
+  type SchemaChange,
+  type TableBefore,
+  type TableColumn,
+  type TargetTable,
+} from '../target.js';
+import { rowError } from '../values/row-error.js';
+import { applyStage } from './apply-stage.js';
+import { alterTable, createTableSql } from './ddl.js';
+import { integersAreExact } from './integers-are-exact.js';
+import { quoteName } from './sql.js';
+import { Stage } from './stage.js';
+
+/** What a {@link StagedTable} is made of. */
+export interface StagedTableOptions {
+  readonly connection: DuckDBConnection;
+  /** Name for people and errors. */
+  readonly name: string;
+  /** Name of the table that changes. */
+  readonly physicalName: string;
+  /** Unique among the stages of the connection. */
+  readonly stageName: string;
+  /** Columns that the table has already; null: it is made by the first apply. */
+  readonly stored: readonly TableColumn[] | null;
+  /** Columns of a table that is new. */
+  readonly columns: readonly TableColumn[];
+  /** Empty: rows are only added, or removed by value. */
+  readonly key: readonly string[];
+  readonly deletes: DeleteMode;
+  readonly existing: readonly TableColumn[] | null;
+  readonly before: TableBefore | null;
+}
+
+/** A table that changes at commits only: rows gather in a stage until they are applied. */
+export class StagedTable implements TargetTable {
+  readonly existing: readonly TableColumn[] | null;
+  readonly before: TableBefore | null;
+  readonly #options: StagedTableOptions;
+  readonly #stage: Stage;
+  /** Columns of the table as it is stored; null: it is not made yet. */
+  #stored: readonly TableColumn[] | null;
+  #columns: readonly TableColumn[];
+  #hasDeletedAt: boolean;
+  #rowsWithoutColumns = 0;
+
+  constructor(options: StagedTableOptions) {
+    const { connection, stageName, name, stored, columns } = options;
+    this.#options = options;
+    this.existing = options.existing;
+    this.before = options.before;
+    this.#stored = stored;
+    this.#columns = stored ?? columns;
+    this.#hasDeletedAt = options.before?.columns.some((column) => column.name === DELETED_AT) ?? false;
+    this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
+  }
+
+  get columns(): readonly TableColumn[] {
+    return this.#columns;
+  }
+
+  /** Rows that wait for the next apply. */
+  get stagedRows(): number {
+    return this.#stage.rows;
+  }
+
+  async alter({ columns }: SchemaChange): Promise<void> {
+    this.#columns = columns;
+    await this.#stage.alter(columns);
+  }
+
+  async write(batch: RowBatch): Promise<void> {
+    if (this.#columns.length === 0 && batch.rows.length > 0) this.#rowsWithoutColumns += batch.rows.length;
+    else {
+      this.#checkRequired(batch);
+      await this.#stage.append(batch);
+    }
+  }
+
+  async integersAreExact(column: string): Promise<boolean> {
+    if (!this.#stored) return true;
+    const { connection, physicalName } = this.#options;
+    return integersAreExact(connection, physicalName, column);
+  }
+
+  /**
+   * Applies what is staged, inside the running transaction: first the columns, then the rows.
+   * @returns how many rows went
+   */
+  async apply(): Promise<number> {
+    const { connection, physicalName, name, key, deletes } = this.#options;
+    // Without a column there is no table.
+    if (this.#columns.length === 0) return 0;
+    const isNew = this.#stored === null;
+    await this.#bringColumns();
+    if (this.#stage.isEmpty) return 0;
+    const columns = this.#columns;
+    return applyStage({
+      connection,
+      stage: this.#stage,
+      physicalName,
+      table: name,
+      columns,
+      key,
+      deletes,
+      isNew,
+    });
+  }
+
+  /** Called after the transaction of {@link apply} was committed. */
+  async applied(): Promise<void> {
+    if (this.#columns.length > 0) this.#stored = this.#columns;
+    this.#hasDeletedAt ||= this.#isSoft;
+    this.#rowsWithoutColumns = 0;
+    await this.#stage.clear();
+  }
+
+  /** Drops what was not applied. */
+  async discard(): Promise<void> {
+    await this.#stage.clear();
+  }
+
+  get #isSoft(): boolean {
+    return this.#options.deletes === 'soft';
+  }
+
+  async #bringColumns(): Promise<void> {
+    const { connection, physicalName } = this.#options;
+    if (this.#stored) await alterTable(connection, physicalName, this.#stored, this.#columns);
+    else {
+      await connection.run(createTableSql(physicalName, this.#columns));
+      if (this.#rowsWithoutColumns > 0) await this.#insertEmptyRows();
+    }
+    if (!this.#isSoft || this.#hasDeletedAt) return;
+    await connection.run(
+      `ALTER TABLE ${quoteName(physicalName)} ADD COLUMN IF NOT EXISTS ${quoteName(DELETED_AT)} TIMESTAMP WITH TIME ZONE`,
+    );
+  }
+
+  async #insertEmptyRows(): Promise<void> {
+    const nulls = this.#columns.map(() => 'NULL').join(', ');
+    await this.#options.connection.run(
+      `INSERT INTO ${quoteName(this.#options.physicalName)} SELECT ${nulls} FROM range(${this.#rowsWithoutColumns})`,
+    );
+  }
+
+  /** A key or a patch lacks columns that a whole row must have, so the stage itself takes nulls. */
+  #checkRequired(batch: RowBatch): void {
+    const required = this.#columns.filter((column) => !column.nullable);
+    for (const column of required) {
+      for (const [i, row] of batch.rows.entries()) {
+        const value = Object.hasOwn(row, column.name) ? row[column.name] : undefined;
+        const kind = batch.kinds?.[i] ?? UPSERT;
+        const isGiven = kind === UPSERT || (batch.columnSets?.[kind - 1]?.includes(column.name) ?? false);
+        if (isGiven && (value === null || value === undefined))
+          throw rowError(this.#options.name, column, rowNumber(batch, i), value);
+      }
+    }
+  }
+}
