@@ -1,4 +1,4 @@
-import { isOperation, type Connector, type ConnectorContext, type Operation } from '../../src/index.js';
+import { isOperation, type Connector, type Operation } from '../../src/index.js';
 import type { SyncSchema } from '../../src/sdk/schema.js';
 import { readRequest } from './fake-context.js';
 import type { PlayedDatabase } from './played-database.js';
@@ -9,6 +9,8 @@ export interface PlayOptions {
   readonly crashAfter?: number;
   /** Default -1: all. It is only told to the connector, nothing is cut. */
   readonly recordsLimit?: number;
+  /** Called when the target has taken an operation, before the connector goes on. */
+  readonly onOperation?: (operation: Operation) => Promise<void>;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface PlayOptions {
 export async function playOperations(
   connector: Connector<object>,
   database: PlayedDatabase,
-  { crashAfter = Infinity, recordsLimit = -1 }: PlayOptions = {},
+  { crashAfter = Infinity, recordsLimit = -1, onOperation }: PlayOptions = {},
 ): Promise<Operation[]> {
   const datasetSchema = (await connector.getReadSchema()) as SyncSchema;
   const session = database.begin(datasetSchema.tables);
@@ -31,16 +33,9 @@ export async function playOperations(
     // Copied, as the connector may change what it gave.
     operations.push(structuredClone(emission));
     session.apply(emission);
+    await onOperation?.(emission);
     if (operations.length >= crashAfter) return operations;
   }
   session.commit();
   return operations;
-}
-
-/** A context whose files are those of a connector's folder, as in the host. */
-export function inFolder<Context extends ConnectorContext>(
-  context: Context,
-  resource: (path: string) => string,
-): Context {
-  return { ...context, resource };
 }
