@@ -1,0 +1,54 @@
+/** Writes the items of a list as rows of a child table. */
+export interface ListWriter {
+  write(list: readonly unknown[], walk: Walk): void;
+}
+
+/** What is walked: a whole row, the given columns of one, or columns that rows are found by. */
+export type WalkKind = 'row' | 'patch' | 'condition';
+
+/**
+ * What the walk over one row of the source carries along. Each table has one and uses it for row after row, so that a
+ * row costs no more objects than the rows it becomes. Lists wait here until the row's own columns are known, since the
+ * key, which goes into each child row, may stand behind them.
+ */
+export class Walk {
+  kind: WalkKind = 'row';
+  /** Number of the row in the run, counted from 1, for errors. */
+  rowNumber = 0;
+  /** What child rows begin with: the values of the root's key, then the place in each list, outermost first. */
+  readonly prefix: unknown[] = [];
+  readonly #writers: ListWriter[] = [];
+  readonly #lists: (readonly unknown[])[] = [];
+
+  /** Starts anew, whatever became of the row before. */
+  begin(kind: WalkKind, rowNumber: number): void {
+    this.kind = kind;
+    this.rowNumber = rowNumber;
+    this.#forget(0);
+  }
+
+  /** How many lists wait. */
+  get waiting(): number {
+    return this.#lists.length;
+  }
+
+  defer(writer: ListWriter, list: readonly unknown[]): void {
+    this.#writers.push(writer);
+    this.#lists.push(list);
+  }
+
+  /** Writes the lists that wait, from the given number on. */
+  writeLists(from: number): void {
+    const end = this.#lists.length;
+    for (let i = from; i < end; i += 1) {
+      (this.#writers[i] as ListWriter).write(this.#lists[i] as readonly unknown[], this);
+    }
+    this.#forget(from);
+  }
+
+  #forget(from: number): void {
+    if (this.#lists.length === from) return;
+    this.#writers.length = from;
+    this.#lists.length = from;
+  }
+}
