@@ -31,11 +31,11 @@ interface ChildTable extends ChildRows {
 
 /** The child tables of one root table, and the rows that the row at hand has in each. */
 export class ChildTables {
-  readonly #takeName: (name: string, source: string) => void;
+  readonly #takeName: (name: string, owner: string) => void;
   readonly #tables: ChildTable[] = [];
 
   /** @param takeName throws where the name is that of another table */
-  constructor(takeName: (name: string, source: string) => void) {
+  constructor(takeName: (name: string, owner: string) => void) {
     this.#takeName = takeName;
   }
 
@@ -55,9 +55,13 @@ export class ChildTables {
     return this.#tables.some((table) => table.name === name);
   }
 
-  /** The table of a list that is seen for the first time in this run. */
-  open(name: string, source: string, parent: ChildRows | null): ChildRows {
-    this.#takeName(name, source);
+  /**
+   * The table of a list that is seen for the first time in this run.
+   *
+   * @param owner the list as the source calls it: `users.orders`
+   */
+  open(name: string, owner: string, parent: ChildRows | null): ChildRows {
+    this.#takeName(name, owner);
     const expected = this.#tables.find((table) => table.name === name);
     if (expected) {
       expected.parent = parent;

@@ -45,7 +45,7 @@ export class DatasetShape {
     const known = this.#tables.get(sourceTable);
     if (known) return known;
     const target = datasetTable ?? this.#rules.tableName(sourceTable);
-    const takeName = (name: string, source: string): void => this.#names.take(name, source);
+    const takeName = (name: string, owner: string): void => this.#names.take(name, owner);
     takeName(target, sourceTable);
     const kind = datasetTable === undefined ? 'table' : 'dataset';
     const origin = { source: sourceTable, target, kind, runId: this.#runId, takeName } as const;

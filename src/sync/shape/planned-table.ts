@@ -65,13 +65,12 @@ export class PlannedTable {
   /**
    * The child table that a list becomes.
    *
-   * @param list flattened name of the list in the source
    * @param listTarget name that the list would have as a column
    */
-  child(list: string, listTarget: string): PlannedTable {
+  child(list: ColumnPlace, listTarget: string): PlannedTable {
     const { handedDown } = this.facts;
-    const source = this.childSource(list);
-    const target = this.#childName(list, listTarget);
+    const source = this.childSource(list.name);
+    const target = this.#childName(list.name, listTarget);
     const facts: TableFacts = {
       source,
       target,
@@ -82,7 +81,7 @@ export class PlannedTable {
       hostColumns: [...handedDown, '_index'],
       handedDown: [...handedDown, indexColumn(listTarget, handedDown)],
     };
-    const gathered = this.#children.open(target, source, this.gathered);
+    const gathered = this.#children.open(target, `${list.table}.${list.path}`, this.gathered);
     return new PlannedTable(facts, this.rules, this.#children, gathered);
   }
 

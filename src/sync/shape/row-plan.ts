@@ -91,6 +91,8 @@ export class Field {
   readonly #isTimestamp: boolean;
   /** Whether it is a column of the target by now. One that may be opened becomes one with its first plain value. */
   #isColumn = false;
+  /** Whether plain values go into the target as they are. */
+  #isDirect = false;
   #hadNull = false;
   #object: ObjectPlan | undefined;
   #list: ListPlan | undefined;
@@ -138,14 +140,9 @@ export class Field {
   }
 
   write(value: unknown, out: Row, walk: Walk): void {
-    if (value === null || value === undefined) {
-      if (this.#isColumn && walk.kind === 'row') this.#put(out, null);
-      else this.#writeNull(out, walk);
-      return;
-    }
-    if (this.#opens && typeof value === 'object' && this.#open(value, out, walk)) return;
-    if (!this.#isColumn && !this.#becomeColumn(walk)) return;
-    this.#put(out, this.#hash === null ? value : this.#hashed(value, walk));
+    // Nearly all values go this way; it is kept so short that it costs no call.
+    if (this.#isDirect && typeof value !== 'object' && value !== undefined) out[this.target] = value;
+    else this.#writeOther(value, out, walk);
   }
 
   clear(out: Row): number {
@@ -168,6 +165,17 @@ export class Field {
       this.#list.items.eachList(visit);
     }
     this.#object?.eachList(visit);
+  }
+
+  #writeOther(value: unknown, out: Row, walk: Walk): void {
+    if (value === null || value === undefined) {
+      if (this.#isColumn && walk.kind === 'row') this.#put(out, null);
+      else this.#writeNull(out, walk);
+      return;
+    }
+    if (this.#opens && typeof value === 'object' && this.#open(value, out, walk)) return;
+    if (!this.#isColumn && !this.#becomeColumn(walk)) return;
+    this.#put(out, this.#hash === null ? value : this.#hashed(value, walk));
   }
 
   /**
@@ -205,7 +213,7 @@ export class Field {
   }
 
   #openList(): ListPlan {
-    this.#list ??= new ListPlan(this.#table.child(this.#place.name, this.target), this.#depth + 1);
+    this.#list ??= new ListPlan(this.#table.child(this.#place, this.target), this.#depth + 1);
     return this.#list;
   }
 
@@ -215,8 +223,11 @@ export class Field {
       if (walk?.kind === 'condition') throw this.#noCondition();
       return false;
     }
-    if (!this.#isColumn) this.#table.names.take(this.target, this.#place.path);
-    this.#isColumn = true;
+    if (!this.#isColumn) {
+      this.#table.names.take(this.target, this.#place.path);
+      this.#isColumn = true;
+      this.#isDirect = this.#hash === null && !this.#isProto;
+    }
     return true;
   }
 
@@ -306,9 +317,7 @@ function mustNameTable({ table, name }: ColumnPlace): ConfigError {
 function isPlainObject(value: unknown): value is Row {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  const isPlain =
-    prototype === Object.prototype ||
-    prototype === null ||
-    Object.prototype.toString.call(value) === '[object Object]';
-  return isPlain && !('toJSON' in value && typeof value.toJSON === 'function');
+  if (prototype === Object.prototype || prototype === null) return true;
+  const stands = 'toJSON' in value && typeof value.toJSON === 'function';
+  return Object.prototype.toString.call(value) === '[object Object]' && !stands;
 }

@@ -1,5 +1,6 @@
-const BEFORE_CAPITAL = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})/gu;
-const BEFORE_WORD = /(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu;
+// A capital is a letter that has a small one (CWL: changes when lowercased); mathematical ones have none.
+const BEFORE_CAPITAL = /(?<=[\p{Ll}\p{N}])(?=\p{CWL})/gu;
+const BEFORE_WORD = /(?<=\p{CWL})(?=\p{CWL}\p{Ll})/gu;
 const NO_LETTER_OR_DIGIT = /[^\p{L}\p{M}\p{N}]+/gu;
 
 /**

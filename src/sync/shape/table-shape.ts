@@ -42,7 +42,7 @@ export interface TableOrigin {
   readonly kind: TableKind;
   readonly runId: string;
   /** Throws where the name is that of another table. */
-  readonly takeName: (name: string, source: string) => void;
+  readonly takeName: (name: string, owner: string) => void;
 }
 
 const ROW_ID = '_row_id';

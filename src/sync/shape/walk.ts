@@ -19,36 +19,32 @@ export class Walk {
   readonly prefix: unknown[] = [];
   readonly #writers: ListWriter[] = [];
   readonly #lists: (readonly unknown[])[] = [];
+  /** How many lists wait. The arrays keep their length, since to cut them for each row costs more than to count. */
+  #waiting = 0;
 
   /** Starts anew, whatever became of the row before. */
   begin(kind: WalkKind, rowNumber: number): void {
     this.kind = kind;
     this.rowNumber = rowNumber;
-    this.#forget(0);
+    this.#waiting = 0;
   }
 
-  /** How many lists wait. */
   get waiting(): number {
-    return this.#lists.length;
+    return this.#waiting;
   }
 
   defer(writer: ListWriter, list: readonly unknown[]): void {
-    this.#writers.push(writer);
-    this.#lists.push(list);
+    this.#writers[this.#waiting] = writer;
+    this.#lists[this.#waiting] = list;
+    this.#waiting += 1;
   }
 
   /** Writes the lists that wait, from the given number on. */
   writeLists(from: number): void {
-    const end = this.#lists.length;
+    const end = this.#waiting;
     for (let i = from; i < end; i += 1) {
       (this.#writers[i] as ListWriter).write(this.#lists[i] as readonly unknown[], this);
     }
-    this.#forget(from);
-  }
-
-  #forget(from: number): void {
-    if (this.#lists.length === from) return;
-    this.#writers.length = from;
-    this.#lists.length = from;
+    this.#waiting = from;
   }
 }
