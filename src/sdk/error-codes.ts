@@ -96,7 +96,8 @@ export const ERROR_CODES = {
   },
   NAMES_COLLIDE: {
     class: 'ConfigError',
-    summary: 'Two tables or columns of the source would have the same name in the target, or differ in case only.',
+    summary:
+      'Two tables or columns of the source would have the same name in the target, or differ in case only.',
     action: 'Give one of them another name with --rename.',
   },
   SCHEMA_CONFLICT: {

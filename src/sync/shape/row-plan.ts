@@ -153,7 +153,13 @@ export class Field {
 
   collectNullColumns(into: string[]): void {
     const isNested = this.#object !== undefined || this.#list !== undefined;
-    if (this.#hadNull && !this.#isColumn && !isNested && !this.#table.names.has(this.target)) {
+    if (
+      this.#hadNull &&
+      this.#isTaken &&
+      !this.#isColumn &&
+      !isNested &&
+      !this.#table.names.has(this.target)
+    ) {
       into.push(this.target);
     }
     this.#object?.collectNullColumns(into);

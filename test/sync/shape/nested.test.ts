@@ -49,9 +49,9 @@ describe('flatten', () => {
   });
 
   it('makes no column of a null that may stand for an object', () => {
-    const shape = usersShape({ nested: 'flatten' });
+    const shape = usersShape({ nested: 'flatten', exclude: ['x'] });
     const rows = [
-      { a: null, b: null },
+      { a: null, b: null, x: null },
       { a: { c: 1 }, b: null },
     ];
     expect(shapeRows(shape, rows).rows).toEqual([{}, { a_c: 1 }]);
