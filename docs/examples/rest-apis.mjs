@@ -1,11 +1,13 @@
-// One API for each way of paging and of authentication, all with the same 250 countries. The guide "Read a REST API"
-// reads them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
+// One API for each way of paging and of authentication, all with the same 250 countries, and users with nested data. The
+// guides "Read a REST API" and "Nested data" read them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
+import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { startFakeApi } from 'connector-host/testing';
 import countries from 'world-countries';
 
 const rows = countries.map(({ cca3, name, region, area }) => ({ id: cca3, name: name.common, region, area }));
 const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+const users = JSON.parse(readFileSync(new URL('users.json', import.meta.url), 'utf8'));
 /** Rows of a page at most, whatever is asked for. */
 const maxSize = 50;
 
@@ -60,6 +62,7 @@ const api = await startFakeApi({
   routes: {
     ...paging,
     ...Object.fromEntries(Object.entries(auth).map(([path, each]) => [path, { rows, auth: each }])),
+    '/users': { rows: users },
     // What the connector my-plugin-atlas reads.
     '/atlas': {
       ...paging['/last-row'],

@@ -94,6 +94,12 @@ export const ERROR_CODES = {
     summary: 'A column has no name, or two columns differ in upper and lower case only.',
     action: 'Rename the column in the connector or at the source.',
   },
+  NAMES_COLLIDE: {
+    class: 'ConfigError',
+    summary:
+      'Two tables or columns of the source would have the same name in the target, or differ in case only.',
+    action: 'Give one of them another name with --rename.',
+  },
   SCHEMA_CONFLICT: {
     class: 'ConfigError',
     summary: 'The columns of this run do not go with the table that is there.',
