@@ -105,9 +105,10 @@ Examples:
     )
     .option('--limit <n>', 'read at most so many rows')
     .addOption(
-      new Option('--mode <mode>', 'overwrite: replace the table as a whole; append: add rows')
-        .choices(['overwrite', 'append'])
-        .default('overwrite'),
+      new Option(
+        '--mode <mode>',
+        'overwrite: replace tables as a whole; append: add rows; merge: by primary key (default: what fits the connector)',
+      ).choices(['overwrite', 'append', 'merge']),
     )
     .addOption(
       new Option('--format <format>', 'how rows look on stdout (default: ndjson)').choices(['ndjson', 'csv']),

@@ -1,4 +1,11 @@
 import type { DeleteMode, Fingerprint, WriteMode } from '../targets/target.js';
+import type { ShapeOptions } from './shape/shape-options.js';
+
+/**
+ * What becomes of tables, columns and types that are new: they are taken, the run ends, the value is left out, or the
+ * row is kept aside.
+ */
+export type SchemaContract = 'evolve' | 'freeze' | 'discard' | 'discard-row';
 
 /** When a commit is due: so many seconds or rows after the last one, whichever comes first. */
 export interface CommitInterval {
@@ -37,6 +44,12 @@ export interface SyncOptions {
   readonly force?: boolean | undefined;
   /** Empties tables when the source gave no rows. */
   readonly allowEmpty?: boolean | undefined;
+  /** Which tables and columns are written, under which names, and what becomes of nested values. */
+  readonly shape?: ShapeOptions | undefined;
+  /** What becomes of tables, columns and types that are new. Default evolve. */
+  readonly contract?: SchemaContract | undefined;
+  /** Adds the columns `_run_id` and `_loaded_at` to every row. */
+  readonly auditColumns?: boolean | undefined;
   /** Removes rows that a complete read did not give; the largest share of a table that may go. */
   readonly deleteMissing?: { readonly maxShare: number } | undefined;
 }

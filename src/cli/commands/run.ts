@@ -18,7 +18,7 @@ export interface RunOptions extends ConfigOptions {
   readonly toSet: readonly string[];
   readonly table?: string;
   readonly limit?: string;
-  readonly mode: NonNullable<RunSpec['mode']>;
+  readonly mode?: NonNullable<RunSpec['mode']>;
   readonly format?: NonNullable<RunSpec['format']>;
 }
 
