@@ -39,7 +39,8 @@ export function checkOptions(options: CursorOptions): void {
     });
   };
   check(typeof field === 'string' && field.trim() !== '', 'field', 'a text');
-  check(typeof state === 'object', 'state', 'an object; it is `{}` at first');
+  const given: unknown = state;
+  check(typeof given === 'object' && given !== null, 'state', 'an object; it is `{}` at first');
   check(
     Array.isArray(key) && key.every((name) => typeof name === 'string'),
     'key',

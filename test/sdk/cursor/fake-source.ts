@@ -1,7 +1,7 @@
 import type { Row } from 'connector-host';
 
 /** The moment that ticks are counted from, in milliseconds since 1970. */
-const EPOCH_MS = Date.UTC(2026, 10, 27, 10);
+const EPOCH_MS = Date.UTC(2026, 0, 27, 10);
 
 /** How ticks are written as values of the cursor. Each tick is a second. */
 export interface Clock {
@@ -35,12 +35,18 @@ export const CLOCKS: readonly Clock[] = [
   },
 ];
 
-interface Stored {
-  readonly row: Row;
+/** By rising values, or in an order that has nothing to do with them. */
+export type SourceOrder = 'asc' | 'unknown';
+
+interface Place {
   /** Its value of the cursor. */
   readonly tick: number;
   /** What nobody sees of it, as the database's own number of a row. */
   readonly place: number;
+}
+
+interface Stored extends Place {
+  readonly row: Row;
 }
 
 /** A table that changes: rows come, change and share values; nothing is removed. */
@@ -78,32 +84,43 @@ export class FakeSource {
   }
 
   /**
-   * Pages as a sound API gives them: each begins after the last row of the one before, by what is there when it is asked
-   * for. By rising values, or by an order of its own.
+   * Pages as a sound API gives them, by {@link page}.
    *
    * @param between called after each page: the source may change
    */
   *pages(
     lowerBound: unknown,
-    order: 'asc' | 'unknown',
+    order: SourceOrder,
     size: number,
     between: () => void,
   ): Generator<readonly Row[]> {
-    const lower = lowerBound === undefined ? -Infinity : this.#clock.read(lowerBound);
-    const compare =
-      order === 'asc'
-        ? (a: Stored, b: Stored) => a.tick - b.tick || a.place - b.place
-        : (a: Stored, b: Stored) => b.place - a.place;
-    let last: Stored | undefined;
+    let after: string | undefined;
     for (;;) {
-      const page = this.#stored
-        .filter((stored) => stored.tick >= lower && (!last || compare(stored, last) > 0))
-        .sort(compare)
-        .slice(0, size);
-      if (page.length === 0) return;
-      last = page.at(-1);
-      yield page.map(({ row }) => ({ ...row }));
+      const { rows, next } = this.page(lowerBound, order, size, after);
+      if (rows.length === 0) return;
+      after = next;
+      yield rows;
       between();
     }
+  }
+
+  /** The page behind a place, by rising values or in an order of its own; `next` is the place of its last row. */
+  page(
+    lowerBound: unknown,
+    order: SourceOrder,
+    size: number,
+    after?: string,
+  ): { readonly rows: readonly Row[]; readonly next: string | undefined } {
+    const lower = lowerBound === undefined ? -Infinity : this.#clock.read(lowerBound);
+    const compare = (a: Place, b: Place): number =>
+      order === 'asc' ? a.tick - b.tick || a.place - b.place : b.place - a.place;
+    const [tick = 0, place = 0] = (after ?? '').split(':').map(Number);
+    const page = this.#stored
+      .filter((stored) => stored.tick >= lower)
+      .filter((stored) => after === undefined || compare(stored, { tick, place }) > 0)
+      .sort(compare)
+      .slice(0, size);
+    const last = page.at(-1);
+    return { rows: page.map(({ row }) => ({ ...row })), next: last && `${last.tick}:${last.place}` };
   }
 }
