@@ -106,7 +106,7 @@ class ValueCursor implements Cursor {
   beforeCut(): State | undefined {
     if (this.#key.length === 0) return undefined;
     const reached = this.#options.order === 'asc' ? this.#highest : this.#saved;
-    return writeState({ value: reached?.given, from: undefined, seen: [] });
+    return writeState(reached?.given, undefined, []);
   }
 
   complete(): State {
@@ -157,7 +157,7 @@ class ValueCursor implements Cursor {
   #state(seen: readonly string[]): State {
     const from = this.#key.length > 0 ? undefined : this.#nextLower();
     const value = this.#highest;
-    return writeState({ value: value?.given, from: from === value ? undefined : from?.given, seen });
+    return writeState(value?.given, from === value ? undefined : from?.given, seen);
   }
 
   #warnOfFilter(position: Position): void {

@@ -14,33 +14,31 @@ export interface CursorState {
 
 /** @param fail called for what is no state of a cursor */
 export function readState(state: State, isKeyed: boolean, fail: Fail): CursorState {
-  const { value, from, seen = [] } = state;
+  const { value, from, seen } = state;
   const wrong = (what: string): never => fail('state', `the saved state of the cursor ${what}`);
-  const marks = Array.isArray(seen) ? seen.map((mark) => readMark(mark, isKeyed)) : [undefined];
+  const saved: unknown = seen ?? [];
+  const marks = Array.isArray(saved) ? saved.map((mark) => readMark(mark, isKeyed)) : [undefined];
   if (!marks.every((mark) => mark !== undefined)) return wrong('has "seen" rows that are none');
-  const read = (name: string, saved: unknown): CursorValue | undefined => {
-    if (saved === undefined || saved === null) return undefined;
-    const found = readValue(saved);
+  const read = (name: string, given: unknown): CursorValue | undefined => {
+    if (given === undefined || given === null) return undefined;
+    const found = readValue(given);
     return found ?? wrong(`has a "${name}" that is no value`);
   };
   return { value: read('value', value), from: read('from', from), seen: marks };
 }
 
-/** JSON has no integers beyond 2^53 that every reader keeps. */
-export function writeState({
-  value,
-  from,
-  seen,
-}: Omit<CursorState, 'seen'> & { readonly seen: readonly string[] }): State {
-  return {
-    ...(value === undefined ? {} : { value: writeValue(value) }),
-    ...(from === undefined ? {} : { from: writeValue(from) }),
-    ...(seen.length === 0 ? {} : { seen }),
-  };
+/** Names without a value are null, so that a merge patch (RFC 7396) takes away what was there. */
+export function writeState(
+  value: CursorValue | undefined,
+  from: CursorValue | undefined,
+  seen: readonly string[],
+): State {
+  return { value: writeValue(value), from: writeValue(from), seen };
 }
 
-function writeValue(value: CursorValue): unknown {
-  return typeof value === 'bigint' ? { integer: String(value) } : value;
+/** JSON has no integers beyond 2^53 that every reader keeps. */
+function writeValue(value: CursorValue | undefined): unknown {
+  return typeof value === 'bigint' ? { integer: String(value) } : (value ?? null);
 }
 
 function readValue(saved: unknown): CursorValue | undefined {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type {
-  ConfigError} from 'connector-host';
+import type { ConfigError } from 'connector-host';
 import {
   ConnectorError,
   createCursor,
@@ -206,6 +205,13 @@ describe('rows that are known', () => {
     expect(broken.take(rows.slice(0, 1))).toEqual([]);
     const offered = broken.checkpoint();
     expect(readAll(rows, { ...options, state: offered as State }).fresh).toEqual([]);
+  });
+
+  it('are what a merge patch of the state says, with nothing left of the state before', () => {
+    const { state } = readAll([at(1)], { type: 'epochSeconds', lookBackSeconds: 10 });
+    expect(Object.keys(state)).toEqual(Object.keys(readAll([at(1)]).state));
+    expect(readAll([at(1)]).state).toMatchObject({ value: 1, from: null });
+    expect(readAll([]).state).toEqual({ value: null, from: null, seen: [] });
   });
 
   it('limit the look-back where there is no key, as rows below would come twice', () => {
