@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HostError, Row } from 'connector-host';
+import { startFakeApi } from 'connector-host/testing';
 import { FakeEngine } from '../../sdk/cursor/fake-engine.js';
 import RestApiConnector from '../../../python-connectors/my-plugin-rest-api/connector.js';
 import { fakeContext } from '../fake-context.js';
@@ -117,6 +118,24 @@ describe('my-plugin-rest-api: incremental reads', () => {
       { query: 'items', variables: { first: 10, since: 1_700_000_000_123 } },
     ]);
     expect(engine.rows).toHaveLength(1);
+  });
+
+  it('keeps every digit of an integer beyond 2^53', async () => {
+    const rows = [{ id: 9_007_199_254_740_992n }, { id: 9_007_199_254_740_993n }];
+    const fake = await startFakeApi({ routes: { '/items': { rows } } });
+    try {
+      const api = await startChangingApi(
+        { base_url: fake.url, pagination_type: 'none', incremental_field: 'id' },
+        [],
+      );
+      const engine = new FakeEngine();
+      await run(engine, api);
+      await run(engine, api);
+      expect(fake.requests.map(({ target }) => target)).toEqual(['/items', '/items?since=9007199254740993']);
+      expect(engine.rows).toEqual(rows);
+    } finally {
+      await fake.close();
+    }
   });
 });
 

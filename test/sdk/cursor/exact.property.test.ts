@@ -12,7 +12,7 @@ import fc from 'fast-check';
 import { FakeEngine, type RunEnd } from './fake-engine.js';
 import { CLOCKS, FakeSource, type Clock } from './fake-source.js';
 
-const IDS = 6;
+const KEYS = 6;
 const RUNS = 400;
 
 /** What may happen to the source at one moment. */
@@ -33,7 +33,7 @@ interface Run extends RunEnd {
 }
 
 const change = fc.record<Change>({
-  id: fc.nat(IDS - 1),
+  id: fc.nat(KEYS - 1),
   content: fc.nat(2),
   late: fc.double({ min: 0, max: 1, noNaN: true }),
   pause: fc.constantFrom(0, 0, 1, 3),
@@ -90,7 +90,10 @@ async function perform(
   await engine.run(read([]), {}, () => true);
 }
 
-const sorted = (rows: readonly Row[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
+const sorted = (rows: readonly Row[]): string[] => rows.map(textOf).sort();
+/** JSON, and a bigint with its digits. */
+const textOf = (row: Row): string =>
+  JSON.stringify(row, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 const typeOf = ({ name }: Clock): CursorType =>
   name === 'seconds' ? 'epochSeconds' : name === 'milliseconds' ? 'epochMilliseconds' : 'auto';
 const formats = fc.constantFrom(
@@ -141,6 +144,48 @@ describe.each(CLOCKS)('after any runs, crashes and limits the table equals the s
       { numRuns: RUNS },
     );
   });
+});
+
+const BIG = 9_007_199_254_740_993n;
+const IDS: readonly (Clock & { readonly type: CursorType })[] = [
+  {
+    name: 'integers beyond 2^53',
+    type: 'auto',
+    write: (tick) => BIG + BigInt(tick),
+    read: (value) => Number((value as bigint) - BIG),
+  },
+  {
+    name: 'text ids',
+    type: 'text',
+    write: (tick) => `id-${String(tick).padStart(4, '0')}`,
+    read: (value) => Number((value as string).slice(3)),
+  },
+];
+
+it.each(IDS)('after any runs, crashes and limits of an ordered read the same: $name', async (clock) => {
+  const ordered = fc.record({ runs: scenario.runs, pageSize: scenario.pageSize });
+  await fc.assert(
+    fc.asyncProperty(ordered, fc.boolean(), async ({ runs, pageSize }, isKeyed) => {
+      const source = new FakeSource(clock);
+      const engine = new FakeEngine(isKeyed ? 'id' : undefined);
+      const options = { field: 'at', type: clock.type, order: 'asc', lookBackSeconds: 0 } as const;
+      await perform(
+        source,
+        engine,
+        runs,
+        pageSize,
+        isKeyed ? { ...options, key: ['id'] } : options,
+        ({ id, content }) => {
+          // An id is never given twice.
+          source.tick += 1;
+          if (isKeyed) source.put(id, content, 0);
+          else source.add(content, 0);
+        },
+      );
+      expect(sorted(engine.rows)).toEqual(sorted(source.rows));
+    }),
+    { numRuns: RUNS },
+  );
 });
 
 it('formats never leave a row out', async () => {
