@@ -3,7 +3,6 @@ import type { RestApiConfig } from './rest-api-config.js';
 
 /** What to do about a problem of the cursor, in the names of connector.json. */
 export function adviseCursor(config: RestApiConfig): (problem: CursorProblem) => string {
-  const hasKey = (config.primary_key ?? []).length > 0;
   const looksBack = (config.look_back_seconds ?? 0) > 0;
   return (problem) => {
     switch (problem) {
@@ -20,7 +19,7 @@ export function adviseCursor(config: RestApiConfig): (problem: CursorProblem) =>
       case 'order':
         return 'Set incremental_order to unknown and run once with --full-refresh, as rows may have been left out; or make the API sort by incremental_field.';
       case 'too-many':
-        return hasKey || looksBack
+        return looksBack
           ? 'Set primary_key, or lower look_back_seconds.'
           : 'Set primary_key, or an incremental_field that fewer rows share a value of.';
       case 'filter-ignored':
