@@ -141,6 +141,12 @@ export const ERROR_CODES = {
       'The pages of an API repeat, leave rows out or cannot be followed, so rows would be lost or doubled.',
     action: 'Correct the parameters of the paging; docs/reference/paginate.md explains each rule.',
   },
+  CURSOR_FAILED: {
+    class: 'ConfigError',
+    summary:
+      'The read cannot go on from where the last run ended: a row has no value that can be compared, comes out of order, or cannot be told from others.',
+    action: 'Correct the parameters of the cursor; docs/reference/cursor.md explains each rule.',
+  },
   PYTHON_CONNECTOR: {
     class: 'ConfigError',
     summary: 'The folder has a connector.py only; Python connectors are not supported yet.',
