@@ -199,6 +199,11 @@ export const ERROR_CODES = {
     summary: 'An operation does not go with its table, or with what the connector emitted before.',
     action: 'Correct the operation; docs/reference/operations.md has the rules.',
   },
+  SCHEMA_FROZEN: {
+    class: 'ConnectorError',
+    summary: 'A table or column is new, and --schema-contract freeze takes no new ones.',
+    action: 'Run once with --schema-contract evolve to take it, or leave it out with --exclude or --tables.',
+  },
   STATE_INVALID: {
     class: 'ConnectorError',
     summary: 'A checkpoint has a state that is not a JSON object.',

@@ -9,6 +9,7 @@ import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
 import { planRun, type RunPlan } from './run-plan.js';
 import type { RunReport } from './run-report.js';
+import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
 import type { SyncRequest } from './sync.js';
 import { untilStopped } from './until-stopped.js';
@@ -102,12 +103,14 @@ export class SyncRun {
     const saved = session.saved ?? NOTHING_SAVED;
     const startsEmpty = plan.replaces && plan.kind !== 'unknown';
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
+    const shape = this.#shapeOf(plan);
     let request = { connector, readSchema };
     for (;;) {
       const attempt = new Attempt({
         request: this.#request,
         plan,
         session,
+        shape,
         source: this.#source,
         state,
         onFailure,
@@ -183,6 +186,15 @@ export class SyncRun {
     progress.enter('source');
     const connector = this.#connect();
     return { connector, readSchema: await this.#readSchema(connector) };
+  }
+
+  #shapeOf({ schema }: RunPlan): DatasetShape | undefined {
+    const { options = {}, runId } = this.#request;
+    if (!options.shape) return undefined;
+    const shape = new DatasetShape(options.shape, runId);
+    if (shape.isIdentity) return undefined;
+    if (schema.tables) shape.checkTables([...schema.tables.keys()]);
+    return shape;
   }
 
   #connect(): Connector {

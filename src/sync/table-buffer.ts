@@ -1,10 +1,12 @@
 import { estimateBytes } from '../sdk/estimate-bytes.js';
 import type { Row } from '../sdk/schema.js';
 import { DELETE, type RowBatch, type TargetTable } from '../targets/target.js';
+import { setField } from '../targets/values/row-field.js';
 import type { FlushQueue } from './flush-queue.js';
 import { RowBatchBuilder, type FoldingRule } from './row-batch-builder.js';
 import type { RunProgress } from './run-progress.js';
 import type { TableReport } from './run-report.js';
+import type { ContractCheck } from './schema-contract.js';
 import type { SchemaTracker } from './schema-tracker.js';
 
 /** Bytes in a batch, about. */
@@ -27,6 +29,8 @@ export interface TableBufferOptions {
   readonly queue: FlushQueue;
   /** How operations on the table go together; absent: there are only rows to add. */
   readonly folding?: FoldingRule | undefined;
+  /** What holds rows to the columns that are known; absent: new ones are taken. */
+  readonly contract?: ContractCheck | undefined;
 }
 
 /** Gathers the rows and operations of one table and hands them to the target in batches. */
@@ -147,10 +151,33 @@ export class TableBuffer {
     }
   }
 
-  async #write(batch: RowBatch): Promise<void> {
-    const { table, tracker, progress } = this.#options;
+  /** Adds columns that had nothing but nulls, after the rows that wait. */
+  async addColumns(names: readonly string[]): Promise<void> {
+    await this.flush();
+    const row: Row = {};
+    for (const name of names) setField(row, name, null);
+    await this.#options.queue.push(async () => {
+      this.#options.tracker.observe({ rows: [row], firstRow: 1 });
+      await this.#alter();
+    });
+  }
+
+  async #write(whole: RowBatch): Promise<void> {
+    const { table, tracker, progress, contract } = this.#options;
     progress.enter('host');
+    const batch = contract ? contract.hold(whole) : whole;
     tracker.observe(batch);
+    await this.#alter();
+    await table.write(batch);
+    progress.enter('source');
+    const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
+    this.#rowsFlushed += written;
+    progress.rowsWritten += written;
+  }
+
+  /** Tells the target of what the rows seen changed about the columns. */
+  async #alter(): Promise<void> {
+    const { table, tracker, progress } = this.#options;
     const change = await tracker.takeChange(
       async (column) => (await table.integersAreExact?.(column)) ?? true,
     );
@@ -163,11 +190,6 @@ export class TableBuffer {
         if (from !== null) this.#widened.push({ name, from, to });
       await table.alter(change);
     }
-    await table.write(batch);
-    progress.enter('source');
-    const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
-    this.#rowsFlushed += written;
-    progress.rowsWritten += written;
   }
 }
 

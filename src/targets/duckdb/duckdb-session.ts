@@ -4,6 +4,7 @@ import {
   DELETED_AT,
   type Commit,
   type Committed,
+  type RejectedRow,
   type RunRecord,
   type SavedState,
   type TableRequest,
@@ -64,6 +65,8 @@ export class DuckdbSession implements TargetSession {
   #loader: DuckDBConnection | undefined;
   #tables: OpenTable[] = [];
   #stages = 0;
+  /** Rows to be kept aside with the next commit. */
+  #rejected: RejectedRow[] = [];
   #commits = 0;
 
   private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
@@ -144,6 +147,7 @@ export class DuckdbSession implements TargetSession {
     const before = this.#claim;
     const rowsDeleted = await this.#parts.inTurn(() => this.#inTransaction(() => this.#apply(commit)));
     this.#commits += 1;
+    this.#rejected = [];
     for (const { table } of this.#tables) if (table instanceof StagedTable) await table.applied();
     if (commit.isFinal) this.#releaseShadows();
     return { rowsDeleted, stateVersion: before.version + 1 };
@@ -158,6 +162,7 @@ export class DuckdbSession implements TargetSession {
     this.#loader = undefined;
     await this.#dropShadows();
     this.#tables = [];
+    this.#rejected = [];
   }
 
   async rollback(record?: RunRecord): Promise<void> {
@@ -180,9 +185,12 @@ export class DuckdbSession implements TargetSession {
     }
   }
 
-  async tablesLike(prefix: string): Promise<readonly string[]> {
-    const names = await this.#facts.tablesLike(prefix);
-    return names.filter((name) => !name.startsWith(RESERVED_PREFIX));
+  reject(rows: readonly RejectedRow[]): void {
+    this.#rejected.push(...rows);
+  }
+
+  tablesLike(prefix: string): Promise<readonly string[]> {
+    return this.#facts.tablesLike(prefix);
   }
 
   async #openDirect(
@@ -218,6 +226,7 @@ export class DuckdbSession implements TargetSession {
   async #apply(commit: Commit): Promise<number> {
     let deleted = 0;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
+    for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
     return deleted;
   }
