@@ -143,6 +143,7 @@ export class DuckdbSession implements TargetSession {
     const { signal } = this.#parts.run;
     signal.throwIfAborted();
     if (commit.isFinal) signal.removeEventListener('abort', this.#interrupt);
+    for (const { table } of this.#tables) table.flush();
     if (this.#loader) await this.#commitLoader();
     const before = this.#claim;
     const rowsDeleted = await this.#parts.inTurn(() => this.#inTransaction(() => this.#apply(commit)));
@@ -217,6 +218,7 @@ export class DuckdbSession implements TargetSession {
       write: async (batch) => {
         await table.write(batch);
         if (table.stagedRows < SHADOW_ROWS) return;
+        table.flush();
         await this.#parts.inTurn(() => this.#inTransaction(() => table.apply()));
         await table.applied();
       },
@@ -258,7 +260,6 @@ export class DuckdbSession implements TargetSession {
   }
 
   async #commitLoader(): Promise<void> {
-    for (const { table } of this.#tables) if (table instanceof DirectTable) table.flush();
     await this.#loader?.run('COMMIT');
     this.#loader?.closeSync();
     this.#loader = undefined;

@@ -88,6 +88,11 @@ export class StagedTable implements TargetTable {
     return integersAreExact(connection, physicalName, column);
   }
 
+  /** Called before the transaction of {@link apply}. */
+  flush(): void {
+    this.#stage.flush();
+  }
+
   /**
    * Applies what is staged, inside the running transaction: first the columns, then the rows.
    * @returns how many rows went
