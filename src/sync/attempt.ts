@@ -53,12 +53,11 @@ export class Attempt {
     this.#parts = parts;
     this.#committedState = state;
     this.#queue = new FlushQueue(parts.onFailure);
-    const { batchRows } = target.capabilities;
     this.#tables = new TableSet({
       session,
       queue: this.#queue,
       progress,
-      batchRows,
+      capabilities: target.capabilities,
       limit,
       options,
       shape: parts.shape,
@@ -195,9 +194,7 @@ export class Attempt {
   /** With a limit the read ends in the middle: what the last offered state does not cover would come again. */
   #dropLooseRows(): void {
     if (!this.#offered.hasState || this.#intake.looseRows === 0) return;
-    for (const { buffer, key, mode } of this.#tables.all) {
-      if (key.length === 0 && mode !== 'overwrite') buffer.clear();
-    }
+    for (const { buffer, isLoose } of this.#tables.all) if (isLoose) buffer.clear();
     this.#parts.warn(
       `${this.#intake.looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,
     );

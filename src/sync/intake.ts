@@ -6,7 +6,8 @@ import { emissionKind } from './emission-kind.js';
 import type { OfferedState } from './offered-state.js';
 import type { RunProgress } from './run-progress.js';
 import { modeOfTable, type RunKind, type RunPlan } from './run-plan.js';
-import type { OpenTable, SourceTable, TableSet } from './table-set.js';
+import type { OpenTable } from './table-opener.js';
+import type { SourceTable, TableSet } from './table-set.js';
 
 /** What an {@link Intake} works with. */
 export interface IntakeParts {
@@ -72,6 +73,7 @@ export class Intake {
       mode,
       declared: schema,
       hasOperations: mode === 'merge',
+      isSync: false,
     });
     return this.#dataset;
   }
@@ -135,7 +137,7 @@ export class Intake {
     const { plan, tables } = this.#parts;
     const declared = plan.schema.tables?.get(source) ?? UNDECLARED;
     const mode = modeOfTable(plan, declared.primaryKey, true);
-    return tables.find(source) ?? tables.open({ source, mode, declared, hasOperations: true });
+    return tables.find(source) ?? tables.open({ source, mode, declared, hasOperations: true, isSync: true });
   }
 
   #apply(
@@ -187,8 +189,9 @@ export class Intake {
   }
 
   #remove(columns: Row, table: SourceTable): void {
-    if (table.shaped) table.shaped.remove(columns);
-    else table.buffer.remove({ ...columns });
+    const number = this.#parts.progress.rowsRead + 1;
+    if (table.shaped) table.shaped.remove(columns, number);
+    else table.buffer.remove({ ...columns }, number);
   }
 
   /** @param row nobody else's */
@@ -217,7 +220,7 @@ export class Intake {
   #add(table: SourceTable, row: Row): Promise<void> | undefined {
     const { progress } = this.#parts;
     progress.rowsRead += 1;
-    if (table.key.length === 0 && table.mode !== 'overwrite') this.#looseRows += 1;
+    if (table.isLoose) this.#looseRows += 1;
     if (table.shaped) return table.shaped.add(row, progress.rowsRead);
     table.buffer.add(row, progress.rowsRead);
     return undefined;
@@ -235,7 +238,7 @@ export class Intake {
    */
   #isHeld(table: OpenTable): boolean {
     const { limit, offered } = this.#parts;
-    return limit >= 0 && table.key.length === 0 && table.mode !== 'overwrite' && offered.hasState;
+    return limit >= 0 && table.isLoose && offered.hasState;
   }
 }
 

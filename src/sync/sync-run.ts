@@ -139,6 +139,7 @@ export class SyncRun {
     }: { connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> },
     plan: RunPlan,
   ): Promise<{ state: string | null } | undefined> {
+    const { options = {} } = this.#request;
     try {
       const outcome = await attempt.run(connector, readSchema);
       // Rows came where tables are replaced as a whole, so the read must start from nothing.
@@ -156,7 +157,9 @@ export class SyncRun {
         `the source had a passing fault, and was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
       );
       await this.#wait(seconds);
-      return { state: plan.replaces ? null : attempt.committedState };
+      // Which rows are missing is only known of a read from the start.
+      const isAnew = plan.replaces || options.deleteMissing !== undefined;
+      return { state: isAnew ? null : attempt.committedState };
     }
   }
 

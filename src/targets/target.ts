@@ -34,6 +34,12 @@ export interface TargetCapabilities {
   readonly upserts: boolean;
   /** Rows can be removed by key. */
   readonly deletes: boolean;
+  /**
+   * Where rows cannot be replaced: how operations are written down instead. `one-table`: as rows of one table (table, op,
+   * row), whatever table they belong to; `each-table`: as rows of their own table with a column `_op`, with append only.
+   * Absent: only whole rows can be written.
+   */
+  readonly operationLog?: 'one-table' | 'each-table';
   /** Several sessions may write at once. */
   readonly concurrentWriters: boolean;
   /** Rows are seen by a reader as soon as they are written, so none may wait long for others. */

@@ -134,6 +134,7 @@ export class DuckdbSession implements TargetSession {
             key,
             deletes,
             before,
+            deleteMissing: request.deleteMissing,
           });
     this.#tables.push({ request, table, shadow });
     return shadow === undefined || table instanceof DirectTable ? table : this.#applyingWhenFull(table);
@@ -219,7 +220,7 @@ export class DuckdbSession implements TargetSession {
         await table.write(batch);
         if (table.stagedRows < SHADOW_ROWS) return;
         table.flush();
-        await this.#parts.inTurn(() => this.#inTransaction(() => table.apply()));
+        await this.#parts.inTurn(() => this.#inTransaction(() => table.apply(false)));
         await table.applied();
       },
     };
@@ -235,7 +236,7 @@ export class DuckdbSession implements TargetSession {
 
   async #applyTable({ request, table, shadow }: OpenTable, isFinal: boolean): Promise<number> {
     const { name, primaryKey } = request;
-    const deleted = table instanceof StagedTable ? await table.apply() : 0;
+    const deleted = table instanceof StagedTable ? await table.apply(isFinal) : 0;
     const { columns } = table;
     if (shadow !== undefined) {
       if (isFinal) await this.#takePlace(name, shadow, table);
