@@ -1,4 +1,4 @@
-import type { Connector, Emission } from '../sdk/connector.js';
+import type { Connector } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
@@ -73,9 +73,7 @@ export class Attempt {
       progress,
       limit,
       onOffer: () => this.#onOffer(),
-      onDataset: () => {
-        this.#startsEmpty = plan.replaces && state !== null && state !== '{}';
-      },
+      onDataset: () => (this.#startsEmpty = plan.replaces && this.#offered.hasState),
     });
   }
 
@@ -111,8 +109,8 @@ export class Attempt {
         signal: source.signal,
       });
       isComplete = await readEmissions(emissions, {
-        take: (emission) => this.#take(emission),
-        isOver: () => isOver() || this.#startsEmpty,
+        take: (emission) => this.#intake.take(emission),
+        isOver,
         onEnough: () => source.abort(),
         onCloseFailure: (failure) => this.#parts.warn({ failure }),
       });
@@ -128,11 +126,6 @@ export class Attempt {
   /** Waits until nothing is on its way to the target. */
   settle(): Promise<void> {
     return this.#queue.settle();
-  }
-
-  #take(emission: Emission): boolean | Promise<boolean> {
-    const taken = this.#intake.take(emission);
-    return this.#startsEmpty ? true : taken;
   }
 
   #onOffer(): Promise<void> | undefined {
@@ -208,7 +201,7 @@ export class Attempt {
     signal.throwIfAborted();
     progress.enter('target');
     const hasOffers = this.#offered.offers > 0;
-    const state = hasOffers ? this.#offered.text : null;
+    const state = hasOffers || options.keepState === true ? this.#offered.text : this.#stateWithoutOffers;
     const commit: Commit = {
       isFinal,
       state,
@@ -218,12 +211,24 @@ export class Attempt {
     const committed = (await session.commit(commit)) ?? undefined;
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
+    progress.rowsReadCommitted = progress.rowsRead;
     progress.rowsDeleted += committed?.rowsDeleted ?? 0;
     this.#tables.committed();
     this.#clock.committed(progress.rowsRead);
     if (hasOffers) this.#committedState = state;
     onCommitted(committed);
     progress.enter('source');
+  }
+
+  /** A table that was replaced does not go with the state of the old one. */
+  get #stateWithoutOffers(): string | null {
+    return this.#isReplacing && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
+  }
+
+  /** While it is not known what the run is, it may be one that replaces. */
+  get #isReplacing(): boolean {
+    const { plan } = this.#parts;
+    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind !== 'sync');
   }
 
   #flushRegularly(): () => void {

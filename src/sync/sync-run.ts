@@ -185,6 +185,7 @@ export class SyncRun {
     progress.enter('target');
     await session.discard?.();
     progress.rowsWritten = progress.rowsCommitted;
+    progress.rowsRead = progress.rowsReadCommitted;
     this.#source = new AbortController();
     progress.enter('source');
     const connector = this.#connect();
