@@ -129,10 +129,9 @@ export class Attempt {
   }
 
   #onOffer(): Promise<void> | undefined {
-    const { session, plan, request } = this.#parts;
+    const { session, request } = this.#parts;
     // What is replaced as a whole has one commit, and so has a target that keeps no state.
-    if (!session.saved || (plan.replaces && this.#intake.kind !== 'sync') || plan.mode === 'overwrite')
-      return undefined;
+    if (!session.saved || this.#isReplacing || this.#intake.kind === 'unknown') return undefined;
     return this.#clock.isDue(request.progress.rowsRead) ? this.#commit(false) : undefined;
   }
 
@@ -225,10 +224,9 @@ export class Attempt {
     return this.#isReplacing && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
   }
 
-  /** While it is not known what the run is, it may be one that replaces. */
   get #isReplacing(): boolean {
     const { plan } = this.#parts;
-    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind !== 'sync');
+    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind === 'dataset');
   }
 
   #flushRegularly(): () => void {
