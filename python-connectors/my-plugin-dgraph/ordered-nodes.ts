@@ -1,7 +1,7 @@
 import { TransientError } from 'connector-host';
 import type { Node } from './edges.js';
 import { instantOf } from './instant.js';
-import type { NodePage, NodePages } from './node-pages.js';
+import type { NodePage, NodePages, RawPage } from './node-pages.js';
 import { orderedRequest } from './queries.js';
 
 /** So often a page may double where the nodes of one instant move while they are read. */
@@ -12,8 +12,8 @@ const MOST_DOUBLINGS = 6;
  *
  * Offsets alone would leave nodes out: one that is updated between two pages moves to the end, and all behind it move
  * up. So each page begins anew at the time of the last node, and nodes that came before are dropped by their id. Only
- * where one time fills a whole page an offset is needed. Such a page overlaps the one before by a node: where that is
- * another one, the nodes of this time have moved, and they are read again in a page twice as large.
+ * where one time fills a whole page an offset is needed. Such a page overlaps the one before by a node. Where that is
+ * another one, or a node comes twice, the nodes of this time have moved: they are read again, in pages twice as large.
  *
  * A short page does not end the read: the API may give fewer than it is asked for. It ends where nothing new follows.
  *
@@ -26,21 +26,28 @@ export async function* orderedNodes(pages: NodePages, since: string | undefined)
   let from = since;
   /** Ids of the nodes at `from` that were yielded. */
   let seen = new Set<unknown>();
+  /** Where the next page begins among the nodes at `from`, and those before it as this pass found them. */
   let offset = 0;
-  /** Where there is an offset: the id of the node that lies there. */
-  let overlap: unknown;
+  let pass: Pass = { ids: new Set(), isWhole: true };
   let doublings = 0;
   let longest = 0;
   for (;;) {
-    const page = await pages.ask(orderedRequest(table, { first: size * 2 ** doublings, offset }, from));
-    if (offset > 0 && page.firstId !== overlap) {
+    const first = size * 2 ** doublings;
+    const page = await pages.ask(orderedRequest(table, { first, offset }, from));
+    const nodes = pages.inOrder(page, from);
+    const start = instantOf(from);
+    const here = idsAt(nodes, start, pages);
+    const before = offset === 0 ? undefined : pass;
+    pass = passOf(before, here, page);
+    if (
+      before &&
+      (page.firstId !== before.lastId || (pass.isWhole && pass.ids.size < offset + here.length))
+    ) {
       if (doublings === MOST_DOUBLINGS) throw moving(pages);
       doublings += 1;
       offset = 0;
       continue;
     }
-    const nodes = pages.inOrder(page, from);
-    const start = instantOf(from);
     const fresh = nodes.filter((node) => pages.instant(node) !== start || !seen.has(node.id));
     if (fresh.length > 0) yield { nodes: fresh, isWhole: page.isWhole };
     const last = nodes.at(-1);
@@ -50,15 +57,16 @@ export async function* orderedNodes(pages: NodePages, since: string | undefined)
     }
     const end = pages.instant(last);
     if (end === start) {
-      // Only what came before: nothing lies behind it, unless a page of this length is all that the API gives.
-      const isShort = page.length === 1 || (offset === 0 && page.length < longest);
+      // Nothing lies behind a page that brought only what came before, unless its length is the most that the API gives.
+      const isShort = page.length === 1 || (offset === 0 && page.length < Math.min(longest, first));
       if (fresh.length === 0 && isShort) return;
+      // Where an offset means nothing, because the order changes, only a page that has all of them can tell.
+      if (doublings > 0 && offset === 0 && page.length < first) return;
       for (const { id } of fresh) seen.add(id);
       offset += page.length - 1;
-      overlap = page.lastId;
     } else {
       from = last[table.cursorField] as string;
-      seen = idsAt(nodes, end, pages);
+      seen = new Set(idsAt(nodes, end, pages));
       offset = 0;
       doublings = 0;
     }
@@ -66,8 +74,22 @@ export async function* orderedNodes(pages: NodePages, since: string | undefined)
   }
 }
 
-function idsAt(nodes: readonly Node[], instant: bigint, pages: NodePages): Set<unknown> {
-  return new Set(nodes.filter((node) => pages.instant(node) === instant).map(({ id }) => id));
+/** The nodes of one time, as far as pages without a gap have shown them. */
+interface Pass {
+  readonly ids: ReadonlySet<unknown>;
+  /** False: nodes may be missing because of errors. */
+  readonly isWhole: boolean;
+  /** Of the last node, with which the next page must begin. */
+  readonly lastId?: unknown;
+}
+
+function passOf(before: Pass | undefined, here: readonly unknown[], { isWhole, lastId }: RawPage): Pass {
+  const ids = new Set([...(before?.ids ?? []), ...here]);
+  return { ids, isWhole: isWhole && (before?.isWhole ?? true), lastId };
+}
+
+function idsAt(nodes: readonly Node[], instant: bigint | undefined, pages: NodePages): unknown[] {
+  return nodes.filter((node) => pages.instant(node) === instant).map(({ id }) => id);
 }
 
 function moving({ what, table }: NodePages): TransientError {

@@ -45,6 +45,8 @@ export class DgraphGraph {
   readonly #nodes = new Map(NODE_TYPES.map((type) => [type, new Map<string, GraphNode>()]));
   /** True: nodes with equal values come in another order in each answer, as they may where no index decides. */
   shufflesTies = false;
+  /** Nodes of an answer at most, however many are asked for. */
+  mostNodes = Infinity;
   #answers = 0;
 
   put(nodes: GraphNodes): void {
@@ -72,7 +74,7 @@ export class DgraphGraph {
       found.sort((a, b) => compare(a, b, order));
     }
     const begin = offset ?? 0;
-    return found.slice(begin, typeof first === 'number' ? begin + first : undefined);
+    return found.slice(begin, begin + Math.min(first ?? Infinity, this.mostNodes));
   }
 
   #of(type: NodeType): Map<string, GraphNode> {

@@ -131,7 +131,7 @@ export async function startDgraphServer(): Promise<DgraphServer> {
     const fault = take(query);
     if (fault && 'delayMs' in fault) await sleep(fault.delayMs);
     if (fault && 'cut' in fault && fault.cut === 'before') {
-      request.destroy();
+      request.socket.destroy();
       return;
     }
     if (fault && 'status' in fault) {
