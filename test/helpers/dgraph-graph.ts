@@ -70,7 +70,7 @@ export class DgraphGraph {
     const found = nodes.filter((node) => !filter || matches(node, filter));
     if (order) {
       this.#answers += 1;
-      if (this.shufflesTies && this.#answers % 2 === 0) found.reverse();
+      if (this.shufflesTies) shuffle(found, this.#answers);
       found.sort((a, b) => compare(a, b, order));
     }
     const begin = offset ?? 0;
@@ -79,6 +79,16 @@ export class DgraphGraph {
 
   #of(type: NodeType): Map<string, GraphNode> {
     return this.#nodes.get(type) as Map<string, GraphNode>;
+  }
+}
+
+/** Fisher and Yates, with the same result for the same seed. */
+function shuffle(nodes: GraphNode[], seed: number): void {
+  let random = seed;
+  for (let i = nodes.length - 1; i > 0; i -= 1) {
+    random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+    const j = Math.floor((random / 2_147_483_648) * (i + 1));
+    [nodes[i], nodes[j]] = [nodes[j] as GraphNode, nodes[i] as GraphNode];
   }
 }
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { startDgraphServer, type DgraphServer } from '../../helpers/dgraph-server.js';
 import type { GraphNode } from '../../helpers/dgraph-graph.js';
+import { serveJson } from '../../helpers/serve-json.js';
 import { rowsOf } from './apply-emissions.js';
 import { catalogue, expectedContent, minute } from './catalogue.js';
 import { contentOf, syncDgraph } from './sync-dgraph.js';
@@ -76,17 +77,18 @@ describe('my-plugin-dgraph: nodes that change while they are read', () => {
     );
     let changes = 0;
     server.onAnswer = ({ query }) => {
-      // After each page of products, one that has been read moves to the end.
-      if (!query.includes('queryProduct') || changes === 5) return;
-      const node = { ...(order[changes] as GraphNode), name: 'moved', updatedAt: minute(5000 + changes) };
-      changes += 1;
-      current.set(node.id, node);
-      server.graph.put({ Product: [node] });
+      // After each page of products, some that have been read move to the end.
+      if (!query.includes('queryProduct')) return;
+      for (const last = Math.min(changes + 3, 12); changes < last; changes += 1) {
+        const node = { ...(order[changes] as GraphNode), name: 'moved', updatedAt: minute(5000 + changes) };
+        current.set(node.id, node);
+        server.graph.put({ Product: [node] });
+      }
     };
     const applied = await syncDgraph(server.url, { config: { page_size: 10 } });
-    expect(changes).toBe(5);
+    expect(changes).toBe(12);
     expect(contentOf(applied)).toEqual(expectedContent({ ...nodes, Product: [...current.values()] }));
-    expect(applied.state.product).toBe(minute(5004));
+    expect(applied.state.product).toBe(minute(5011));
   });
 
   it('are all there after the next run, whatever happens between the pages and where it crashes', async () => {
@@ -99,8 +101,8 @@ describe('my-plugin-dgraph: nodes that change while they are read', () => {
           // With an order that changes and pages that are cut, nothing could be known.
           oddity: fc.constantFrom<'none' | 'shuffles' | 'cuts'>('none', 'shuffles', 'cuts'),
           crashAfter: fc.integer({ min: 1, max: 300 }),
-          // What happens after each answer: a node is moved to the end, or a new one comes.
-          events: fc.array(fc.option(fc.nat(100), { freq: 2 }), { maxLength: 30 }),
+          // What happens after each answer: nodes move to the end, or new ones come.
+          events: fc.array(fc.array(fc.nat(60), { maxLength: 4 }), { maxLength: 30 }),
         }),
         async ({ products, sharing, pageSize, oddity, crashAfter, events }) => {
           const one = await startDgraphServer();
@@ -112,17 +114,14 @@ describe('my-plugin-dgraph: nodes that change while they are read', () => {
             const current = new Map(nodes.Product.map((node) => [node.id, node]));
             let clock = 5000;
             one.onAnswer = ({ query }) => {
-              const event = query.includes('queryProduct') ? events.shift() : undefined;
-              if (event === undefined || event === null) return;
-              clock += 1;
-              const old = [...current.values()][event];
-              const node = {
-                ...(old ?? nodes.Product[0]),
-                id: old?.id ?? `new${clock}`,
-                updatedAt: minute(clock),
-              };
-              current.set(node.id, node);
-              one.graph.put({ Product: [node] });
+              for (const event of (query.includes('queryProduct') && events.shift()) || []) {
+                clock += 1;
+                const old = [...current.values()][event];
+                const id = old?.id ?? `new${clock}`;
+                const node = { ...(old ?? nodes.Product[0]), id, updatedAt: minute(clock) };
+                current.set(id, node);
+                one.graph.put({ Product: [node] });
+              }
             };
             const config = { page_size: pageSize, checkpoint_interval: 7 };
             const crashed = await syncDgraph(one.url, { config, crashAfter });
@@ -148,6 +147,34 @@ describe('my-plugin-dgraph: nodes that change while they are read', () => {
     // The page grew until all of them were in one.
     const sizes = server.requests.map(({ variables }) => Number(variables.first ?? 0));
     expect(Math.max(...sizes)).toBe(80);
+  });
+
+  it('are read again where one comes twice, so that another must be missing', async () => {
+    const answers = [
+      { first: 3, offset: 0, ids: ['a', 'b', 'c'] },
+      { first: 3, offset: 0, ids: ['a', 'b', 'c'] },
+      // The overlap is right, and yet the order has changed.
+      { first: 3, offset: 2, ids: ['c', 'a', 'd'] },
+      { first: 6, offset: 0, ids: ['a', 'b', 'c', 'd', 'e'] },
+    ];
+    const asked: unknown[] = [];
+    const { url } = await serveJson(({ body }) => {
+      const { query, variables } = body as { query: string; variables: object };
+      const field = /query[A-Z]\w+|getGQLSchema/.exec(query)?.[0] ?? '';
+      if (field !== 'queryCategory' || query.includes('not:')) {
+        return { json: { data: { [field]: field === 'getGQLSchema' ? null : [] } } };
+      }
+      asked.push(variables);
+      const ids = answers[asked.length - 1]?.ids ?? [];
+      return { json: { data: { [field]: ids.map((id) => ({ id, updatedAt: minute(1) })) } } };
+    });
+    const applied = await syncDgraph(url, { config: { page_size: 3 } });
+    expect(rowsOf(applied, 'category').map((row) => row.category_id)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(asked).toEqual(
+      answers.map(({ first, offset }, index) =>
+        index === 0 ? { first, offset } : { first, offset, filter: { updatedAt: { ge: minute(1) } } },
+      ),
+    );
   });
 
   it('are an error that passes where they never rest', async () => {
