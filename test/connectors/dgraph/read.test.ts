@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import DgraphConnector from '../../../python-connectors/my-plugin-dgraph/connector.js';
+import { API_KEY, startApi } from '../../../python-connectors/my-plugin-dgraph/fixtures/api.js';
 import { DGRAPH_TOKEN, startDgraphServer, type DgraphServer } from '../../helpers/dgraph-server.js';
+import { serveJson } from '../../helpers/serve-json.js';
 import { fakeContext } from '../fake-context.js';
 import { rowsOf } from './apply-emissions.js';
 import { catalogue, expectedContent, minute } from './catalogue.js';
@@ -199,11 +201,21 @@ describe('my-plugin-dgraph reads', () => {
     ]);
   });
 
-  it('the parent of a category under the name that the schema has for it', async () => {
-    server.control({ schema: 'type Category { id: ID! parentCategory: Category }' });
-    const error: unknown = await syncDgraph(server.url).catch((thrown: unknown) => thrown);
-    // This server's own schema calls it parent, and so refuses the other name.
-    expect(error).toMatchObject({ message: expect.stringContaining('parentCategory') });
+  it.each(['parent', 'parentCategory'])('the parent of a category under the name %s', async (name) => {
+    const schema = `type Category { id: ID! ${name}: Category }`;
+    const category = { id: 'c1', [name]: { id: 'c0' }, createdAt: minute(0), updatedAt: minute(1) };
+    const { url, requests } = await serveJson(({ body }) => {
+      const { query } = body as { query: string };
+      const field = /query[A-Z]\w+|getGQLSchema/.exec(query)?.[0] ?? '';
+      const isFirst = field === 'queryCategory' && requests.length === 2;
+      return {
+        json: { data: { [field]: field === 'getGQLSchema' ? { schema } : isFirst ? [category] : [] } },
+      };
+    });
+    const applied = await syncDgraph(url);
+    expect((requests[1]?.body as { query: string }).query).toContain(`${name} { id }`);
+    expect(rowsOf(applied, 'category')[0]).toMatchObject({ parent_category_id: 'c0' });
+    expect(rowsOf(applied, 'relationship')[0]).toMatchObject({ edge_id: 'c1_HAS_PARENT_c0' });
   });
 
   it('types that are gone from the schema no longer', async () => {
@@ -214,6 +226,31 @@ describe('my-plugin-dgraph reads', () => {
       { type_name: 'Product', field_count: 1 },
       { type_name: 'Thing', field_count: 2 },
     ]);
+  });
+
+  it.each([1, 3, 1000])(
+    'everything where the API gives 4 nodes at most, %d of each time',
+    async (sharing) => {
+      const nodes = catalogue({ products: 30, sharing });
+      server.graph.put(nodes);
+      server.graph.mostNodes = 4;
+      expect(contentOf(await syncDgraph(server.url, { config: { page_size: 10 } }))).toEqual(
+        expectedContent(nodes),
+      );
+    },
+  );
+
+  it('the catalogue of its fixture', async () => {
+    const api = await startApi();
+    try {
+      const config = { api_key: API_KEY, page_size: 2, checkpoint_interval: 3 };
+      const applied = await syncDgraph(api.url, { config });
+      const counts = Object.keys(KEYS).map((table) => rowsOf(applied, table).length);
+      expect(counts).toEqual([2, 3, 3, 2, 12, 5]);
+      expect(contentOf(await syncDgraph(api.url, { config, from: applied }))).toEqual(contentOf(applied));
+    } finally {
+      await api.close();
+    }
   });
 
   it('no more nodes in a page than the host wants', async () => {
