@@ -39,7 +39,11 @@ export default class DgraphConnector extends Connector<DgraphConfig> {
     const size = recordsLimit > 0 ? Math.min(pageSize, recordsLimit) : pageSize;
     for (const table of tables) {
       const pages = new NodePages(this.#client, table, size);
-      yield* syncNodes(pages, progress, { checkpointInterval, syncedAt });
+      const since = progress.cursors.get(table.name);
+      const rows = yield* syncNodes(pages, progress, { checkpointInterval, syncedAt });
+      this.context.logger.info(
+        `read ${rows} ${rows === 1 ? 'row' : 'rows'} of ${table.name}${since === undefined ? '' : `, from ${since} on`}`,
+      );
     }
   }
 

@@ -32,8 +32,9 @@ export async function* syncNodes(
   pages: NodePages,
   progress: SyncProgress,
   options: SyncOptions,
-): AsyncGenerator<Operation> {
+): AsyncGenerator<Operation, number> {
   const { table } = pages;
+  let rows = 0;
   let mayAdvance = true;
   const { cursors } = progress;
   for await (const page of orderedNodes(pages, cursors.get(table.name))) {
@@ -43,11 +44,14 @@ export async function* syncNodes(
       if (mayAdvance) cursors.set(table.name, last[table.cursorField] as string);
     };
     yield* emitPage(page, table, progress, options, advance);
+    rows += page.nodes.length;
   }
   for await (const page of undatedNodes(pages)) {
     yield* emitPage(page, table, progress, options, () => undefined);
+    rows += page.nodes.length;
   }
   yield checkpoint(progress);
+  return rows;
 }
 
 /** @param advance called with the last node before each checkpoint may be offered */

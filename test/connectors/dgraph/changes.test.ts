@@ -134,7 +134,7 @@ describe('my-plugin-dgraph: nodes that change while they are read', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

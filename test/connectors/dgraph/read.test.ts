@@ -186,9 +186,11 @@ describe('my-plugin-dgraph reads', () => {
   });
 
   it('nothing of an empty database but its schema', async () => {
-    const applied = await syncDgraph(server.url);
+    const context = fakeContext();
+    const applied = await syncDgraph(server.url, { context });
     expect(contentOf(applied)).toEqual(expectedContent({}));
     expect(applied.state).toEqual({});
+    expect(context.lines).toContain('info read 0 rows of product');
   });
 
   it('a database without a schema: a warning, and what /graphql says', async () => {
