@@ -9,7 +9,7 @@ import { OfferedState, stateOf } from './offered-state.js';
 import type { DatasetShape } from './shape/dataset-shape.js';
 import { readEmissions } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
-import type { RunReport } from './run-report.js';
+import { runRecord, type RunReport } from './run-report.js';
 import type { SyncRequest } from './sync.js';
 import type { Warning } from './sync-run.js';
 import { TableSet } from './table-set.js';
@@ -206,6 +206,7 @@ export class Attempt {
       state,
       fingerprint: options.params?.fingerprint ?? null,
       format: options.stateFormat ?? 1,
+      ...(isFinal ? { record: runRecord(undefined, progress, progress.commits + 1) } : {}),
     };
     const committed = (await session.commit(commit)) ?? undefined;
     progress.commits += 1;

@@ -8,7 +8,7 @@ import { normaliseSchema } from './normalise-schema.js';
 import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
 import { planRun, type RunPlan } from './run-plan.js';
-import type { RunReport } from './run-report.js';
+import { runRecord, type RunReport } from './run-report.js';
 import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
 import type { SyncRequest } from './sync.js';
@@ -225,15 +225,7 @@ export class SyncRun {
 
   #record(failure: HostError | undefined): RunRecord {
     const { progress } = this.#request;
-    return {
-      status: failure === undefined ? 'succeeded' : failure.name === 'AbortError' ? 'aborted' : 'failed',
-      code: failure?.code ?? null,
-      message: failure?.message ?? null,
-      rowsRead: progress.rowsRead,
-      rowsWritten: progress.rowsWritten,
-      rowsDeleted: progress.rowsDeleted,
-      commits: progress.commits,
-    };
+    return runRecord(failure, progress, progress.commits);
   }
 
   #explain(error: unknown): HostError {
