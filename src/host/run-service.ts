@@ -63,6 +63,7 @@ export class RunService {
       progress,
       paging,
       translateError: toHostError,
+      redact: (text) => this.redactor.redact(text),
       options: { mode: spec.mode },
     });
     // What was committed stays committed, whatever happens when the target is closed.

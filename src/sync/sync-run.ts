@@ -224,8 +224,9 @@ export class SyncRun {
   }
 
   #record(failure: HostError | undefined): RunRecord {
-    const { progress } = this.#request;
-    return runRecord(failure, progress, progress.commits);
+    const { progress, redact } = this.#request;
+    const record = runRecord(failure, progress, progress.commits);
+    return record.message === null || !redact ? record : { ...record, message: redact(record.message) };
   }
 
   #explain(error: unknown): HostError {
