@@ -202,6 +202,21 @@ export const ERROR_CODES = {
     summary: "The target's bookkeeping was written by a newer version of the host.",
     action: 'Upgrade connector-host.',
   },
+  FILE_CHANGED: {
+    class: 'TargetError',
+    summary: 'A file that rows are added to is not as the last run of its pipeline left it.',
+    action: 'Look through the file; run with --adopt to take it as it is.',
+  },
+  PIPELINE_FENCED: {
+    class: 'TargetError',
+    summary: 'Another run took the pipeline over, because this one gave no sign of life for too long.',
+    action: 'Look at the other run; nothing more of this one was committed.',
+  },
+  PIPELINE_BUSY: {
+    class: 'TransientError',
+    summary: 'Another run of the pipeline goes on.',
+    action: 'Wait for that run to end, or end it, and run again.',
+  },
   TARGET_BUSY: {
     class: 'TransientError',
     summary: 'Another process holds the database.',
