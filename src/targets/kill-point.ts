@@ -21,6 +21,7 @@ export const KILL_POINTS = [
   'claim.after-old-removed',
   'file.before-part',
   'file.after-part',
+  'file.after-part-made',
   'file.before-pending',
   'file.after-pending',
   'file.before-data-sync',

@@ -125,6 +125,7 @@ export class AppendedFile implements OutputFile {
   async #refuseReplaced(): Promise<void> {
     const [own, named] = [await this.#handle.stat(), await stat(this.#path)];
     if (own.ino === named.ino && own.dev === named.dev) return;
+    await this.#notes?.refuseFenced();
     throw new TargetError(`"${this.#path}" was replaced by someone else during the run`, {
       code: 'FILE_CHANGED',
       details: { file: this.#path },
@@ -135,6 +136,8 @@ export class AppendedFile implements OutputFile {
   async #refuseForeignChange(atLeast: number, outcome: string): Promise<void> {
     const { size } = await this.#handle.stat();
     if (size >= atLeast && size <= this.#expected) return;
+    // A run that took over does so by right, and says more.
+    await this.#notes?.refuseFenced();
     throw new TargetError(
       `"${this.#path}" was changed by someone else during the run, so the rows of this run ${outcome}`,
       {

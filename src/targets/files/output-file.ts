@@ -21,6 +21,10 @@ export interface OutputFile {
 
 /** Is told what a run is about to do to the file system, before it does. */
 export interface FileNotes {
+  /** Before a part file is made; refuseFenced is called when it is there. */
   announcePart(path: string): Promise<void>;
+  /** Before the first byte is added to a file. */
   announceAppend(file: FileFacts): Promise<void>;
+  /** @throws TargetError PIPELINE_FENCED when another run took the pipeline over */
+  refuseFenced(): Promise<void>;
 }

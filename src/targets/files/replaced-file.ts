@@ -75,6 +75,8 @@ export class ReplacedFile implements OutputFile {
     await writer.flush();
     killPoint('file.before-data-sync');
     await writer.sync();
+    // The commit names this file, so it must be found there even after the power was cut.
+    if (this.#notes) await syncFolder(dirname(this.#path));
     killPoint('file.after-data-sync');
     return { ...(await factsOf(handle, this.#path, writer.bytes)), from: path };
   }
@@ -113,10 +115,13 @@ export class ReplacedFile implements OutputFile {
   }
 
   async #addPart(): Promise<void> {
-    const path = partPath(this.#path, this.#parts.length === 0 ? this.#partId : `${this.#partId}-rewritten`);
+    const id = this.#parts.length === 0 ? this.#partId : `${this.#partId}-rewritten`;
+    const path = partPath(this.#path, id, this.#notes !== undefined);
     await this.#notes?.announcePart(path);
     const handle = await open(path, 'wx+', NEW_FILE_MODE);
     this.#parts.push({ path, handle, writer: new FileWriter(handle) });
+    killPoint('file.after-part-made');
+    await this.#notes?.refuseFenced();
     if (this.#mode !== undefined) await handle.chmod(this.#mode & 0o7777);
   }
 }

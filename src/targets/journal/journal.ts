@@ -95,12 +95,14 @@ export class Journal {
     await this.#note({ type: 'recovered' });
   }
 
-  /** Called before a part file is made, so that the next claim can remove it. */
+  /**
+   * Called before a part file is made, so that the next claim can remove it. When it is there, refuseFenced is called: a
+   * claim that came before may have looked for it too early.
+   */
   async announcePart(path: string): Promise<void> {
     killPoint('file.before-part');
     await this.#note({ type: 'part', path });
     killPoint('file.after-part');
-    await this.refuseFenced();
   }
 
   /** Called before the first byte is added to a file, so that the next claim can cut it. */

@@ -67,7 +67,7 @@ async function restore(journal: Journal, facts: FileFacts, mayWake: boolean): Pr
 
 /** The file gets a new inode, so that what the old holder writes from now on goes to a file that nobody sees. */
 async function replaceByCopy(journal: Journal, { path, length }: FileFacts): Promise<void> {
-  const part = partPath(path, `restored-${journal.epoch}`);
+  const part = partPath(path, `restored-${journal.epoch}`, true);
   await journal.announcePart(part);
   try {
     await copyFile(path, part, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);

@@ -7,18 +7,19 @@ import { failedRun } from '../journal/failed-run.js';
 import { JournalStore } from '../journal/journal-store.js';
 import type { Journal } from '../journal/journal.js';
 import { killPoint } from '../kill-point.js';
-import type {
-  Commit,
-  Committed,
-  PipelineStore,
-  RunRecord,
-  SavedState,
-  TableRequest,
-  Target,
-  TargetCapabilities,
-  TargetRun,
-  TargetSession,
-  TargetTable,
+import {
+  rowNumber,
+  type Commit,
+  type Committed,
+  type PipelineStore,
+  type RunRecord,
+  type SavedState,
+  type TableRequest,
+  type Target,
+  type TargetCapabilities,
+  type TargetRun,
+  type TargetSession,
+  type TargetTable,
 } from '../target.js';
 import { untilAborted } from '../until-aborted.js';
 import { within } from '../within.js';
@@ -103,8 +104,8 @@ class WriterSession implements TargetSession {
     return {
       existing: null,
       alter: () => Promise.resolve(),
-      write: async ({ rows, firstRow }) => {
-        const converted = rows.map((row, i) => toJson(row, firstRow + i));
+      write: async (batch) => {
+        const converted = batch.rows.map((row, i) => toJson(row, rowNumber(batch, i)));
         await this.#call(async () => {
           if (writer.writeRows) return writer.writeRows(converted);
           for (const row of converted) {
