@@ -154,7 +154,14 @@ export class FileSession implements TargetSession {
 
   async #refuseChanged({ path }: LocatedFile): Promise<void> {
     const facts = this.#journal?.view.files.get(path);
-    if (facts && !this.#adopt) await refuseChanged(facts);
+    if (!facts || this.#adopt) return;
+    try {
+      await refuseChanged(facts);
+    } catch (error) {
+      // A run that took over changes it by right, and says more.
+      await this.#journal?.refuseFenced();
+      throw error;
+    }
   }
 
   /** Leaves the file as it was after the last commit. */

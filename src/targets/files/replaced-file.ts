@@ -47,8 +47,13 @@ export class ReplacedFile implements OutputFile {
     // A rename asks the folder only; a file that is read-only was made so to be kept.
     if (mode !== undefined) await access(path, constants.W_OK);
     await removeLeftovers(path);
-    await file.#addPart();
-    return file;
+    try {
+      await file.#addPart();
+      return file;
+    } catch (error) {
+      await file.rollback();
+      throw error;
+    }
   }
 
   get bytes(): number {

@@ -79,9 +79,9 @@ async function tryClaim(
   try {
     const found = await findJournal(files, epoch);
     if (await isBehind(files, epoch)) {
-      // The epoch had been used and removed before: this file fences nobody and is in nobody's way.
+      // A later claim came before this one had done anything. Its file stays for that claim to remove, in its turn: as
+      // long as an older one is there, it is what fences that one's holder.
       await journal.end(null, true);
-      await rm(files.path(epoch), { force: true });
       return undefined;
     }
     await goOn(journal, files, epoch, found);

@@ -73,10 +73,10 @@ async function expectStateOfRows(place: JournalPlace, scenario: Scenario): Promi
 }
 
 describe.each(scenarios)('killed while it takes over from one that was killed: %s', (scenario) => {
-  const firsts = ['file.after-data-sync:1', 'journal.after-commit-sync:1', 'file.after-data-sync:2'];
-  const seconds = pointsOf(KILL_POINTS, 'claim.', 'recover.');
-
-  it.each(firsts)('at %s', async (first) => {
+  it.each([
+    ['file.after-data-sync:2', pointsOf(KILL_POINTS, 'claim.', 'recover.')],
+    ['journal.after-commit-sync:1', pointsOf(KILL_POINTS, 'recover.')],
+  ] as const)('at %s', async (first, seconds) => {
     for (const second of seconds) {
       const { place, run } = await prepare(scenario);
       await place.run({ ...run, run: 'first', killAt: first });
