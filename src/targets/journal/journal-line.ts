@@ -103,7 +103,7 @@ export type JournalLine =
 /** The bytes of a line: checksum, blank, JSON, line feed. */
 export function encodeLine(line: JournalLine): Buffer {
   const json = Buffer.from(JSON.stringify(line));
-  return Buffer.concat([Buffer.from(`${checksum(json)} `), json, LINE_END]);
+  return Buffer.concat([Buffer.from(checksum(json)), json, LINE_END]);
 }
 
 /**
@@ -137,16 +137,17 @@ export function decodeLines(bytes: Buffer, path: string): [ClaimLine, ...Journal
 
 const LINE_FEED = 0x0a;
 const LINE_END = Buffer.from('\n');
-const CHECKSUM_LENGTH = 8;
+/** Eight hex digits and a blank. */
+const CHECKSUM_LENGTH = 9;
 
 function decodeLine(bytes: Buffer): JournalLine | undefined {
-  const json = bytes.subarray(CHECKSUM_LENGTH + 1);
+  const json = bytes.subarray(CHECKSUM_LENGTH);
   if (bytes.toString('latin1', 0, CHECKSUM_LENGTH) !== checksum(json)) return undefined;
   return JSON.parse(json.toString()) as JournalLine;
 }
 
 function checksum(json: Buffer): string {
-  return crc32(json).toString(16).padStart(CHECKSUM_LENGTH, '0');
+  return `${crc32(json).toString(16).padStart(CHECKSUM_LENGTH - 1, '0')} `;
 }
 
 function brokenLine(path: string, line: number): TargetError {

@@ -4,6 +4,7 @@ import { claimJournal } from './claim-journal.js';
 import { isLive } from './is-live.js';
 import { JournalFiles, newestJournals } from './journal-files.js';
 import type { StoredRun } from './journal-line.js';
+import { MAX_RUNS } from './journal-view.js';
 import { findJournal, readPipeline, whileReplaced, type FoundJournal } from './read-journal.js';
 
 /** The states and runs that lie in a folder of journals. */
@@ -72,5 +73,5 @@ async function runsOf({ view, claims }: FoundJournal): Promise<Run[]> {
     const { ownRun } = claim.view;
     if (ownRun) runs.unshift((await isLive(claim)) ? { ...ownRun, status: 'running' } : ownRun);
   }
-  return runs;
+  return runs.slice(0, MAX_RUNS);
 }

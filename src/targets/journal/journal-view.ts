@@ -3,8 +3,8 @@ import type { Claim, FileFacts, JournalLine, StoredRun, StoredState } from './jo
 
 /** States of earlier runs that are kept. */
 const MAX_PAST = 10;
-/** Runs that are kept. */
-const MAX_RUNS = 100;
+/** Runs of a pipeline that are kept. */
+export const MAX_RUNS = 100;
 
 /** Nothing was ever saved. */
 const NEVER_SAVED: StoredState = {

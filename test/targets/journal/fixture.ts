@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { codeOf } from '../../../src/targets/files/file-error.js';
 import type { KillPoint } from '../../../src/targets/kill-point.js';
 import type { WriteMode } from '../../../src/targets/target.js';
 
@@ -110,9 +111,9 @@ export function pointsOf(points: readonly KillPoint[], ...prefixes: string[]): K
 }
 
 async function isStopped(pid: number): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: unknown) => {
     // It ended in this moment.
-    if (error.code === 'ENOENT' || error.code === 'ESRCH') return '';
+    if (['ENOENT', 'ESRCH'].includes(codeOf(error) ?? '')) return '';
     throw error;
   });
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
