@@ -147,7 +147,9 @@ function decodeLine(bytes: Buffer): JournalLine | undefined {
 }
 
 function checksum(json: Buffer): string {
-  return `${crc32(json).toString(16).padStart(CHECKSUM_LENGTH - 1, '0')} `;
+  return `${crc32(json)
+    .toString(16)
+    .padStart(CHECKSUM_LENGTH - 1, '0')} `;
 }
 
 function brokenLine(path: string, line: number): TargetError {
