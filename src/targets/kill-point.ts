@@ -24,6 +24,7 @@ export const KILL_POINTS = [
   'file.after-part-made',
   'file.before-pending',
   'file.after-pending',
+  'file.before-rows',
   'file.before-data-sync',
   'file.after-data-sync',
   'journal.before-commit',

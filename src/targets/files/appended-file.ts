@@ -72,6 +72,7 @@ export class AppendedFile implements OutputFile {
       // Files that people edit may lack the newline at their end.
       if (this.#endsWithoutNewline) await this.#writer.write(this.lineEnd);
     }
+    killPoint('file.before-rows');
     await this.#writer.write(data);
   }
 

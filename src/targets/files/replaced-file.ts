@@ -61,6 +61,7 @@ export class ReplacedFile implements OutputFile {
   }
 
   async write(data: string | Uint8Array): Promise<void> {
+    killPoint('file.before-rows');
     await this.#current.writer.write(data);
   }
 

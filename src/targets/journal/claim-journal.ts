@@ -140,14 +140,15 @@ async function goOn(
   found: FoundJournal,
 ): Promise<void> {
   const { view, claims } = found;
-  const unended = await Promise.all(claims.map(mayWake));
+  // Noted in the journal itself: a claim that comes after this one does not see the older holders any more.
+  if ((await Promise.all(claims.map(mayWake))).includes(true)) view.holdPending();
   for (const { ownRun } of claims.map((claim) => claim.view)) if (ownRun) view.addRun(ownRun);
   killPoint('claim.before-ready');
   await journal.goOnFrom(view);
   killPoint('claim.after-ready');
   // What is done from here on is decided: by this journal alone, if no later claim came before.
   await journal.refuseFenced();
-  await recoverFiles(journal, unended.includes(true));
+  await recoverFiles(journal);
   for (const older of await files.epochs()) {
     if (older < epoch) await rm(files.path(older), { force: true });
   }

@@ -15,6 +15,14 @@ export interface FileFacts {
   readonly tail: string;
 }
 
+/** A file that rows are added to. */
+export interface AppendedFacts extends FileFacts {
+  /** True: what is behind its length belongs to a run that was not committed. */
+  readonly isPending: boolean;
+  /** True: a process that may still wake up has the file open. */
+  readonly isHeld: boolean;
+}
+
 /** A file as a commit leaves it. */
 export interface CommittedFile extends FileFacts {
   /** The file that is renamed to `path` once the commit is durable; absent: the rows are in the file already. */
@@ -70,7 +78,7 @@ export type JournalLine =
   | { readonly type: 'saved'; readonly saved: StoredState }
   | { readonly type: 'past'; readonly past: PastState }
   | { readonly type: 'run'; readonly run: StoredRun }
-  | { readonly type: 'file'; readonly file: FileFacts; readonly isPending: boolean }
+  | { readonly type: 'file'; readonly file: AppendedFacts }
   | { readonly type: 'rename'; readonly from: string; readonly to: string }
   /** What came before it is complete, so that older journals are not needed any more. */
   | { readonly type: 'ready' }

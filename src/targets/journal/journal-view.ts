@@ -1,5 +1,5 @@
 import type { PastState } from '../target.js';
-import type { Claim, FileFacts, JournalLine, StoredRun, StoredState } from './journal-line.js';
+import type { AppendedFacts, Claim, FileFacts, JournalLine, StoredRun, StoredState } from './journal-line.js';
 
 /** States of earlier runs that are kept. */
 const MAX_PAST = 10;
@@ -15,12 +15,6 @@ const NEVER_SAVED: StoredState = {
   run: null,
   savedAt: null,
 };
-
-/** A file that rows are added to. */
-export interface AppendedFacts extends FileFacts {
-  /** True: what is behind its length belongs to a run that was not committed. */
-  readonly isPending: boolean;
-}
 
 /** What the lines of a journal come to. */
 export class JournalView {
@@ -63,7 +57,7 @@ export class JournalView {
         this.runs = [...this.runs, line.run];
         return;
       case 'file':
-        this.files.set(line.file.path, { ...line.file, isPending: line.isPending });
+        this.files.set(line.file.path, line.file);
         return;
       case 'rename':
         this.renames.set(line.from, line.to);
@@ -78,7 +72,7 @@ export class JournalView {
         this.parts.add(line.path);
         return;
       case 'pending':
-        this.files.set(line.file.path, { ...line.file, isPending: true });
+        this.#setFile(line.file, true);
         return;
       case 'commit':
         this.#commit(line);
@@ -101,15 +95,18 @@ export class JournalView {
     this.runs = [run, ...this.runs].slice(0, MAX_RUNS);
   }
 
+  /** Called when a process that claimed the pipeline may still wake up: it has open what it was adding rows to. */
+  holdPending(): void {
+    for (const [path, file] of this.files) this.files.set(path, { ...file, isHeld: file.isPending });
+  }
+
   /** Lines that say the same, for a journal that goes on from here. */
   snapshot(): JournalLine[] {
     return [
       { type: 'saved', saved: this.saved },
       ...this.past.map((past) => ({ type: 'past', past }) as const),
       ...this.runs.map((run) => ({ type: 'run', run }) as const),
-      ...[...this.files.values()].map(
-        ({ isPending, ...file }) => ({ type: 'file', file, isPending }) as const,
-      ),
+      ...[...this.files.values()].map((file) => ({ type: 'file', file }) as const),
       ...[...this.parts].map((path) => ({ type: 'part', path }) as const),
       ...[...this.renames].map(([from, to]) => ({ type: 'rename', from, to }) as const),
       { type: 'ready' },
@@ -138,17 +135,21 @@ export class JournalView {
     this.#commits += 1;
     for (const { from, ...file } of line.files) {
       // Where rows are in the file already, more of them may follow.
-      this.files.set(file.path, { ...file, isPending: from === undefined });
+      this.#setFile(file, from === undefined);
       if (from === undefined) continue;
       this.parts.delete(from);
       this.renames.set(from, file.path);
     }
   }
 
+  #setFile({ path, length, tail }: FileFacts, isPending: boolean): void {
+    this.files.set(path, { path, length, tail, isPending, isHeld: false });
+  }
+
   #settle(): void {
     this.parts.clear();
     this.renames.clear();
-    for (const [path, file] of this.files) this.files.set(path, { ...file, isPending: false });
+    for (const file of this.files.values()) this.#setFile(file, false);
   }
 }
 

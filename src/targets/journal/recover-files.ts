@@ -5,16 +5,14 @@ import { codeOf } from '../files/file-error.js';
 import { partPath } from '../files/part-file.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { killPoint } from '../kill-point.js';
-import type { FileFacts } from './journal-line.js';
+import type { AppendedFacts, FileFacts } from './journal-line.js';
 import type { Journal } from './journal.js';
 
 /**
  * Called when a pipeline was claimed: makes the files what the journal says, whatever the runs before had got to. It may
  * be done twice, and by a claim that was itself taken over while it stood still.
- *
- * @param mayWake a process that held the pipeline may still be there and write to a file that it has open
  */
-export async function recoverFiles(journal: Journal, mayWake: boolean): Promise<void> {
+export async function recoverFiles(journal: Journal): Promise<void> {
   const { renames, parts, files } = journal.view;
   const pending = [...files.values()].filter(({ isPending }) => isPending);
   if (renames.size + parts.size + pending.length === 0) return;
@@ -23,7 +21,7 @@ export async function recoverFiles(journal: Journal, mayWake: boolean): Promise<
     await rm(part, { force: true });
     killPoint('recover.after-part-removed');
   }
-  for (const facts of pending) await restore(journal, facts, mayWake);
+  for (const facts of pending) await restore(journal, facts);
   await journal.noteRecovered();
   killPoint('recover.after-all');
 }
@@ -44,12 +42,12 @@ export async function completeRename(from: string, to: string): Promise<void> {
 }
 
 /** Takes what was not committed off the end of a file; one that is not as the journal says is left alone. */
-async function restore(journal: Journal, facts: FileFacts, mayWake: boolean): Promise<void> {
+async function restore(journal: Journal, facts: AppendedFacts): Promise<void> {
   const handle = await openUnlessMissing(facts.path);
   if (!handle) return;
   try {
     if (!(await beginsAs(handle, facts))) return;
-    if (mayWake) {
+    if (facts.isHeld) {
       await replaceByCopy(journal, facts);
       return;
     }

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import { KILL_POINTS, type KillPoint } from '../../../src/targets/kill-point.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
+import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
+import { declared, load, openOne } from '../files/fixture.js';
 import { JournalPlace, pointsOf, TIDY, type ChildRun } from './fixture.js';
 
 const newFolder = tempFolders();
@@ -89,20 +91,40 @@ describe.each(scenarios)('killed while it takes over from one that was killed: %
 });
 
 describe.each(scenarios)('killed while it takes over from one that stands still: %s', (scenario) => {
-  it.each(pointsOf(KILL_POINTS, 'recover.'))('at %s', async (killAt) => {
-    const { place, run } = await prepare(scenario);
-    const first = place.start({ ...run, run: 'first', stopAt: 'file.after-data-sync:1' });
-    expect(await first.stopped()).toBe(true);
-    await place.ageHeartbeats();
-    const { status } = await place.run({ ...run, run: 'second', killAt });
-    if (status === 'killed') reached.add(killAt);
-    await place.ageHeartbeats();
-    expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
-    await expectWhole(place, scenario, 'third');
-    first.continue();
-    expect(await first.ended).toMatchObject({ status: 'failed', code: 'PIPELINE_FENCED' });
-    await expectWhole(place, scenario, 'third');
+  // One has written all rows of its commit, the other goes on to write more when it wakes up.
+  const firsts = ['file.after-data-sync:1', 'file.before-rows:3'];
+  const points = ['claim.after-ready', ...pointsOf(KILL_POINTS, 'recover.')] as const;
+  it.each(firsts.flatMap((stopAt) => points.map((killAt) => [killAt, stopAt] as const)))(
+    'at %s, from one that came to %s',
+    async (killAt, stopAt) => {
+      const { place, run } = await prepare(scenario);
+      const first = place.start({ ...run, run: 'first', stopAt });
+      expect(await first.stopped()).toBe(true);
+      await place.ageHeartbeats();
+      const { status } = await place.run({ ...run, run: 'second', killAt });
+      if (status === 'killed') reached.add(killAt);
+      await place.ageHeartbeats();
+      expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
+      await expectWhole(place, scenario, 'third');
+      first.continue();
+      expect(await first.ended).toMatchObject({ status: 'failed', code: 'PIPELINE_FENCED' });
+      await expectWhole(place, scenario, 'third');
+    },
+  );
+});
+
+it('a commit that was decided is completed, whoever else opened the file meanwhile', async () => {
+  const { place, run } = await prepare('overwrite');
+  expect(await place.run({ ...run, run: 'killed', killAt: 'file.before-rename' })).toEqual({
+    status: 'killed',
   });
+  expect(await place.ids()).toEqual([0]);
+  await load(new CsvTarget(place.file), [declared('id', 'bigint')], [{ id: 9 }]);
+  const { session } = await openOne(new CsvTarget(place.file), [declared('id', 'bigint')]);
+  await session.rollback();
+  await new JournalStore(place.journals).save('orders', '{}', 'look');
+  expect(await place.ids()).toEqual(ALL);
+  expect(await place.entries()).toEqual(TIDY);
 });
 
 it('a writable connector that is killed sends again what was not committed, and nothing else', async () => {
