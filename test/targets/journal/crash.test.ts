@@ -75,18 +75,18 @@ async function expectStateOfRows(place: JournalPlace, scenario: Scenario): Promi
 }
 
 describe.each(scenarios)('killed while it takes over from one that was killed: %s', (scenario) => {
+  const recovering = pointsOf(KILL_POINTS, 'recover.');
   it.each([
-    ['file.after-data-sync:2', pointsOf(KILL_POINTS, 'claim.', 'recover.')],
-    ['journal.after-commit-sync:1', pointsOf(KILL_POINTS, 'recover.')],
-  ] as const)('at %s', async (first, seconds) => {
-    for (const second of seconds) {
-      const { place, run } = await prepare(scenario);
-      await place.run({ ...run, run: 'first', killAt: first });
-      const { status } = await place.run({ ...run, run: 'second', killAt: second });
-      if (status === 'killed') reached.add(second);
-      expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
-      await expectWhole(place, scenario, 'third');
-    }
+    ...pointsOf(KILL_POINTS, 'claim.').map((point) => [point, 'file.after-data-sync:2'] as const),
+    ...recovering.map((point) => [point, 'file.after-data-sync:2'] as const),
+    ...recovering.map((point) => [point, 'journal.after-commit-sync:1'] as const),
+  ])('at %s, from one that came to %s', async (killAt, first) => {
+    const { place, run } = await prepare(scenario);
+    await place.run({ ...run, run: 'first', killAt: first });
+    const { status } = await place.run({ ...run, run: 'second', killAt });
+    if (status === 'killed') reached.add(killAt);
+    expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
+    await expectWhole(place, scenario, 'third');
   });
 });
 
