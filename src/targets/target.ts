@@ -229,7 +229,7 @@ export interface TargetSession {
    *
    * @throws TargetError PIPELINE_FENCED when another run took the pipeline over meanwhile
    */
-  commit(commit: Commit): Promise<Committed> | Promise<void>;
+  commit(commit: Commit): Promise<Committed | undefined> | Promise<void>;
   /**
    * Drops what was not committed, and every open table, so that the source can be read again from the last commit.
    * Absent: what was written cannot be taken back while the session lives.
