@@ -96,7 +96,7 @@ export class SyncRun {
     const plan = planRun(normaliseSchema(readSchema), options);
     this.#pipeline = this.#request.pipeline(plan.kind === 'sync');
     progress.enter('target');
-    const session = await target.begin({ runId, pipeline: this.#pipeline, signal, replaces: plan.replaces });
+    const session = await target.begin({ runId, pipeline: this.#pipeline, signal });
     // Nobody else knows of a session that came too late.
     if (this.#isOver()) return session.rollback();
     this.#session = session;

@@ -57,8 +57,6 @@ export interface TargetRun {
   readonly runId: string;
   /** Name that the run's state, lock and history hang on. */
   readonly pipeline: string;
-  /** True: the run replaces its tables as a whole, so nothing of it is visible before its final commit. */
-  readonly replaces: boolean;
   /** Aborted when the run is stopped; a target may cut long work short. */
   readonly signal: AbortSignal;
 }
