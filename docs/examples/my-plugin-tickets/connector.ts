@@ -1,0 +1,27 @@
+import { Connector, op, paginate, type Emission, type ReadRequest, type ReadSchema } from 'connector-host';
+
+interface Change {
+  /** Grows by one with each change. */
+  readonly seq: number;
+  readonly kind: 'saved' | 'removed';
+  readonly ticket: { readonly id: string; readonly title: string; readonly status: string };
+}
+
+export default class TicketsConnector extends Connector<{ readonly base_url: string }> {
+  override getReadSchema(): ReadSchema {
+    return { tables: [{ name: 'tickets', primaryKey: ['id'] }] };
+  }
+
+  async *generateRows({ state }: ReadRequest): AsyncGenerator<Emission> {
+    const pages = paginate<Change>(this.context, {
+      url: `${this.config.base_url}/changes`,
+      paging: { type: 'keyset', param: 'after', field: 'seq', first: Number(state.seq ?? 0) },
+    });
+    for await (const page of pages) {
+      for (const { kind, ticket } of page) {
+        yield kind === 'removed' ? op.delete('tickets', { id: ticket.id }) : op.upsert('tickets', ticket);
+      }
+      yield op.checkpoint({ seq: page.at(-1)?.seq });
+    }
+  }
+}
