@@ -9,9 +9,9 @@ import { OfferedState, stateOf } from './offered-state.js';
 import { readEmissions } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
 import type { RunReport } from './run-report.js';
-import type { SyncRequest } from './sync.js';
-import type { Warning } from './sync-run.js';
+import type { SyncRequest } from './sync-request.js';
 import { TableSet } from './table-set.js';
+import type { Warning } from './warning.js';
 
 /** Longest time that rows wait for others when the target shows them at once, in milliseconds. */
 const IMMEDIATE_FLUSH_MS = 200;
@@ -72,9 +72,15 @@ export class Attempt {
     return this.#tables.reports(this.#parts.request.target.capabilities.transactional);
   }
 
-  /** The state of the last commit. */
-  get committedState(): string | null {
-    return this.#committedState;
+  /** Where the next read goes on: at the last commit, or from nothing where tables are replaced as a whole. */
+  get stateToReadOn(): string | null {
+    return this.#replaces ? null : this.#committedState;
+  }
+
+  /** While nobody knows what comes, nothing is replaced: the first row says so. */
+  get #replaces(): boolean {
+    const { plan } = this.#parts;
+    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind === 'dataset');
   }
 
   /**
@@ -182,7 +188,9 @@ export class Attempt {
     signal.throwIfAborted();
     progress.enter('target');
     const hasOffers = this.#offered.offers > 0;
-    const state = hasOffers ? this.#offered.text : null;
+    // What was saved belongs to rows that are replaced now, so the next run must not go on from there.
+    const forgets = isFinal && this.#replaces && (session.saved?.state ?? '{}') !== '{}';
+    const state = hasOffers ? this.#offered.text : forgets ? '{}' : null;
     const commit: Commit = {
       isFinal,
       state,
@@ -192,6 +200,7 @@ export class Attempt {
     const committed = (await session.commit(commit)) ?? undefined;
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
+    progress.rowsReadCommitted = progress.rowsRead;
     progress.rowsDeleted += committed?.rowsDeleted ?? 0;
     this.#tables.committed();
     this.#clock.committed(progress.rowsRead);

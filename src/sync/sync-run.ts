@@ -7,20 +7,18 @@ import { explainFailure } from './explain-failure.js';
 import { normaliseSchema } from './normalise-schema.js';
 import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
-import { planRun, type RunPlan } from './run-plan.js';
+import { planRun } from './run-plan.js';
 import type { RunReport } from './run-report.js';
 import { startState } from './start-state.js';
-import type { SyncRequest } from './sync.js';
+import type { SyncRequest } from './sync-request.js';
 import { untilStopped } from './until-stopped.js';
+import type { Warning } from './warning.js';
 
 /** Longest time that a connector gets to close, in milliseconds. */
 const CLOSE_WITHIN_MS = 500;
 
 /** Where a pipeline begins that never saved anything. */
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
-
-/** Something to say about a run that changes nothing about how it ended. */
-export type Warning = string | { readonly failure: unknown };
 
 /**
  * One run from its start to its end: claims the pipeline, reads, commits, and reads again from the last commit where the
@@ -100,7 +98,7 @@ export class SyncRun {
     if (this.#isOver()) return session.rollback();
     this.#session = session;
     const saved = session.saved ?? NOTHING_SAVED;
-    const startsEmpty = plan.replaces && plan.kind !== 'unknown';
+    const startsEmpty = plan.mode === 'overwrite' || (plan.replaces && plan.kind !== 'unknown');
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
     let request = { connector, readSchema };
     for (;;) {
@@ -119,7 +117,7 @@ export class SyncRun {
         },
       });
       this.#attempt = attempt;
-      const again = await this.#try(attempt, request, plan);
+      const again = await this.#try(attempt, request);
       if (again === undefined || this.#isOver()) return;
       state = again.state;
       request = await this.#prepareAgain(attempt, session);
@@ -134,7 +132,6 @@ export class SyncRun {
       connector,
       readSchema,
     }: { connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> },
-    plan: RunPlan,
   ): Promise<{ state: string | null } | undefined> {
     try {
       const outcome = await attempt.run(connector, readSchema);
@@ -143,6 +140,8 @@ export class SyncRun {
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;
       const failure = this.#explain(error.cause);
+      // What is on its way is out as well.
+      await attempt.settle();
       if (!this.#mayRetry(failure)) {
         this.#sourceFailure = failure;
         throw failure;
@@ -153,7 +152,7 @@ export class SyncRun {
         `the source had a passing fault, and was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
       );
       await this.#wait(seconds);
-      return { state: plan.replaces ? null : attempt.committedState };
+      return { state: attempt.stateToReadOn };
     }
   }
 
@@ -163,7 +162,7 @@ export class SyncRun {
     // What is out cannot be taken back: it would be there twice.
     return (
       this.#session?.discard !== undefined ||
-      (!target.capabilities.transactional && progress.rowsWritten === 0)
+      (!target.capabilities.transactional && progress.rowsWritten === 0 && this.#session?.bytes === 0)
     );
   }
 
@@ -179,6 +178,7 @@ export class SyncRun {
     progress.enter('target');
     await session.discard?.();
     progress.rowsWritten = progress.rowsCommitted;
+    progress.rowsRead = progress.rowsReadCommitted;
     this.#source = new AbortController();
     progress.enter('source');
     const connector = this.#connect();
@@ -208,11 +208,11 @@ export class SyncRun {
   }
 
   #record(failure: HostError | undefined): RunRecord {
-    const { progress } = this.#request;
+    const { progress, redact = (text: string) => text } = this.#request;
     return {
       status: failure === undefined ? 'succeeded' : failure.name === 'AbortError' ? 'aborted' : 'failed',
       code: failure?.code ?? null,
-      message: failure?.message ?? null,
+      message: failure ? redact(failure.message) : null,
       rowsRead: progress.rowsRead,
       rowsWritten: progress.rowsWritten,
       rowsDeleted: progress.rowsDeleted,
