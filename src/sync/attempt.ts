@@ -1,4 +1,4 @@
-import type { Connector, Emission } from '../sdk/connector.js';
+import type { Connector, Emission, ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
@@ -6,7 +6,7 @@ import { FlushQueue } from './flush-queue.js';
 import { guardEmpty } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
-import { readEmissions } from './read-emissions.js';
+import { readEmissions, SourceFailure } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
 import type { RunReport } from './run-report.js';
 import type { SyncRequest } from './sync-request.js';
@@ -97,7 +97,7 @@ export class Attempt {
     const stopFlushing = target.capabilities.immediate ? this.#flushRegularly() : undefined;
     let isComplete: boolean;
     try {
-      const emissions: unknown = connector.generateRows({
+      const emissions = generateRows(connector, {
         datasetSchema,
         datasetPartitioning: null,
         partitionId: null,
@@ -217,5 +217,14 @@ export class Attempt {
     };
     const timer = setInterval(flush, IMMEDIATE_FLUSH_MS).unref();
     return () => clearInterval(timer);
+  }
+}
+
+/** It need not be a generator, so it may fail when it is called. */
+function generateRows(connector: Connector, request: ReadRequest): unknown {
+  try {
+    return connector.generateRows(request);
+  } catch (error) {
+    throw new SourceFailure(error);
   }
 }

@@ -2,6 +2,7 @@ import type { Connector } from '../sdk/connector.js';
 import type { HostError, TransientError } from '../sdk/errors.js';
 import type { RunRecord, SavedState, TargetSession } from '../targets/target.js';
 import { within } from '../targets/within.js';
+import { addReports } from './add-reports.js';
 import { Attempt } from './attempt.js';
 import { explainFailure } from './explain-failure.js';
 import { normaliseSchema } from './normalise-schema.js';
@@ -32,6 +33,8 @@ export class SyncRun {
   #connector: Connector | undefined;
   #source = new AbortController();
   #attempt: Attempt | undefined;
+  /** What the attempts before it committed. */
+  #earlier: RunReport['tables'] = [];
   #stateVersion: number | null = null;
   /** Reads since the last commit that a passing fault ended. */
   #retries = 0;
@@ -50,7 +53,7 @@ export class SyncRun {
   }
 
   get tables(): RunReport['tables'] {
-    return this.#attempt?.reports ?? [];
+    return addReports(this.#earlier, this.#attempt?.reports ?? []);
   }
 
   get stateVersion(): number | null {
@@ -175,6 +178,7 @@ export class SyncRun {
     this.#source.abort();
     await this.#cleanUp(() => within(CLOSE_WITHIN_MS, this.#connector?.close?.()));
     await attempt.settle();
+    this.#earlier = addReports(this.#earlier, attempt.reports);
     progress.enter('target');
     await session.discard?.();
     progress.rowsWritten = progress.rowsCommitted;
