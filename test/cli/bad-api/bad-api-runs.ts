@@ -104,8 +104,9 @@ export class BadApiRuns {
     return inTempFolder({ ...OLD_FILES, 'config.json': config }, async (cwd) => {
       const filesBefore = await readFiles(cwd);
       const result = await runHost([...args, '--verbose', '--json'], { cwd });
-      const { [DATABASE]: _database, ...filesAfter } = await readFiles(cwd);
-      return { ...result, filesBefore, filesAfter, history: await readHistory(join(cwd, DATABASE)) };
+      const history = await readHistory(join(cwd, DATABASE));
+      const present = Object.entries(await readFiles(cwd)).filter(([file]) => file !== DATABASE);
+      return { ...result, filesBefore, filesAfter: Object.fromEntries(present), history };
     });
   }
 
