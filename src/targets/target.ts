@@ -174,6 +174,7 @@ export interface Commit {
   readonly isFinal: boolean;
   /** The state that these rows belong to, as JSON text; null: it stays as it is. */
   readonly state: string | null;
+  /** Parameters of the run, noted also where the state stays as it is; null: not known. */
   readonly fingerprint: Fingerprint | null;
   readonly format: number;
   /** With the final commit: how the run ended, but for the rows that this commit removes. */
