@@ -5,6 +5,9 @@ import type { Logger } from '../../sdk/logger.js';
 import type { Row } from '../../sdk/schema.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { PagingLog } from '../../sync/paging-log.js';
+import type { ParamsOfRun } from '../../sync/sync-options.js';
+import { fingerprintParams } from '../config/fingerprint-params.js';
+import { PLUGIN_PREFIX } from '../config/resolve-config.js';
 import { createHttpFactory } from '../http/create-http.js';
 import { toHostError } from '../http/http-error.js';
 import type { ConnectorEntry } from './connector-entry.js';
@@ -42,6 +45,20 @@ export class OpenedConnector {
 
   get entry(): ConnectorEntry {
     return this.#parts.entry;
+  }
+
+  /** The parameters as a saved state remembers them. */
+  get params(): ParamsOfRun {
+    const { entry, config, pluginConfig } = this.#parts;
+    return fingerprintParams([
+      { params: entry.manifest.params ?? [], values: config, prefix: '' },
+      { params: entry.plugin.manifest?.params ?? [], values: pluginConfig, prefix: PLUGIN_PREFIX },
+    ]);
+  }
+
+  /** Version of the state that the connector saves. */
+  get stateFormat(): number {
+    return this.#parts.entry.manifest.stateVersion ?? 1;
   }
 
   /**
