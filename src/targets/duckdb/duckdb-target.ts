@@ -9,6 +9,7 @@ import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
+import { whenFree, type LockWait } from './when-free.js';
 
 /** A file that targets of this process have open. */
 interface OpenFile {
@@ -50,9 +51,10 @@ export class DuckdbTarget implements Target {
    * Opens a database, which makes the file where there is none.
    *
    * @param path the file, relative to the working directory; it is also the target's label
+   * @param wait how long to wait while another process holds it; default: not at all
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
-  static async open(path: string): Promise<DuckdbTarget> {
+  static async open(path: string, wait: LockWait = {}): Promise<DuckdbTarget> {
     const { path: file, stats } = await locateFile(path).catch((error: unknown) => {
       throw fileError(error, path);
     });
@@ -65,10 +67,11 @@ export class DuckdbTarget implements Target {
     openFile.targets += 1;
     try {
       // One instance for each real file: two instances of one file in a process lose data in silence.
-      return new DuckdbTarget(path, file, openFile, await DuckDBInstance.fromCache(file));
+      const instance = await whenFree(() => openInstance(file, path), wait);
+      return new DuckdbTarget(path, file, openFile, instance);
     } catch (error) {
       leave(file, openFile);
-      throw duckdbError(error, path);
+      throw error;
     }
   }
 
@@ -115,6 +118,14 @@ export class DuckdbTarget implements Target {
     );
     connection.closeSync();
     return found.currentRowCount === 0;
+  }
+}
+
+async function openInstance(file: string, label: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.fromCache(file);
+  } catch (error) {
+    throw duckdbError(error, label);
   }
 }
 
