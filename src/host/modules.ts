@@ -7,6 +7,7 @@ import { importWithJiti } from './connectors/module-importer.js';
 import { PreviewService } from './preview-service.js';
 import { Redactor } from './redactor.js';
 import { redactingLogger } from './redacting-logger.js';
+import { RunOptions } from './run-options.js';
 import { RunService } from './run-service.js';
 import { TargetOpener } from './target-opener.js';
 import { TOKENS } from './tokens.js';
@@ -36,6 +37,7 @@ export const connectorsModule = new ContainerModule(({ bind }) => {
 export const servicesModule = new ContainerModule(({ bind }) => {
   bind(ConnectorOpener).toSelf();
   bind(TargetOpener).toSelf();
+  bind(RunOptions).toSelf();
   bind(RunService).toSelf();
   bind(PreviewService).toSelf();
   bind(CheckService).toSelf();

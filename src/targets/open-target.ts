@@ -25,6 +25,13 @@ export interface OpenTargetOptions {
   readonly hint?: (text: string) => Promise<string>;
 }
 
+const FILE = /\.(?:csv|jsonl|ndjson|duckdb)$/;
+
+/** Whether a text names a file, and so is a path. */
+export function isFileTarget(text: string): boolean {
+  return FILE.test(text);
+}
+
 /** The target of a run that names none. */
 export const DEFAULT_TARGET = 'warehouse.duckdb';
 

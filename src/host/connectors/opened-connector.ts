@@ -16,12 +16,11 @@ import type { ConnectorClass } from './connector-loader.js';
 /** User agent of plugins that have no parameter `user_agent`. */
 const DEFAULT_USER_AGENT = 'connector-host';
 
-/** Folder of a plugin in which the host keeps what outlives a run. */
-const STATE_FOLDER = '.host';
-
 /** What an {@link OpenedConnector} is made of. */
 export interface OpenedConnectorParts {
   readonly entry: ConnectorEntry;
+  /** Where the host keeps what outlives a run. */
+  readonly stateFolder: string;
   readonly connectorClass: ConnectorClass;
   readonly config: Row;
   readonly pluginConfig: Row;
@@ -45,6 +44,10 @@ export class OpenedConnector {
 
   get entry(): ConnectorEntry {
     return this.#parts.entry;
+  }
+
+  get stateFolder(): string {
+    return this.#parts.stateFolder;
   }
 
   /** The parameters as a saved state remembers them. */
@@ -78,7 +81,7 @@ export class OpenedConnector {
   }
 
   #context(signal: AbortSignal, paging: PagingLog): ConnectorContext {
-    const { entry, pluginConfig, logger, redact, addSecret } = this.#parts;
+    const { entry, stateFolder, pluginConfig, logger, redact, addSecret } = this.#parts;
     const userAgent =
       typeof pluginConfig.user_agent === 'string' ? pluginConfig.user_agent : DEFAULT_USER_AGENT;
     const createHttp = createHttpFactory({
@@ -87,7 +90,7 @@ export class OpenedConnector {
       logger,
       redact,
       addSecret,
-      stateFolder: join(entry.plugin.root, STATE_FOLDER),
+      stateFolder,
       connectorId: entry.id,
     });
     let http: HttpClient | undefined;
