@@ -161,6 +161,14 @@ export interface SavedState {
   readonly format: number;
 }
 
+/** The state that a pipeline has now, for people. */
+export interface StoredState extends SavedState {
+  /** The run that saved it, or the command that changed it; absent: not known. */
+  readonly run?: string;
+  /** ISO text, UTC; absent: not known. */
+  readonly savedAt?: string;
+}
+
 /** Hash of the value of each parameter that decides which rows come, by name. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
@@ -253,7 +261,7 @@ export interface PastState {
 export interface PipelineStore {
   /** Pipelines that have saved a state or run. */
   pipelines(): Promise<readonly string[]>;
-  load(pipeline: string): Promise<SavedState | undefined>;
+  load(pipeline: string): Promise<StoredState | undefined>;
   /** Newest first, at most 10. */
   history(pipeline: string): Promise<readonly PastState[]>;
   /**

@@ -74,6 +74,15 @@ export class Bookkeeping {
     await this.#connection.run('COMMIT');
   }
 
+  /** Whether a host that keeps states has prepared this database. Writes nothing. */
+  async hasPipelines(): Promise<boolean> {
+    const found = await this.#connection.runAndReadAll(
+      `SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = current_schema()
+       AND table_name = '_host_runs'`,
+    );
+    return found.currentRowCount > 0;
+  }
+
   /** A table as the last run left it; undefined: the host did not load it. */
   async find(table: string): Promise<KnownTable | undefined> {
     const found = await this.#connection.runAndReadAll(
