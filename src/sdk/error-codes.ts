@@ -146,6 +146,12 @@ export const ERROR_CODES = {
       'The pages of an API repeat, leave rows out or cannot be followed, so rows would be lost or doubled.',
     action: 'Correct the parameters of the paging; docs/reference/paginate.md explains each rule.',
   },
+  CURSOR_FAILED: {
+    class: 'ConfigError',
+    summary:
+      'The read cannot go on from where the last run ended: a row has no value that can be compared, comes out of order, or cannot be told from others.',
+    action: 'Correct the parameters of the cursor; docs/reference/cursor.md explains each rule.',
+  },
   PYTHON_CONNECTOR: {
     class: 'ConfigError',
     summary: 'The folder has a connector.py only; Python connectors are not supported yet.',
@@ -197,6 +203,11 @@ export const ERROR_CODES = {
     class: 'ConnectorError',
     summary: 'An operation does not go with its table, or with what the connector emitted before.',
     action: 'Correct the operation; docs/reference/operations.md has the rules.',
+  },
+  SCHEMA_FROZEN: {
+    class: 'ConnectorError',
+    summary: 'A table or column is new, and --schema-contract freeze takes no new ones.',
+    action: 'Run once with --schema-contract evolve to take it, or leave it out with --exclude or --tables.',
   },
   STATE_INVALID: {
     class: 'ConnectorError',

@@ -6,6 +6,7 @@ import { FlushQueue } from './flush-queue.js';
 import { guardEmpty } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
+import type { DatasetShape } from './shape/dataset-shape.js';
 import { readEmissions } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
 import type { RunReport } from './run-report.js';
@@ -23,6 +24,8 @@ export interface AttemptParts {
   readonly request: SyncRequest;
   readonly plan: RunPlan;
   readonly session: TargetSession;
+  /** What rows become before they are written; absent: they stay as they are. */
+  readonly shape: DatasetShape | undefined;
   /** Aborted when no more rows are needed. */
   readonly source: AbortController;
   /** The state to read on from, as JSON text; null: from nothing. */
@@ -50,8 +53,16 @@ export class Attempt {
     this.#parts = parts;
     this.#committedState = state;
     this.#queue = new FlushQueue(parts.onFailure);
-    const { batchRows } = target.capabilities;
-    this.#tables = new TableSet({ session, queue: this.#queue, progress, batchRows, limit, options });
+    this.#tables = new TableSet({
+      session,
+      queue: this.#queue,
+      progress,
+      capabilities: target.capabilities,
+      limit,
+      options,
+      shape: parts.shape,
+      audit: options.auditColumns ? { runId: request.runId, loadedAt: progress.startedOn } : undefined,
+    });
     this.#offered = new OfferedState(state);
     this.#clock = new CommitClock(options.commitEvery);
     this.#intake = new Intake({
@@ -142,9 +153,18 @@ export class Attempt {
         `${this.#intake.looseRows} rows without a key came after the last checkpoint; the next run would add them again`,
       );
     }
+    if (isComplete) this.#checkNames();
+    await this.#tables.addNullColumns();
     await this.#tables.drain();
     if (this.#parts.isOver()) return;
     const all = this.#tables.all;
+    for (const { name, contract } of all) {
+      for (const [column, values] of contract?.discarded ?? []) {
+        warn(
+          `${values} values of column "${column}" of table "${name}" were left out, as --schema-contract discard says`,
+        );
+      }
+    }
     if (all.every(({ mode }) => mode === 'overwrite')) {
       guardEmpty(
         all.map(({ name, buffer, table }) => ({ name, rows: buffer.rowsFlushed, before: table.before })),
@@ -163,12 +183,18 @@ export class Attempt {
     }
   }
 
+  /** A read of everything has seen every name; one of what is new may not have. */
+  #checkNames(): void {
+    const { shape, state, warn } = this.#parts;
+    if (!shape) return;
+    if (state === null || state === '{}') shape.checkUsed();
+    else for (const problem of shape.unmatched()) warn(problem);
+  }
+
   /** With a limit the read ends in the middle: what the last offered state does not cover would come again. */
   #dropLooseRows(): void {
     if (!this.#offered.hasState || this.#intake.looseRows === 0) return;
-    for (const { buffer, key, mode } of this.#tables.all) {
-      if (key.length === 0 && mode !== 'overwrite') buffer.clear();
-    }
+    for (const { buffer, isLoose } of this.#tables.all) if (isLoose) buffer.clear();
     this.#parts.warn(
       `${this.#intake.looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,
     );

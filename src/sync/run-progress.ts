@@ -4,12 +4,15 @@ export type Waiting = 'source' | 'host' | 'target';
 /** Counters of a running run. The loop writes them once a batch; anyone may read them at any time. */
 export class RunProgress {
   readonly startedAt = performance.now();
+  readonly startedOn = new Date();
   /** Rows that the source gave. */
   rowsRead = 0;
   /** Rows that the target took. */
   rowsWritten = 0;
   /** Those of them that are committed. */
   rowsCommitted = 0;
+  /** Rows that were kept aside. */
+  rowsRejected = 0;
   /** Rows that were removed and committed. */
   rowsDeleted = 0;
   /** Bytes that the target wrote, where it knows. */

@@ -76,7 +76,7 @@ export function makeReport(facts: RunFacts): RunReport {
     rowsRead: progress.rowsRead,
     rowsWritten: progress.rowsWritten,
     rowsDeleted: progress.rowsDeleted,
-    rejected: 0,
+    rejected: progress.rowsRejected,
     commits: progress.commits,
     bytes: progress.bytes,
     seconds: round(progress.seconds),

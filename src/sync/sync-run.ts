@@ -9,6 +9,7 @@ import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
 import { planRun, type RunPlan } from './run-plan.js';
 import type { RunReport } from './run-report.js';
+import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
 import type { SyncRequest } from './sync.js';
 import { untilStopped } from './until-stopped.js';
@@ -102,12 +103,14 @@ export class SyncRun {
     const saved = session.saved ?? NOTHING_SAVED;
     const startsEmpty = plan.replaces && plan.kind !== 'unknown';
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
+    const shape = this.#shapeOf(plan);
     let request = { connector, readSchema };
     for (;;) {
       const attempt = new Attempt({
         request: this.#request,
         plan,
         session,
+        shape,
         source: this.#source,
         state,
         onFailure,
@@ -136,6 +139,7 @@ export class SyncRun {
     }: { connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> },
     plan: RunPlan,
   ): Promise<{ state: string | null } | undefined> {
+    const { options = {} } = this.#request;
     try {
       const outcome = await attempt.run(connector, readSchema);
       // Rows came where tables are replaced as a whole, so the read must start from nothing.
@@ -153,7 +157,9 @@ export class SyncRun {
         `the source had a passing fault, and was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
       );
       await this.#wait(seconds);
-      return { state: plan.replaces ? null : attempt.committedState };
+      // Which rows are missing is only known of a read from the start.
+      const isAnew = plan.replaces || options.deleteMissing !== undefined;
+      return { state: isAnew ? null : attempt.committedState };
     }
   }
 
@@ -183,6 +189,15 @@ export class SyncRun {
     progress.enter('source');
     const connector = this.#connect();
     return { connector, readSchema: await this.#readSchema(connector) };
+  }
+
+  #shapeOf({ schema }: RunPlan): DatasetShape | undefined {
+    const { options = {}, runId } = this.#request;
+    if (!options.shape) return undefined;
+    const shape = new DatasetShape(options.shape, runId);
+    if (shape.isIdentity) return undefined;
+    if (schema.tables) shape.checkTables([...schema.tables.keys()]);
+    return shape;
   }
 
   #connect(): Connector {

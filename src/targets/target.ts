@@ -34,6 +34,12 @@ export interface TargetCapabilities {
   readonly upserts: boolean;
   /** Rows can be removed by key. */
   readonly deletes: boolean;
+  /**
+   * Where rows cannot be replaced: how operations are written down instead. `one-table`: as rows of one table (table, op,
+   * row), whatever table they belong to; `each-table`: as rows of their own table with a column `_op`, with append only.
+   * Absent: only whole rows can be written.
+   */
+  readonly operationLog?: 'one-table' | 'each-table';
   /** Several sessions may write at once. */
   readonly concurrentWriters: boolean;
   /** Rows are seen by a reader as soon as they are written, so none may wait long for others. */
@@ -190,6 +196,17 @@ export interface Committed {
   readonly stateVersion: number | null;
 }
 
+/** A row that is kept aside instead of being written. */
+export interface RejectedRow {
+  readonly table: string;
+  /** Number of the row in the run. */
+  readonly number: number;
+  readonly code: string;
+  /** Says which column, never which value. */
+  readonly reason: string;
+  readonly row: Row;
+}
+
 /** How a run ended, for the history of its pipeline. */
 export interface RunRecord {
   readonly status: 'succeeded' | 'failed' | 'aborted';
@@ -228,7 +245,9 @@ export interface TargetSession {
   rollback(record?: RunRecord): Promise<void>;
   /** Called after the final commit: notes how the run ended and releases the pipeline. */
   finish?(record: RunRecord): Promise<void>;
-  /** Names of tables in the target that begin so, the host's own left out. Absent: it has one table only. */
+  /** Keeps rows aside with the next commit. Absent: the target has no place for them. */
+  reject?(rows: readonly RejectedRow[]): void;
+  /** Names of tables that the host loaded and that begin so. Absent: the target has one table only. */
   tablesLike?(prefix: string): Promise<readonly string[]>;
   /** Bytes written so far, where the target knows. */
   readonly bytes: number;

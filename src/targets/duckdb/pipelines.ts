@@ -1,7 +1,17 @@
 import { hostname } from 'node:os';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TargetError, TransientError } from '../../sdk/errors.js';
-import type { Commit, Fingerprint, PastState, PipelineRun, RunRecord, SavedState, StoredState } from '../target.js';
+import { jsonText } from '../values/json-text.js';
+import type {
+  Commit,
+  Fingerprint,
+  PastState,
+  PipelineRun,
+  RejectedRow,
+  RunRecord,
+  SavedState,
+  StoredState,
+} from '../target.js';
 
 /** Age of a heartbeat from which on its run counts as dead, in seconds. */
 const DEAD_AFTER_SECONDS = 30;
@@ -152,6 +162,22 @@ export class Pipelines {
       }
       return (await this.load(pipeline))?.version ?? 0;
     });
+  }
+
+  /** Keeps a row aside. */
+  async keepRejected(
+    { run, pipeline }: Claim,
+    { table, number, code, reason, row }: RejectedRow,
+  ): Promise<void> {
+    await this.#query(`INSERT INTO _host_rejected_rows VALUES ($1, $2, $3, $4, $5, $6, 1, $7, now())`, [
+      run,
+      pipeline,
+      table,
+      number,
+      code,
+      reason,
+      jsonText(row) ?? '{}',
+    ]);
   }
 
   /** Notes that a run lives. */

@@ -33,6 +33,7 @@ export class FileTarget implements Target {
     keepsState: false,
     upserts: false,
     deletes: false,
+    operationLog: 'each-table',
     concurrentWriters: false,
     immediate: false,
     batchRows: 500,

@@ -28,6 +28,7 @@ export class StdoutTarget implements Target {
     keepsState: false,
     upserts: false,
     deletes: false,
+    operationLog: 'one-table',
     concurrentWriters: false,
     immediate: true,
     batchRows: 500,
