@@ -7,6 +7,7 @@ import { redirectConsole } from './redirect-console.js';
 import type { CheckOptions } from './commands/check.js';
 import type { DescribeOptions } from './commands/describe.js';
 import type { PreviewOptions } from './commands/preview.js';
+import { addPipelineCommands } from './pipeline-commands.js';
 import type { RunOptions } from './read-run-spec.js';
 import { repeatable } from './repeatable.js';
 import { addRunOptions } from './run-command-options.js';
@@ -131,6 +132,8 @@ Examples:
       done(await check(id, options, io, signal));
     });
 
+  addPipelineCommands({ program, io, signal, withCommon, done });
+
   return {
     command: program,
     async run(args) {
@@ -165,7 +168,9 @@ Examples:
 }
 
 /** The value of an option that is not known may be a secret of one that was mistyped. */
-function usageMessage({ message }: CommanderError): string {
+function usageMessage({ code, message }: CommanderError): string {
+  // Commander would print the help as an error.
+  if (code === 'commander.help') return 'a command is missing that says what to do';
   return message.replace(/^error: /, '').replace(/^(unknown option '--?[^='\n]+)=[^]*?'(?=\n|$)/, "$1'");
 }
 

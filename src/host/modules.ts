@@ -4,6 +4,8 @@ import { ConnectorLoader } from './connectors/connector-loader.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { importWithJiti } from './connectors/module-importer.js';
+import { PipelinePlaces } from './pipelines/pipeline-places.js';
+import { PipelineService } from './pipelines/pipeline-service.js';
 import { PreviewService } from './preview-service.js';
 import { Redactor } from './redactor.js';
 import { redactingLogger } from './redacting-logger.js';
@@ -38,6 +40,8 @@ export const servicesModule = new ContainerModule(({ bind }) => {
   bind(ConnectorOpener).toSelf();
   bind(TargetOpener).toSelf();
   bind(RunOptions).toSelf();
+  bind(PipelinePlaces).toSelf();
+  bind(PipelineService).toSelf();
   bind(RunService).toSelf();
   bind(PreviewService).toSelf();
   bind(CheckService).toSelf();

@@ -42,7 +42,6 @@ export class TargetOpener {
   /** @throws HostError when the target cannot be opened */
   async open(spec: TargetSpec, needs: TargetNeeds): Promise<Target> {
     const { to = DEFAULT_TARGET, toConfig = {}, format, lockTimeout = 0 } = spec;
-    const { signal, stateFolder, adopt } = needs;
     const hasConfig = toConfig.configFile !== undefined || (toConfig.sets ?? []).length > 0;
     if (hasConfig && !(await this.#isConnector(to))) {
       throw new ConfigError(`the target of --to is no connector, so it has no config`, {
@@ -50,6 +49,29 @@ export class TargetOpener {
         action: 'Leave --to-config and --to-set out, or name a writable connector with --to.',
       });
     }
+    return this.#open(to, format, lockTimeout, needs, (id) => this.#openConnector(id, toConfig, needs));
+  }
+
+  /**
+   * Opens a target for a look at its states and runs; a connector needs no config for that.
+   * @throws HostError when the target cannot be opened
+   */
+  async openForState(
+    { to = DEFAULT_TARGET, lockTimeout = 0 }: TargetSpec,
+    needs: TargetNeeds,
+  ): Promise<Target> {
+    return this.#open(to, undefined, lockTimeout, needs, async (id) =>
+      (await this.#isConnector(id)) ? this.#openUnconfigured(id) : undefined,
+    );
+  }
+
+  #open(
+    to: string,
+    format: TargetSpec['format'],
+    lockTimeout: number,
+    { signal, stateFolder, adopt }: TargetNeeds,
+    openConnector: (id: string) => Promise<Target | undefined>,
+  ): Promise<Target> {
     return openTarget(to, {
       stdout: this.settings.stdout,
       format,
@@ -61,7 +83,7 @@ export class TargetOpener {
         onWait: ({ message }) =>
           this.logger.warn(`${message}; waiting up to ${lockTimeout} s for it (--lock-timeout)`),
       },
-      openConnector: (id) => this.#openConnector(id, toConfig, needs),
+      openConnector,
       hint: async (text) =>
         didYouMean(
           text,
@@ -105,6 +127,15 @@ export class TargetOpener {
       wrapError: (error) =>
         explainFailure(error, toHostError, `the writer of connector "${id}" failed`, 'WRITER_FAILED'),
       close: () => within(CLOSE_WITHIN_MS, connector.close?.()),
+    });
+  }
+  async #openUnconfigured(id: string): Promise<Target> {
+    const { WriterTarget } = await import('../targets/writer/writer-target.js');
+    return new WriterTarget({
+      connector: id,
+      openWriter: () => Promise.reject(new Error(`connector "${id}" was opened to look at its states only`)),
+      wrapError: (error) => explainFailure(error),
+      close: () => Promise.resolve(),
     });
   }
 }
