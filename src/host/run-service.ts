@@ -74,6 +74,7 @@ export class RunService {
       progress,
       paging,
       translateError: toHostError,
+      redact: (text) => this.redactor.redact(text),
       options,
     });
     // What was committed stays committed, whatever happens when the target is closed.

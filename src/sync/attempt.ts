@@ -1,4 +1,4 @@
-import type { Connector, Emission } from '../sdk/connector.js';
+import type { Connector } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
@@ -9,7 +9,7 @@ import { OfferedState, stateOf } from './offered-state.js';
 import type { DatasetShape } from './shape/dataset-shape.js';
 import { readEmissions } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
-import type { RunReport } from './run-report.js';
+import { runRecord, type RunReport } from './run-report.js';
 import type { SyncRequest } from './sync.js';
 import type { Warning } from './sync-run.js';
 import { TableSet } from './table-set.js';
@@ -73,9 +73,7 @@ export class Attempt {
       progress,
       limit,
       onOffer: () => this.#onOffer(),
-      onDataset: () => {
-        this.#startsEmpty = plan.replaces && state !== null && state !== '{}';
-      },
+      onDataset: () => (this.#startsEmpty = plan.replaces && this.#offered.hasState),
     });
   }
 
@@ -111,8 +109,8 @@ export class Attempt {
         signal: source.signal,
       });
       isComplete = await readEmissions(emissions, {
-        take: (emission) => this.#take(emission),
-        isOver: () => isOver() || this.#startsEmpty,
+        take: (emission) => this.#intake.take(emission),
+        isOver,
         onEnough: () => source.abort(),
         onCloseFailure: (failure) => this.#parts.warn({ failure }),
       });
@@ -130,16 +128,10 @@ export class Attempt {
     return this.#queue.settle();
   }
 
-  #take(emission: Emission): boolean | Promise<boolean> {
-    const taken = this.#intake.take(emission);
-    return this.#startsEmpty ? true : taken;
-  }
-
   #onOffer(): Promise<void> | undefined {
-    const { session, plan, request } = this.#parts;
+    const { session, request } = this.#parts;
     // What is replaced as a whole has one commit, and so has a target that keeps no state.
-    if (!session.saved || (plan.replaces && this.#intake.kind !== 'sync') || plan.mode === 'overwrite')
-      return undefined;
+    if (!session.saved || this.#isReplacing || this.#intake.kind === 'unknown') return undefined;
     return this.#clock.isDue(request.progress.rowsRead) ? this.#commit(false) : undefined;
   }
 
@@ -208,22 +200,34 @@ export class Attempt {
     signal.throwIfAborted();
     progress.enter('target');
     const hasOffers = this.#offered.offers > 0;
-    const state = hasOffers ? this.#offered.text : null;
+    const state = hasOffers || options.keepState === true ? this.#offered.text : this.#stateWithoutOffers;
     const commit: Commit = {
       isFinal,
       state,
       fingerprint: options.params?.fingerprint ?? null,
       format: options.stateFormat ?? 1,
+      ...(isFinal ? { record: runRecord(undefined, progress, progress.commits + 1) } : {}),
     };
     const committed = (await session.commit(commit)) ?? undefined;
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
+    progress.rowsReadCommitted = progress.rowsRead;
     progress.rowsDeleted += committed?.rowsDeleted ?? 0;
     this.#tables.committed();
     this.#clock.committed(progress.rowsRead);
     if (hasOffers) this.#committedState = state;
     onCommitted(committed);
     progress.enter('source');
+  }
+
+  /** A table that was replaced does not go with the state of the old one. */
+  get #stateWithoutOffers(): string | null {
+    return this.#isReplacing && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
+  }
+
+  get #isReplacing(): boolean {
+    const { plan } = this.#parts;
+    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind === 'dataset');
   }
 
   #flushRegularly(): () => void {

@@ -21,8 +21,11 @@ export interface IntakeParts {
   readonly limit: number;
   /** Called when the connector offers a state; a promise where a commit is due. */
   readonly onOffer: () => Promise<void> | undefined;
-  /** Called when the first row shows that the run replaces its table, although it may have got a saved state. */
-  readonly onDataset: () => void;
+  /**
+   * Called when the first row shows that the run replaces its table.
+   * @returns true where it got a saved state, so that it must be read again without one
+   */
+  readonly onDataset: () => boolean;
 }
 
 const UNDECLARED = { columns: [], primaryKey: [] };
@@ -103,7 +106,7 @@ export class Intake {
         action: 'Yield op.upsert(table, row) instead.',
       });
     }
-    if (this.#kind === 'unknown') this.#parts.onDataset();
+    if (this.#kind === 'unknown' && this.#parts.onDataset()) return true;
     return this.#addPage(this.#dataset ?? (await this.openDataset()), page);
   }
 

@@ -11,6 +11,8 @@ export class RunProgress {
   rowsWritten = 0;
   /** Those of them that are committed. */
   rowsCommitted = 0;
+  /** Rows that the source gave until the last commit. */
+  rowsReadCommitted = 0;
   /** Rows that were kept aside. */
   rowsRejected = 0;
   /** Rows that were removed and committed. */

@@ -8,7 +8,7 @@ import { normaliseSchema } from './normalise-schema.js';
 import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
 import { planRun, type RunPlan } from './run-plan.js';
-import type { RunReport } from './run-report.js';
+import { runRecord, type RunReport } from './run-report.js';
 import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
 import type { SyncRequest } from './sync.js';
@@ -185,6 +185,7 @@ export class SyncRun {
     progress.enter('target');
     await session.discard?.();
     progress.rowsWritten = progress.rowsCommitted;
+    progress.rowsRead = progress.rowsReadCommitted;
     this.#source = new AbortController();
     progress.enter('source');
     const connector = this.#connect();
@@ -223,16 +224,9 @@ export class SyncRun {
   }
 
   #record(failure: HostError | undefined): RunRecord {
-    const { progress } = this.#request;
-    return {
-      status: failure === undefined ? 'succeeded' : failure.name === 'AbortError' ? 'aborted' : 'failed',
-      code: failure?.code ?? null,
-      message: failure?.message ?? null,
-      rowsRead: progress.rowsRead,
-      rowsWritten: progress.rowsWritten,
-      rowsDeleted: progress.rowsDeleted,
-      commits: progress.commits,
-    };
+    const { progress, redact } = this.#request;
+    const record = runRecord(failure, progress, progress.commits);
+    return record.message === null || !redact ? record : { ...record, message: redact(record.message) };
   }
 
   #explain(error: unknown): HostError {

@@ -32,6 +32,8 @@ export interface SyncRequest {
   /** Names what a library of the connector's threw, where the host knows it (HTTP clients). */
   readonly translateError?: ErrorTranslator;
   readonly options?: SyncOptions;
+  /** Hides secrets in what is kept of a failure in the target. */
+  readonly redact?: (text: string) => string;
 }
 
 /** How a run ended. */

@@ -186,6 +186,8 @@ export interface Commit {
   readonly state: string | null;
   readonly fingerprint: Fingerprint | null;
   readonly format: number;
+  /** With the final commit: how the run ended, but for the rows that this commit removes. */
+  readonly record?: RunRecord;
 }
 
 /** What a commit did. */
@@ -243,7 +245,7 @@ export interface TargetSession {
   discard?(): Promise<void>;
   /** Drops everything that was not committed and releases what is held. Never throws for work that is already gone. */
   rollback(record?: RunRecord): Promise<void>;
-  /** Called after the final commit: notes how the run ended and releases the pipeline. */
+  /** Called after the final commit: releases the pipeline. */
   finish?(record: RunRecord): Promise<void>;
   /** Keeps rows aside with the next commit. Absent: the target has no place for them. */
   reject?(rows: readonly RejectedRow[]): void;

@@ -172,19 +172,15 @@ export class DuckdbSession implements TargetSession {
     this.#parts.run.signal.removeEventListener('abort', this.#interrupt);
     try {
       await this.discard();
-      if (record) await this.#record(record);
+      if (record) await this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
     } finally {
       this.#end();
     }
   }
 
-  async finish(record: RunRecord): Promise<void> {
+  async finish(): Promise<void> {
     clearInterval(this.#heartbeat);
-    try {
-      await this.#record(record);
-    } finally {
-      this.#end();
-    }
+    this.#end();
   }
 
   reject(rows: readonly RejectedRow[]): void {
@@ -231,6 +227,11 @@ export class DuckdbSession implements TargetSession {
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
     for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
+    const { record } = commit;
+    if (record) {
+      const rowsDeleted = record.rowsDeleted + deleted;
+      await this.#pipelines.end(this.#claim.run, { ...record, rowsDeleted });
+    }
     return deleted;
   }
 
@@ -289,10 +290,6 @@ export class DuckdbSession implements TargetSession {
 
   #releaseShadows(): void {
     for (const { shadow } of this.#tables) if (shadow !== undefined) releaseShadow(shadow);
-  }
-
-  #record(record: RunRecord): Promise<void> {
-    return this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
   }
 
   async #beat(): Promise<void> {
