@@ -84,6 +84,7 @@ Examples:
     ),
   )
     .option('--limit <n>', 'rows to show', '20')
+    .option('--to <target>', 'the target whose statements are shown (default: warehouse.duckdb)')
     .addHelpText(
       'after',
       '\nExample:\n  $ host preview my-plugin-random-data --set columns=id,born --set column_types=int,date',

@@ -4,6 +4,8 @@ import { ConnectorLoader } from './connectors/connector-loader.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { importWithJiti } from './connectors/module-importer.js';
+import { DryRunService } from './dry-run/dry-run-service.js';
+import { PreviewPlan } from './dry-run/preview-plan.js';
 import { PipelinePlaces } from './pipelines/pipeline-places.js';
 import { PipelineService } from './pipelines/pipeline-service.js';
 import { PreviewService } from './preview-service.js';
@@ -44,5 +46,7 @@ export const servicesModule = new ContainerModule(({ bind }) => {
   bind(PipelineService).toSelf();
   bind(RunService).toSelf();
   bind(PreviewService).toSelf();
+  bind(DryRunService).toSelf();
+  bind(PreviewPlan).toSelf();
   bind(CheckService).toSelf();
 });

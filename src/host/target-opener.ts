@@ -27,6 +27,8 @@ export interface TargetNeeds {
   readonly mode?: WriteMode | undefined;
   /** True: what somebody else changed in the target is taken as it is. */
   readonly adopt?: boolean | undefined;
+  /** True: the target is only looked at. */
+  readonly looksOnly?: boolean | undefined;
 }
 
 /** Opens the target of a run, be it a file or a writable connector. */
@@ -69,7 +71,7 @@ export class TargetOpener {
     to: string,
     format: TargetSpec['format'],
     lockTimeout: number,
-    { signal, stateFolder, adopt }: TargetNeeds,
+    { signal, stateFolder, adopt, looksOnly }: TargetNeeds,
     openConnector: (id: string) => Promise<Target | undefined>,
   ): Promise<Target> {
     return openTarget(to, {
@@ -77,6 +79,7 @@ export class TargetOpener {
       format,
       stateFolder,
       adopt,
+      looksOnly,
       wait: {
         lockTimeoutMs: lockTimeout * 1000,
         signal,

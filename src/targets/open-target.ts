@@ -17,6 +17,8 @@ export interface OpenTargetOptions {
   readonly stateFolder?: string | undefined;
   /** True: what someone changed in the target since the pipeline's last run is taken as it is. Default false. */
   readonly adopt?: boolean | undefined;
+  /** True: the target is only looked at, so nothing is made that is not there. Default false. */
+  readonly looksOnly?: boolean | undefined;
   /** How long to wait for a database that another process holds. Default: not at all. */
   readonly wait?: LockWait | undefined;
   /** Opens a writable connector as a target; undefined: there is no connector of that id. */
@@ -42,7 +44,7 @@ export const DEFAULT_TARGET = 'warehouse.duckdb';
  * @throws ConfigError TARGET_UNKNOWN, and whatever opening the target throws
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
-  const { stdout, format, wait, openConnector } = options;
+  const { stdout, format, wait, looksOnly = false, openConnector } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
     return new StdoutTarget(stdout, format ?? 'ndjson');
@@ -58,7 +60,8 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
     return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text);
   }
   if (text.endsWith('.duckdb')) {
-    return (await import('./duckdb/duckdb-target.js')).DuckdbTarget.open(text, wait);
+    const { DuckdbTarget } = await import('./duckdb/duckdb-target.js');
+    return looksOnly ? DuckdbTarget.openForLook(text, wait) : DuckdbTarget.open(text, wait);
   }
   const connector = await openConnector(text);
   if (connector) return connector;

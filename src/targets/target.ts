@@ -295,6 +295,14 @@ export interface PipelineStore {
   runs(pipeline: string | undefined, limit: number): Promise<readonly PipelineRun[]>;
 }
 
+/** What a run would make of a table. */
+export interface PlanRequest {
+  /** All columns in the end. */
+  readonly columns: readonly TableColumn[];
+  readonly mode: WriteMode;
+  readonly deletes: DeleteMode;
+}
+
 /** A place where rows land. Opened by `openTarget`, or made by a test. */
 export interface Target {
   /** For people, without credentials: `warehouse.duckdb`. */
@@ -307,6 +315,13 @@ export interface Target {
   begin(run: TargetRun): Promise<TargetSession>;
   /** The states and runs it keeps; absent: none. */
   pipelines?(): Promise<PipelineStore>;
+  /**
+   * A table as it is now, for those who only look: claims nothing and writes nothing. Null: there is none; absent: the
+   * target does not know.
+   */
+  look?(table: string, mode: WriteMode): Promise<TableBefore | null>;
+  /** The statements that a run would bring a table to these columns with. Writes nothing; absent: there are none. */
+  plan?(table: string, request: PlanRequest): Promise<readonly string[]>;
   /** Says what an error that one of the calls threw means; undefined: a plain TargetError will do. */
   explain?(error: unknown): HostError | undefined;
   /** Releases everything. Called once, after every session has ended. */

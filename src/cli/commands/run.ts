@@ -3,6 +3,7 @@ import { RunService, type RunResult } from '../../host/run-service.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { RunProgress } from '../../sync/run-progress.js';
 import { makeReport, type RunReport } from '../../sync/run-report.js';
+import { dryRun } from './dry-run.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import { duration, rowCount } from '../output/numbers.js';
@@ -41,6 +42,7 @@ export function reportNoStart(error: unknown, connector: string, rowsOnStdout: b
 
 async function execute(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
   const spec = readRunSpec(id, options, io);
+  if (options.dryRun) return dryRun(spec, options, io, signal);
   const service = openHost(options, io).get(RunService);
   const progress = new RunProgress();
   const endProgress = options.quiet ? undefined : showProgress(progress, io);

@@ -76,7 +76,7 @@ export class PipelinePlaces {
     const last = to === undefined ? (noted ?? places[0]) : noted;
     const place = {
       to: to ?? last?.to ?? DEFAULT_TARGET,
-      stateFolder: last?.stateFolder ?? (folders[0] as string),
+      stateFolder: last?.stateFolder ?? folders[0] ?? stateFolderOf(this.settings.cwd, this.settings),
     };
     return { place, notes: places };
   }

@@ -75,12 +75,13 @@ export class Bookkeeping {
   }
 
   /** Whether a host that keeps states has prepared this database. Writes nothing. */
-  async hasPipelines(): Promise<boolean> {
-    const found = await this.#connection.runAndReadAll(
-      `SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = current_schema()
-       AND table_name = '_host_runs'`,
-    );
-    return found.currentRowCount > 0;
+  hasPipelines(): Promise<boolean> {
+    return this.#has('_host_runs');
+  }
+
+  /** Whether a host has prepared this database. Writes nothing. */
+  hasTables(): Promise<boolean> {
+    return this.#has('_host_tables');
   }
 
   /** A table as the last run left it; undefined: the host did not load it. */
@@ -123,6 +124,15 @@ export class Bookkeeping {
       JSON.stringify(key),
       JSON.stringify(stored),
     ]);
+  }
+
+  async #has(table: string): Promise<boolean> {
+    const found = await this.#connection.runAndReadAll(
+      `SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = current_schema()
+       AND table_name = $1`,
+      [table],
+    );
+    return found.currentRowCount > 0;
   }
 
   async #makeTables(): Promise<void> {

@@ -1,7 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
-import type { PipelineStore, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import type {
+  PipelineStore,
+  PlanRequest,
+  TableBefore,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+  WriteMode,
+} from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { CHUNK_ROWS } from './column-writer.js';
 import { fileError } from '../files/file-error.js';
@@ -9,6 +18,7 @@ import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
+import { lookAtTable, planTable } from './plan-table.js';
 import { whenFree, type LockWait } from './when-free.js';
 
 /** A file that targets of this process have open. */
@@ -75,6 +85,16 @@ export class DuckdbTarget implements Target {
     }
   }
 
+  /** Opens a database for a look; one that is not there yet stays so, and is an empty one in memory. */
+  static async openForLook(path: string, wait: LockWait = {}): Promise<DuckdbTarget> {
+    const { stats } = await locateFile(path).catch((error: unknown) => {
+      throw fileError(error, path);
+    });
+    if (stats) return DuckdbTarget.open(path, wait);
+    const openFile = { targets: 1, isEmpty: false, lastStep: Promise.resolve() };
+    return new DuckdbTarget(path, path, openFile, await DuckDBInstance.create(':memory:'));
+  }
+
   begin(run: TargetRun): Promise<TargetSession> {
     return DuckdbSession.begin({
       instance: this.#instance,
@@ -93,6 +113,14 @@ export class DuckdbTarget implements Target {
       label: this.label,
       inTurn: (step) => inTurn(this.#openFile, step),
     });
+  }
+
+  look(table: string, mode: WriteMode): Promise<TableBefore | null> {
+    return lookAtTable(this.#instance, this.label, table, mode === 'overwrite');
+  }
+
+  async plan(table: string, request: PlanRequest): Promise<readonly string[]> {
+    return planTable(table, await this.look(table, request.mode), request);
   }
 
   explain(error: unknown): HostError {
