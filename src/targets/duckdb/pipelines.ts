@@ -10,6 +10,7 @@ import type {
   RejectedRow,
   RunRecord,
   SavedState,
+  StoredState,
 } from '../target.js';
 
 /** Age of a heartbeat from which on its run counts as dead, in seconds. */
@@ -98,6 +99,18 @@ export class Pipelines {
       fingerprint: fingerprint === null ? null : (JSON.parse(fingerprint) as Fingerprint),
       format,
     };
+  }
+
+  /** {@link load}, with where it comes from. */
+  async stored(pipeline: string): Promise<StoredState | undefined> {
+    const saved = await this.load(pipeline);
+    const [row] = await this.#query(
+      `SELECT run, ${isoText('saved_at')} FROM _host_state WHERE pipeline = $1 AND partition = $2`,
+      [pipeline, WHOLE],
+    );
+    if (!saved || !row) return saved;
+    const [run, savedAt] = row as [string, string];
+    return { ...saved, run, savedAt };
   }
 
   /**
