@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
+import { killPoint } from '../kill-point.js';
 import type { PipelineStore, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { CHUNK_ROWS } from './column-writer.js';
@@ -9,6 +10,18 @@ import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
+import { removeSpilledRows } from './spilled-rows.js';
+
+/** How a {@link DuckdbTarget} works; every field has a default. */
+export interface DuckdbOptions {
+  /**
+   * Rows with operations that gather before they are applied to a table that is loaded beside the old one. Default
+   * 500,000: each application costs time, and what gathers costs memory.
+   */
+  readonly shadowRows?: number;
+}
+
+const SHADOW_ROWS = 500_000;
 
 /** A file that targets of this process have open. */
 interface OpenFile {
@@ -38,9 +51,19 @@ export class DuckdbTarget implements Target {
   readonly #file: string;
   readonly #openFile: OpenFile;
   readonly #instance: DuckDBInstance;
+  readonly #shadowRows: number;
+  /** Runs that are starting. */
+  readonly #starting = new Set<Promise<TargetSession>>();
 
-  private constructor(label: string, file: string, openFile: OpenFile, instance: DuckDBInstance) {
+  private constructor(
+    label: string,
+    file: string,
+    openFile: OpenFile,
+    instance: DuckDBInstance,
+    { shadowRows = SHADOW_ROWS }: DuckdbOptions,
+  ) {
     this.label = label;
+    this.#shadowRows = shadowRows;
     this.#file = file;
     this.#openFile = openFile;
     this.#instance = instance;
@@ -52,7 +75,7 @@ export class DuckdbTarget implements Target {
    * @param path the file, relative to the working directory; it is also the target's label
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
-  static async open(path: string): Promise<DuckdbTarget> {
+  static async open(path: string, options: DuckdbOptions = {}): Promise<DuckdbTarget> {
     const { path: file, stats } = await locateFile(path).catch((error: unknown) => {
       throw fileError(error, path);
     });
@@ -61,11 +84,15 @@ export class DuckdbTarget implements Target {
       isEmpty: stats === undefined,
       lastStep: Promise.resolve(),
     };
+    const isFirst = openFile.targets === 0;
     openFiles.set(file, openFile);
     openFile.targets += 1;
     try {
       // One instance for each real file: two instances of one file in a process lose data in silence.
-      return new DuckdbTarget(path, file, openFile, await DuckDBInstance.fromCache(file));
+      const instance = await DuckDBInstance.fromCache(file);
+      killPoint('duckdb.after-open');
+      if (isFirst) await removeSpilledRows(file);
+      return new DuckdbTarget(path, file, openFile, instance, options);
     } catch (error) {
       leave(file, openFile);
       throw duckdbError(error, path);
@@ -73,15 +100,20 @@ export class DuckdbTarget implements Target {
   }
 
   begin(run: TargetRun): Promise<TargetSession> {
-    return DuckdbSession.begin({
+    const session = DuckdbSession.begin({
       instance: this.#instance,
       run,
       label: this.label,
+      shadowRows: this.#shadowRows,
       inTurn: (step) => inTurn(this.#openFile, step),
       onClaimed: () => {
         this.#openFile.isEmpty = false;
       },
     });
+    const forget = (): boolean => this.#starting.delete(session);
+    this.#starting.add(session);
+    session.then(forget, forget);
+    return session;
   }
 
   async pipelines(): Promise<PipelineStore> {
@@ -97,11 +129,15 @@ export class DuckdbTarget implements Target {
   }
 
   async close(): Promise<void> {
+    // One that was stopped meanwhile has a run to end.
+    await Promise.allSettled(this.#starting);
     const isLast = leave(this.#file, this.#openFile);
     // A run that failed leaves no empty file behind. The file goes first, while its lock still keeps others out.
     if (isLast && this.#openFile.isEmpty && (await this.#hasNoTable()))
       await Promise.all([rm(this.#file, { force: true }), rm(`${this.#file}.wal`, { force: true })]);
+    killPoint('duckdb.before-close');
     this.#instance.closeSync();
+    killPoint('duckdb.after-close');
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { killPoint } from '../kill-point.js';
 import {
   DELETED_AT,
   rowNumber,
@@ -78,7 +79,9 @@ export class StagedTable implements TargetTable {
     if (this.#columns.length === 0 && batch.rows.length > 0) this.#rowsWithoutColumns += batch.rows.length;
     else {
       this.#checkRequired(batch);
+      killPoint('duckdb.before-stage');
       await this.#stage.append(batch);
+      killPoint('duckdb.after-stage');
     }
   }
 
@@ -102,7 +105,9 @@ export class StagedTable implements TargetTable {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
     const isNew = this.#stored === null;
+    killPoint('duckdb.before-ddl');
     await this.#bringColumns();
+    killPoint('duckdb.after-ddl');
     if (this.#stage.isEmpty) return 0;
     const columns = this.#columns;
     return applyStage({
@@ -119,8 +124,11 @@ export class StagedTable implements TargetTable {
 
   /** Called after the transaction of {@link apply} was committed. */
   async applied(): Promise<void> {
-    if (this.#columns.length > 0) this.#stored = this.#columns;
-    this.#hasDeletedAt ||= this.#isSoft;
+    // Without a column there is no table yet.
+    if (this.#columns.length > 0) {
+      this.#stored = this.#columns;
+      this.#hasDeletedAt ||= this.#isSoft;
+    }
     this.#rowsWithoutColumns = 0;
     await this.#stage.clear();
   }

@@ -1,0 +1,11 @@
+/** One run in a process of its own, so that it can be killed. Prints "ready" before it starts, "done" at its end. */
+import { AbortError } from '../../dist/sdk/errors.js';
+import { runPipeline } from './pipeline.mjs';
+
+const stop = new globalThis.AbortController();
+process.once('SIGTERM', () => stop.abort(new AbortError('SIGTERM')));
+process.stdout.write('ready\n');
+const { error } = await runPipeline(JSON.parse(process.argv[2]), stop.signal);
+if (error?.name === 'AbortError') process.exitCode = error.exitCode;
+else if (error) throw error;
+else process.stdout.write('done\n');
