@@ -12,12 +12,13 @@ const SHADOW_ROWS = 30;
 /**
  * One run of a scenario, from the opening of the database to its closing.
  *
+ * @param onRead called when the source is read, so when the pipeline is claimed
  * @param signal stops the run
  * @param job `{ file, run, scenario, salt, steps, commitRows }`; steps: read no further than so many
  */
 export async function runPipeline(
   { file, run, scenario: name, salt, steps, commitRows = 0 },
-  signal = new globalThis.AbortController().signal,
+  { signal = new globalThis.AbortController().signal, onRead = () => undefined } = {},
 ) {
   const scenario = SCENARIOS[name];
   const target = await DuckdbTarget.open(file, { shadowRows: SHADOW_ROWS });
@@ -26,7 +27,7 @@ export async function runPipeline(
       runId: run,
       pipeline: () => 'crash',
       table: 'rows',
-      connect: () => new Scripted(scenario, salt, steps),
+      connect: () => new Scripted(scenario, salt, steps, onRead),
       target,
       recordsLimit: -1,
       signal,
@@ -43,12 +44,14 @@ class Scripted extends Connector {
   #scenario;
   #salt;
   #steps;
+  #onRead;
 
-  constructor(scenario, salt, steps) {
+  constructor(scenario, salt, steps, onRead) {
     super({}, {});
     this.#scenario = scenario;
     this.#salt = salt;
     this.#steps = steps;
+    this.#onRead = onRead;
   }
 
   getReadSchema() {
@@ -57,6 +60,7 @@ class Scripted extends Connector {
 
   async *generateRows({ state }) {
     const { checkpoints, steps } = this.#scenario;
+    this.#onRead();
     for (const [i, step] of steps(this.#salt).slice(0, this.#steps).entries()) {
       if (i < (state.step ?? 0)) continue;
       // As a page of an API would be waited for.

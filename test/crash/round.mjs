@@ -57,8 +57,8 @@ async function make(scenario, salt) {
  * Kills a run, looks at what it left, runs again and looks at what is there then.
  *
  * @param round `{ scenario, salt, hasBefore, commitRows, killAt }`, or instead of killAt (a name of a place)
- *   `killAfterMs` (milliseconds from the start of the run); `stopsGently`: by SIGTERM
- * @returns `wasKilled`; `milliseconds` that the run took; `version` of the state that it left; `killed`, how it shows
+ *   `killAfterMs` (milliseconds after the process said what is `from`); `stopsGently`: by SIGTERM
+ * @returns `wasKilled`; `milliseconds` that the run took from each thing that it said; `version` of the state that it left; `killed`, how it shows
  *   among the runs, undefined where it never got so far; `left`, the files that lay there
  * @throws Error that says what is wrong
  */
@@ -76,7 +76,10 @@ export async function playRound(round, starts) {
   }
 }
 
-async function killRun(file, { scenario, salt, commitRows, killAt, killAfterMs, stopsGently }) {
+async function killRun(
+  file,
+  { scenario, salt, commitRows, killAt, killAfterMs, stopsGently, from = 'ready' },
+) {
   const job = { file, run: 'killed', scenario, salt, commitRows };
   const child = spawn(process.execPath, [CHILD, JSON.stringify(job)], {
     env: { PATH: process.env.PATH, ...(killAt ? { CONNECTOR_HOST_KILL_AT: killAt } : {}) },
@@ -84,12 +87,12 @@ async function killRun(file, { scenario, salt, commitRows, killAt, killAfterMs, 
   });
   const watchdog = setTimeout(() => child.kill('SIGQUIT'), TIMEOUT_MS);
   let stderr = '';
-  let readyAt = 0;
   let killedAt = 0;
   child.stderr.on('data', (chunk) => (stderr += chunk));
-  child.stdout.once('data', async () => {
-    readyAt = performance.now();
-    if (killAfterMs === undefined) return;
+  const saidAt = {};
+  child.stdout.on('data', async (chunk) => {
+    for (const said of String(chunk).trim().split('\n')) saidAt[said] = performance.now();
+    if (killAfterMs === undefined || !String(chunk).includes(from)) return;
     await sleep(killAfterMs);
     killedAt = performance.now();
     child.kill(stopsGently ? 'SIGTERM' : 'SIGKILL');
@@ -103,7 +106,8 @@ async function killRun(file, { scenario, salt, commitRows, killAt, killAfterMs, 
   const now = performance.now();
   if (stopped && now - killedAt > STOP_WITHIN_MS)
     throw new Error(`it took ${Math.round(now - killedAt)} ms to stop`);
-  return { wasKilled: signal === 'SIGKILL' || stopped, milliseconds: now - readyAt };
+  const milliseconds = Object.fromEntries(Object.entries(saidAt).map(([said, at]) => [said, now - at]));
+  return { wasKilled: signal === 'SIGKILL' || stopped, milliseconds };
 }
 
 async function runAgain(folder, round, wasKilled) {

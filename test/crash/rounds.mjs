@@ -22,6 +22,8 @@ const ELSEWHERE = {
   'duckdb.after-claim': { hasBefore: false },
 };
 
+/** From when on the time of a kill is counted: mostly from when the pipeline is claimed. */
+const FROM = ['ready', 'reading', 'reading', 'reading'];
 /** Share of the runs that get a signal which lets them clean up. */
 const STOPPED_SHARE = 0.15;
 
@@ -55,7 +57,12 @@ export function randomRounds(seed, count, { places = false } = {}) {
       commitRows: random.pick([0, 0, 60, 1e9]),
     };
     if (places && random.chance(0.4))
-      return { ...round, killAt: `${random.pick(PLACES)}:${1 + random.below(12)}` };
-    return { ...round, killAtShare: random.next(), stopsGently: random.chance(STOPPED_SHARE) };
+      return { ...round, killAt: `${random.pick(PLACES)}:${1 + random.below(random.pick([1, 4, 12]))}` };
+    return {
+      ...round,
+      killAtShare: random.next(),
+      from: random.pick(FROM),
+      stopsGently: random.chance(STOPPED_SHARE),
+    };
   });
 }

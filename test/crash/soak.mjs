@@ -48,7 +48,7 @@ async function play({ killAtShare, ...round }) {
   try {
     if (killAtShare !== undefined) {
       durations.set(round.scenario, durations.get(round.scenario) ?? (await measure(round)));
-      round.killAfterMs = killAtShare * durations.get(round.scenario);
+      round.killAfterMs = killAtShare * durations.get(round.scenario)[round.from];
     }
     const { wasKilled, killed, version, milliseconds } = await playRound(round, starts);
     // The machine may be busier, or less so, than it was.

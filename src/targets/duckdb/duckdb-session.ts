@@ -16,28 +16,20 @@ import {
 import { Bookkeeping, RESERVED_PREFIX } from './bookkeeping.js';
 import { commentColumns } from './ddl.js';
 import { DirectTable } from './direct-table.js';
-import { Pipelines, type Claim } from './pipelines.js';
+import { changedMeanwhile } from './duckdb-error.js';
+import { PendingCalls } from './pending-calls.js';
+import { fencedError, Pipelines, type Claim } from './pipelines.js';
 import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
 import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
 import { swapTable } from './swap-table.js';
+import type { TableChanges } from './table-changes.js';
 import { TableFacts } from './table-facts.js';
 
 /** Milliseconds between two heartbeats. */
 const HEARTBEAT_MS = 10_000;
 /** Milliseconds between two tries to end the statement of a run that is given up. */
 const INTERRUPT_MS = 20;
-
-/** How a run ended that was stopped before it knew of its session. */
-const STOPPED_EARLY: RunRecord = {
-  status: 'aborted',
-  code: null,
-  message: null,
-  rowsRead: 0,
-  rowsWritten: 0,
-  rowsDeleted: 0,
-  commits: 0,
-};
 
 /** What a {@link DuckdbSession} works with. */
 export interface DuckdbSessionParts {
@@ -46,6 +38,7 @@ export interface DuckdbSessionParts {
   readonly label: string;
   /** Rows that gather for a shadow before they are applied to it. */
   readonly shadowRows: number;
+  readonly changes: TableChanges;
   /** Runs a step when no other run on the same file runs one. */
   readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
   /** Called once the pipeline is claimed, so that the file holds something that must stay. */
@@ -58,6 +51,8 @@ interface OpenTable {
   readonly table: StagedTable | DirectTable;
   /** The shadow that takes the table's place in the end; undefined: the table itself changes. */
   readonly shadow: string | undefined;
+  /** How often the table had been changed when its columns were looked at, or changed by this run. */
+  changes: number;
 }
 
 /**
@@ -83,8 +78,7 @@ export class DuckdbSession implements TargetSession {
   /** Rows to be kept aside with the next commit. */
   #rejected: RejectedRow[] = [];
   #commits = 0;
-  /** Calls that have begun and not ended. */
-  readonly #pending = new Set<Promise<unknown>>();
+  readonly #pending = new PendingCalls();
   #mayInterrupt = true;
 
   private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
@@ -140,11 +134,11 @@ export class DuckdbSession implements TargetSession {
   }
 
   openTable(request: TableRequest): Promise<TargetTable> {
-    return this.#during(this.#openTable(request));
+    return this.#pending.add(this.#openTable(request));
   }
 
   commit(commit: Commit): Promise<Committed> {
-    return this.#during(this.#commit(commit));
+    return this.#pending.add(this.#commit(commit));
   }
 
   async discard(): Promise<void> {
@@ -159,7 +153,7 @@ export class DuckdbSession implements TargetSession {
     this.#rejected = [];
   }
 
-  async rollback(record: RunRecord = STOPPED_EARLY): Promise<void> {
+  async rollback(record?: RunRecord): Promise<void> {
     clearInterval(this.#heartbeat);
     await this.#stopPending();
     this.#parts.run.signal.removeEventListener('abort', this.#interrupt);
@@ -202,6 +196,7 @@ export class DuckdbSession implements TargetSession {
       );
     }
     const isReplaced = mode === 'overwrite';
+    const changes = this.#parts.changes.of(name);
     const before = await this.#facts.before(name, isReplaced);
     const shadow = isReplaced ? claimShadow(name) : undefined;
     const key = request.hasOperations === true && mode !== 'append' ? primaryKey : [];
@@ -220,7 +215,7 @@ export class DuckdbSession implements TargetSession {
             deletes,
             before,
           });
-    this.#tables.push({ request, table, shadow });
+    this.#tables.push({ request, table, shadow, changes });
     killPoint('duckdb.after-table-opened');
     return shadow === undefined || table instanceof DirectTable ? table : this.#applyingWhenFull(table);
   }
@@ -231,10 +226,7 @@ export class DuckdbSession implements TargetSession {
     for (const { table } of this.#tables) table.flush();
     if (this.#loader) await this.#commitLoader();
     const before = this.#claim;
-    const rowsDeleted = await this.#parts.inTurn(() => {
-      signal.throwIfAborted();
-      return this.#inTransaction(() => this.#apply(commit));
-    });
+    const rowsDeleted = await this.#parts.inTurn(() => this.#applyInTurn(commit));
     this.#commits += 1;
     this.#rejected = [];
     for (const { table } of this.#tables) if (table instanceof StagedTable) await table.applied();
@@ -276,6 +268,24 @@ export class DuckdbSession implements TargetSession {
     };
   }
 
+  async #applyInTurn(commit: Commit): Promise<number> {
+    const { run, changes, label } = this.#parts;
+    const claim = this.#claim;
+    run.signal.throwIfAborted();
+    try {
+      const changed = this.#tables.filter(({ table, shadow }) =>
+        table instanceof StagedTable && shadow === undefined ? table.changesColumns : commit.isFinal,
+      );
+      const deleted = await this.#inTransaction(() => this.#apply(commit));
+      for (const open of changed) open.changes = changes.count(open.request.name);
+      return deleted;
+    } catch (error) {
+      // Whatever it failed with: where another run has the pipeline, that is the reason.
+      const isHeld = run.signal.aborted || (await this.#pipelines.holds(claim).catch(() => true));
+      throw isHeld ? error : fencedError(label, run.pipeline);
+    }
+  }
+
   async #apply(commit: Commit): Promise<number> {
     let deleted = 0;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
@@ -286,8 +296,10 @@ export class DuckdbSession implements TargetSession {
     return deleted;
   }
 
-  async #applyTable({ request, table, shadow }: OpenTable, isFinal: boolean): Promise<number> {
+  async #applyTable({ request, table, shadow, changes }: OpenTable, isFinal: boolean): Promise<number> {
     const { name, primaryKey } = request;
+    if (shadow === undefined && this.#parts.changes.of(name) !== changes)
+      throw changedMeanwhile(this.#parts.label);
     const deleted = table instanceof StagedTable ? await table.apply() : 0;
     const { columns } = table;
     if (shadow !== undefined) {
@@ -338,24 +350,17 @@ export class DuckdbSession implements TargetSession {
     for (const { shadow } of this.#tables) if (shadow !== undefined) releaseShadow(shadow);
   }
 
-  #during<T>(call: Promise<T>): Promise<T> {
-    const forget = (): boolean => this.#pending.delete(call);
-    this.#pending.add(call);
-    call.then(forget, forget);
-    return call;
-  }
-
   /**
    * Ends what still goes on when the run is given up, as it is when a signal comes in the middle of a commit. Beside it,
    * the clean-up would take stages away that the commit has not applied yet, and the state would be saved without them.
    */
   async #stopPending(): Promise<void> {
     const interrupting = setInterval(this.#interrupt, INTERRUPT_MS);
-    await Promise.allSettled(this.#pending);
+    await this.#pending.settle();
     clearInterval(interrupting);
   }
 
-  #record(record: RunRecord): Promise<void> {
+  #record(record?: RunRecord): Promise<void> {
     return this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
   }
 

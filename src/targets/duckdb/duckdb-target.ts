@@ -11,6 +11,7 @@ import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
 import { removeSpilledRows } from './spilled-rows.js';
+import { TableChanges } from './table-changes.js';
 
 /** How a {@link DuckdbTarget} works; every field has a default. */
 export interface DuckdbOptions {
@@ -30,6 +31,7 @@ interface OpenFile {
   isEmpty: boolean;
   /** The last step in the queue of those that must not overlap; never rejects. */
   lastStep: Promise<unknown>;
+  readonly changes: TableChanges;
 }
 
 /** By real path. The first target makes a file and the last one removes it, if all of them failed. */
@@ -83,6 +85,7 @@ export class DuckdbTarget implements Target {
       targets: 0,
       isEmpty: stats === undefined,
       lastStep: Promise.resolve(),
+      changes: new TableChanges(),
     };
     const isFirst = openFile.targets === 0;
     openFiles.set(file, openFile);
@@ -105,6 +108,7 @@ export class DuckdbTarget implements Target {
       run,
       label: this.label,
       shadowRows: this.#shadowRows,
+      changes: this.#openFile.changes,
       inTurn: (step) => inTurn(this.#openFile, step),
       onClaimed: () => {
         this.#openFile.isEmpty = false;

@@ -20,6 +20,17 @@ const HISTORY = 10;
 /** Runs of this process that have not ended. */
 const liveRuns = new Set<string>();
 
+/** How a run ended that was stopped before it knew of its session. */
+const STOPPED_EARLY: RunRecord = {
+  status: 'aborted',
+  code: null,
+  message: null,
+  rowsRead: 0,
+  rowsWritten: 0,
+  rowsDeleted: 0,
+  commits: 0,
+};
+
 /** A pipeline that is not cut into partitions. */
 const WHOLE = '';
 
@@ -136,6 +147,15 @@ export class Pipelines {
     return { ...claim, version: next };
   }
 
+  /** Whether a commit with this claim would be accepted. */
+  async holds({ pipeline, epoch, version }: Claim): Promise<boolean> {
+    const rows = await this.#query(
+      `SELECT 1 FROM _host_state WHERE pipeline = $1 AND partition = $2 AND epoch = $3 AND version = $4`,
+      [pipeline, WHOLE, epoch, version],
+    );
+    return rows.length === 1;
+  }
+
   /** Replaces the state from outside of a run, as a commit of its own. */
   async replace(pipeline: string, state: string | null, reason: string): Promise<number> {
     return this.#inTransaction(async () => {
@@ -187,7 +207,7 @@ export class Pipelines {
   }
 
   /** Notes how a run ended. */
-  async end(run: string, record: RunRecord): Promise<void> {
+  async end(run: string, record = STOPPED_EARLY): Promise<void> {
     const { status, code, message, rowsRead, rowsWritten, rowsDeleted, commits } = record;
     await this.#query(
       `UPDATE _host_runs SET status = $2, code = $3, message = $4, rows_read = $5, rows_written = $6,

@@ -65,6 +65,12 @@ export class StagedTable implements TargetTable {
     return this.#columns;
   }
 
+  /** Whether the next apply makes the table or changes its columns. */
+  get changesColumns(): boolean {
+    if (this.#columns.length === 0) return false;
+    return this.#stored !== this.#columns || (this.#isSoft && !this.#hasDeletedAt);
+  }
+
   /** Rows that wait for the next apply. */
   get stagedRows(): number {
     return this.#stage.rows;
