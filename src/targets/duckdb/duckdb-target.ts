@@ -1,7 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
-import type { PipelineStore, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import type {
+  PipelineStore,
+  PlanRequest,
+  TableBefore,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+  WriteMode,
+} from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { CHUNK_ROWS } from './column-writer.js';
 import { fileError } from '../files/file-error.js';
@@ -9,6 +18,8 @@ import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
+import { lookAtTable, planTable } from './plan-table.js';
+import { whenFree, type LockWait } from './when-free.js';
 
 /** A file that targets of this process have open. */
 interface OpenFile {
@@ -50,9 +61,10 @@ export class DuckdbTarget implements Target {
    * Opens a database, which makes the file where there is none.
    *
    * @param path the file, relative to the working directory; it is also the target's label
+   * @param wait how long to wait while another process holds it; default: not at all
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
-  static async open(path: string): Promise<DuckdbTarget> {
+  static async open(path: string, wait: LockWait = {}): Promise<DuckdbTarget> {
     const { path: file, stats } = await locateFile(path).catch((error: unknown) => {
       throw fileError(error, path);
     });
@@ -65,11 +77,22 @@ export class DuckdbTarget implements Target {
     openFile.targets += 1;
     try {
       // One instance for each real file: two instances of one file in a process lose data in silence.
-      return new DuckdbTarget(path, file, openFile, await DuckDBInstance.fromCache(file));
+      const instance = await whenFree(() => openInstance(file, path), wait);
+      return new DuckdbTarget(path, file, openFile, instance);
     } catch (error) {
       leave(file, openFile);
-      throw duckdbError(error, path);
+      throw error;
     }
+  }
+
+  /** Opens a database for a look; one that is not there yet stays so, and is an empty one in memory. */
+  static async openForLook(path: string, wait: LockWait = {}): Promise<DuckdbTarget> {
+    const { stats } = await locateFile(path).catch((error: unknown) => {
+      throw fileError(error, path);
+    });
+    if (stats) return DuckdbTarget.open(path, wait);
+    const openFile = { targets: 1, isEmpty: false, lastStep: Promise.resolve() };
+    return new DuckdbTarget(path, path, openFile, await DuckDBInstance.create(':memory:'));
   }
 
   begin(run: TargetRun): Promise<TargetSession> {
@@ -90,6 +113,14 @@ export class DuckdbTarget implements Target {
       label: this.label,
       inTurn: (step) => inTurn(this.#openFile, step),
     });
+  }
+
+  look(table: string, mode: WriteMode): Promise<TableBefore | null> {
+    return lookAtTable(this.#instance, this.label, table, mode === 'overwrite');
+  }
+
+  async plan(table: string, request: PlanRequest): Promise<readonly string[]> {
+    return planTable(table, await this.look(table, request.mode), request);
   }
 
   explain(error: unknown): HostError {
@@ -115,6 +146,14 @@ export class DuckdbTarget implements Target {
     );
     connection.closeSync();
     return found.currentRowCount === 0;
+  }
+}
+
+async function openInstance(file: string, label: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.fromCache(file);
+  } catch (error) {
+    throw duckdbError(error, label);
   }
 }
 
