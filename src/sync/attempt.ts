@@ -1,4 +1,4 @@
-import type { Connector, Emission } from '../sdk/connector.js';
+import type { Connector, ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import { killPoint } from '../targets/kill-point.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
@@ -8,12 +8,12 @@ import { guardEmpty } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
 import type { DatasetShape } from './shape/dataset-shape.js';
-import { readEmissions } from './read-emissions.js';
+import { readEmissions, SourceFailure } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
-import type { RunReport } from './run-report.js';
-import type { SyncRequest } from './sync.js';
-import type { Warning } from './sync-run.js';
+import { runRecord, type RunReport } from './run-report.js';
+import type { SyncRequest } from './sync-request.js';
 import { TableSet } from './table-set.js';
+import type { Warning } from './warning.js';
 
 /** Longest time that rows wait for others when the target shows them at once, in milliseconds. */
 const IMMEDIATE_FLUSH_MS = 200;
@@ -54,12 +54,11 @@ export class Attempt {
     this.#parts = parts;
     this.#committedState = state;
     this.#queue = new FlushQueue(parts.onFailure);
-    const { batchRows } = target.capabilities;
     this.#tables = new TableSet({
       session,
       queue: this.#queue,
       progress,
-      batchRows,
+      capabilities: target.capabilities,
       limit,
       options,
       shape: parts.shape,
@@ -75,9 +74,7 @@ export class Attempt {
       progress,
       limit,
       onOffer: () => this.#onOffer(),
-      onDataset: () => {
-        this.#startsEmpty = plan.replaces && state !== null && state !== '{}';
-      },
+      onDataset: () => (this.#startsEmpty = plan.replaces && this.#offered.hasState),
     });
   }
 
@@ -85,9 +82,17 @@ export class Attempt {
     return this.#tables.reports(this.#parts.request.target.capabilities.transactional);
   }
 
-  /** The state of the last commit. */
-  get committedState(): string | null {
-    return this.#committedState;
+  /** Where the next read goes on: at the last commit, or from nothing where tables are replaced as a whole. */
+  get stateToReadOn(): string | null {
+    // Which rows are missing is only known of a read from the start.
+    const isAnew = this.#replaces || this.#parts.request.options?.deleteMissing !== undefined;
+    return isAnew ? null : this.#committedState;
+  }
+
+  /** While nobody knows what comes, nothing is replaced: the first row says so. */
+  get #replaces(): boolean {
+    const { plan } = this.#parts;
+    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind === 'dataset');
   }
 
   /**
@@ -104,7 +109,7 @@ export class Attempt {
     const stopFlushing = target.capabilities.immediate ? this.#flushRegularly() : undefined;
     let isComplete: boolean;
     try {
-      const emissions: unknown = connector.generateRows({
+      const emissions = generateRows(connector, {
         datasetSchema,
         datasetPartitioning: null,
         partitionId: null,
@@ -113,8 +118,8 @@ export class Attempt {
         signal: source.signal,
       });
       isComplete = await readEmissions(emissions, {
-        take: (emission) => this.#take(emission),
-        isOver: () => isOver() || this.#startsEmpty,
+        take: (emission) => this.#intake.take(emission),
+        isOver,
         onEnough: () => source.abort(),
         onCloseFailure: (failure) => this.#parts.warn({ failure }),
       });
@@ -132,17 +137,11 @@ export class Attempt {
     return this.#queue.settle();
   }
 
-  #take(emission: Emission): boolean | Promise<boolean> {
-    const taken = this.#intake.take(emission);
-    return this.#startsEmpty ? true : taken;
-  }
-
   #onOffer(): Promise<void> | undefined {
-    const { session, plan, request } = this.#parts;
+    const { session, request } = this.#parts;
     killPoint('sync.after-offer');
     // What is replaced as a whole has one commit, and so has a target that keeps no state.
-    if (!session.saved || (plan.replaces && this.#intake.kind !== 'sync') || plan.mode === 'overwrite')
-      return undefined;
+    if (!session.saved || this.#replaces || this.#intake.kind === 'unknown') return undefined;
     return this.#clock.isDue(request.progress.rowsRead) ? this.#commit(false) : undefined;
   }
 
@@ -197,9 +196,7 @@ export class Attempt {
   /** With a limit the read ends in the middle: what the last offered state does not cover would come again. */
   #dropLooseRows(): void {
     if (!this.#offered.hasState || this.#intake.looseRows === 0) return;
-    for (const { buffer, key, mode } of this.#tables.all) {
-      if (key.length === 0 && mode !== 'overwrite') buffer.clear();
-    }
+    for (const { buffer, isLoose } of this.#tables.all) if (isLoose) buffer.clear();
     this.#parts.warn(
       `${this.#intake.looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,
     );
@@ -213,24 +210,31 @@ export class Attempt {
     signal.throwIfAborted();
     progress.enter('target');
     const hasOffers = this.#offered.offers > 0;
-    const state = hasOffers ? this.#offered.text : null;
+    const state = hasOffers || options.keepState === true ? this.#offered.text : this.#stateWithoutOffers;
     const commit: Commit = {
       isFinal,
       state,
       fingerprint: options.params?.fingerprint ?? null,
       format: options.stateFormat ?? 1,
+      ...(isFinal ? { record: runRecord(undefined, progress, progress.commits + 1) } : {}),
     };
     killPoint(isFinal ? 'sync.before-final-commit' : 'sync.before-commit');
     const committed = (await session.commit(commit)) ?? undefined;
     killPoint('sync.after-commit');
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
+    progress.rowsReadCommitted = progress.rowsRead;
     progress.rowsDeleted += committed?.rowsDeleted ?? 0;
     this.#tables.committed();
     this.#clock.committed(progress.rowsRead);
     if (hasOffers) this.#committedState = state;
     onCommitted(committed);
     progress.enter('source');
+  }
+
+  /** A table that was replaced does not go with the state of the old one. */
+  get #stateWithoutOffers(): string | null {
+    return this.#replaces && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
   }
 
   #flushRegularly(): () => void {
@@ -241,5 +245,14 @@ export class Attempt {
     };
     const timer = setInterval(flush, IMMEDIATE_FLUSH_MS).unref();
     return () => clearInterval(timer);
+  }
+}
+
+/** It need not be a generator, so it may fail when it is called. */
+function generateRows(connector: Connector, request: ReadRequest): unknown {
+  try {
+    return connector.generateRows(request);
+  } catch (error) {
+    throw new SourceFailure(error);
   }
 }

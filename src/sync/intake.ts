@@ -6,7 +6,8 @@ import { emissionKind } from './emission-kind.js';
 import type { OfferedState } from './offered-state.js';
 import type { RunProgress } from './run-progress.js';
 import { modeOfTable, type RunKind, type RunPlan } from './run-plan.js';
-import type { OpenTable, SourceTable, TableSet } from './table-set.js';
+import type { OpenTable } from './table-opener.js';
+import type { SourceTable, TableSet } from './table-set.js';
 
 /** What an {@link Intake} works with. */
 export interface IntakeParts {
@@ -20,8 +21,11 @@ export interface IntakeParts {
   readonly limit: number;
   /** Called when the connector offers a state; a promise where a commit is due. */
   readonly onOffer: () => Promise<void> | undefined;
-  /** Called when the first row shows that the run replaces its table, although it may have got a saved state. */
-  readonly onDataset: () => void;
+  /**
+   * Called when the first row shows that the run replaces its table.
+   * @returns true where it got a saved state, so that it must be read again without one
+   */
+  readonly onDataset: () => boolean;
 }
 
 const UNDECLARED = { columns: [], primaryKey: [] };
@@ -72,6 +76,7 @@ export class Intake {
       mode,
       declared: schema,
       hasOperations: mode === 'merge',
+      isSync: false,
     });
     return this.#dataset;
   }
@@ -101,16 +106,16 @@ export class Intake {
         action: 'Yield op.upsert(table, row) instead.',
       });
     }
-    if (this.#kind === 'unknown') this.#parts.onDataset();
+    if (this.#kind === 'unknown' && this.#parts.onDataset()) return true;
     return this.#addPage(this.#dataset ?? (await this.openDataset()), page);
   }
 
   #takeOperation(operation: Operation): boolean | Promise<boolean> {
     if (operation.kind === 'checkpoint') {
-      const { offered, onOffer } = this.#parts;
+      const { offered, onOffer, limit } = this.#parts;
       offered.offer(operation);
       this.#looseRows = 0;
-      const committing = onOffer();
+      const committing = limit >= 0 ? this.#flushHeld().then(onOffer) : onOffer();
       return committing === undefined ? false : committing.then(() => false);
     }
     const table =
@@ -135,7 +140,7 @@ export class Intake {
     const { plan, tables } = this.#parts;
     const declared = plan.schema.tables?.get(source) ?? UNDECLARED;
     const mode = modeOfTable(plan, declared.primaryKey, true);
-    return tables.find(source) ?? tables.open({ source, mode, declared, hasOperations: true });
+    return tables.find(source) ?? tables.open({ source, mode, declared, hasOperations: true, isSync: true });
   }
 
   #apply(
@@ -187,8 +192,9 @@ export class Intake {
   }
 
   #remove(columns: Row, table: SourceTable): void {
-    if (table.shaped) table.shaped.remove(columns);
-    else table.buffer.remove({ ...columns });
+    const number = this.#parts.progress.rowsRead + 1;
+    if (table.shaped) table.shaped.remove(columns, number);
+    else table.buffer.remove({ ...columns }, number);
   }
 
   /** @param row nobody else's */
@@ -217,7 +223,7 @@ export class Intake {
   #add(table: SourceTable, row: Row): Promise<void> | undefined {
     const { progress } = this.#parts;
     progress.rowsRead += 1;
-    if (table.key.length === 0 && table.mode !== 'overwrite') this.#looseRows += 1;
+    if (table.isLoose) this.#looseRows += 1;
     if (table.shaped) return table.shaped.add(row, progress.rowsRead);
     table.buffer.add(row, progress.rowsRead);
     return undefined;
@@ -229,13 +235,18 @@ export class Intake {
     return full.buffer.flush().then(() => result);
   }
 
+  /** What an offer covers is held no longer, so that it is not dropped with what comes after it. */
+  async #flushHeld(): Promise<void> {
+    for (const table of this.#parts.tables.all) if (this.#isHeld(table)) await table.buffer.flush();
+  }
+
   /**
    * With a limit the read ends in the middle. Rows without a key that came after the last offer must not be written then:
    * the next run starts at that offer and would add them again. So they wait until an offer covers them.
    */
   #isHeld(table: OpenTable): boolean {
     const { limit, offered } = this.#parts;
-    return limit >= 0 && table.key.length === 0 && table.mode !== 'overwrite' && offered.hasState;
+    return limit >= 0 && table.isLoose && offered.hasState;
   }
 }
 

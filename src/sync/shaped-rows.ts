@@ -3,7 +3,7 @@ import type { Row } from '../sdk/schema.js';
 import type { TableColumn } from '../targets/target.js';
 import type { ChildSink } from './shape/child-tables.js';
 import type { TableShape } from './shape/table-shape.js';
-import type { OpenTable } from './table-set.js';
+import type { OpenTable } from './table-opener.js';
 
 /** Column of --audit-columns: the run that wrote the row last. */
 const RUN_ID = '_run_id';
@@ -75,14 +75,14 @@ export class ShapedRows {
     const { root, shape } = this.#parts;
     const named = shape ? shape.columnsOf(key) : key;
     root.buffer.delete(named, number);
-    if (shape) this.#removeChildren(shape.parentKey(named));
+    if (shape) this.#removeChildren(shape.parentKey(named), number);
   }
 
   /** Removes rows by value, and their child rows. No columns: all of them. */
-  remove(columns: Row): void {
+  remove(columns: Row, number: number): void {
     const { root, shape } = this.#parts;
     const named = shape ? shape.columnsOf(columns) : { ...columns };
-    root.buffer.remove(named);
+    root.buffer.remove(named, number);
     if (!shape || shape.children.length === 0) return;
     const isAll = Object.keys(named).length === 0;
     if (!isAll && !root.key.every((name) => Object.hasOwn(named, name))) {
@@ -91,11 +91,12 @@ export class ShapedRows {
         { code: 'OPERATION_INVALID', details: { table: root.name } },
       );
     }
-    this.#removeChildren(isAll ? {} : shape.parentKey(named));
+    this.#removeChildren(isAll ? {} : shape.parentKey(named), number);
   }
 
-  #removeChildren(where: Row): void {
-    for (const name of this.#parts.shape?.children ?? []) this.#parts.findChild(name)?.buffer.remove(where);
+  #removeChildren(where: Row, number: number): void {
+    for (const name of this.#parts.shape?.children ?? [])
+      this.#parts.findChild(name)?.buffer.remove(where, number);
   }
 
   #handOver(number: number): Promise<void> | undefined {
@@ -121,7 +122,7 @@ export class ShapedRows {
     const child = this.#parts.findChild(childTable);
     if (!child) return;
     // Where rows are only added, a root row is a new one, and what is there belongs to others.
-    if (this.#parts.root.key.length > 0) child.buffer.remove(parentKey);
+    if (this.#parts.root.key.length > 0) child.buffer.remove(parentKey, number);
     for (const row of rows) child.buffer.add(this.#audited(row), number);
   }
 

@@ -34,8 +34,41 @@ export interface TableBufferOptions {
   readonly contract?: ContractCheck | undefined;
 }
 
-/** Gathers the rows and operations of one table and hands them to the target in batches. */
-export class TableBuffer {
+/** What takes the rows and operations of one table. */
+export interface TableSink {
+  /** True: the rows must be flushed before more are added. */
+  readonly isFull: boolean;
+  /** Rows that wait. */
+  readonly length: number;
+  /** Bytes of the rows that wait, about. */
+  readonly bytes: number;
+  /** Rows that the target took. */
+  readonly rowsFlushed: number;
+  /** @param takesBack whether rows that were not committed are gone when the run fails */
+  report(takesBack: boolean): TableReport;
+  /** Adds a whole row; one of the same key is replaced. @param number of the row in the run */
+  add(row: Row, number: number): void;
+  /** Changes some columns of a row. */
+  update(row: Row, number: number): void;
+  /** Removes a row by its key. */
+  delete(key: Row, number: number): void;
+  /** Removes rows by value; without columns all of them. */
+  remove(where: Row, number: number): void;
+  /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
+  flush(): Promise<void>;
+  /** Forgets the rows that wait. */
+  clear(): void;
+  /** Called when what was flushed is committed. */
+  committed(): void;
+  /** Adds columns that had nothing but nulls, after the rows that wait. */
+  addColumns(names: readonly string[]): Promise<void>;
+}
+
+/**
+ * Gathers the rows and operations of one table and hands them to the target in batches. Without a folding rule there are
+ * only whole rows.
+ */
+export class TableBuffer implements TableSink {
   readonly #options: TableBufferOptions;
   readonly #added: string[] = [];
   readonly #widened: TableReport['columnsWidened'][number][] = [];
@@ -58,35 +91,30 @@ export class TableBuffer {
     this.#builder = options.folding ? new RowBatchBuilder(options.folding) : undefined;
   }
 
-  /** True at the target's number of rows or at 8 MiB: the rows must be flushed before more are added. */
+  /** At the target's number of rows, or at 8 MiB. */
   get isFull(): boolean {
     return this.length >= this.#options.maxRows || this.bytes >= MAX_BYTES;
   }
 
-  /** Rows that wait. */
   get length(): number {
     return this.#builder?.length ?? this.#rows.length;
   }
 
-  /** Bytes of the rows that wait, about. */
   get bytes(): number {
     const average = this.#sampledRows === 0 ? 0 : this.#sampledBytes / this.#sampledRows;
     return this.#longBytes + average * (this.#counted - this.#longRows);
   }
 
-  /** Rows that the target took. */
   get rowsFlushed(): number {
     return this.#rowsFlushed;
   }
 
-  /** @param takesBack whether rows that were not committed are gone when the run fails */
   report(takesBack: boolean): TableReport {
     const { name } = this.#options;
     const rows = takesBack ? this.#rowsCommitted : this.#rowsFlushed;
     return { name, rows, columnsAdded: this.#added, columnsWidened: this.#widened };
   }
 
-  /** Adds a whole row; one of the same key is replaced. @param number of the row in the run */
   add(row: Row, number: number): void {
     this.#measure(row);
     if (this.#builder) this.#builder.upsert(row, number);
@@ -96,24 +124,20 @@ export class TableBuffer {
     }
   }
 
-  /** Changes some columns of a row. Only with a folding rule. */
   update(row: Row, number: number): void {
     this.#measure(row);
     this.#builder?.update(row, number);
   }
 
-  /** Removes a row by its key. Only with a folding rule. */
   delete(key: Row, number: number): void {
     this.#measure(key);
     this.#builder?.delete(key, number);
   }
 
-  /** Removes rows by value. Only with a folding rule. */
   remove(where: Row): void {
     this.#builder?.remove(where);
   }
 
-  /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
   async flush(): Promise<void> {
     const { progress, queue } = this.#options;
     if (this.length === 0 || queue.isClosed) return;
@@ -124,7 +148,6 @@ export class TableBuffer {
     progress.enter('source');
   }
 
-  /** Forgets the rows that wait. */
   clear(): void {
     this.#builder?.take();
     this.#rows = [];
@@ -135,7 +158,6 @@ export class TableBuffer {
     this.#counted = 0;
   }
 
-  /** Called when what was flushed is committed. */
   committed(): void {
     this.#rowsCommitted = this.#rowsFlushed;
   }
@@ -152,7 +174,6 @@ export class TableBuffer {
     }
   }
 
-  /** Adds columns that had nothing but nulls, after the rows that wait. */
   async addColumns(names: readonly string[]): Promise<void> {
     await this.flush();
     const row: Row = {};

@@ -1,16 +1,8 @@
-import type { TargetSession, TargetTable, WriteMode } from '../targets/target.js';
-import { ConfigError } from '../sdk/errors.js';
-import type { FlushQueue } from './flush-queue.js';
-import { guardTable } from './guards.js';
 import type { NormalisedTable } from './normalise-schema.js';
-import type { RunProgress } from './run-progress.js';
 import type { TableReport } from './run-report.js';
-import { ContractCheck } from './schema-contract.js';
-import { SchemaTracker } from './schema-tracker.js';
 import type { DatasetShape } from './shape/dataset-shape.js';
-import { AUDIT_COLUMNS, ShapedRows, type AuditValues } from './shaped-rows.js';
-import type { SyncOptions } from './sync-options.js';
-import { TableBuffer } from './table-buffer.js';
+import { ShapedRows } from './shaped-rows.js';
+import { TableOpener, type OpenHow, type OpenTable, type TableOpenerParts } from './table-opener.js';
 
 /** Rows that may wait in all tables together; of many tables, each may have a few. */
 const MAX_WAITING_ROWS = 50_000;
@@ -20,43 +12,18 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const LOOK_EVERY = 1000;
 
 /** What a {@link TableSet} works with. */
-export interface TableSetParts {
-  readonly session: TargetSession;
-  readonly queue: FlushQueue;
-  readonly progress: RunProgress;
-  /** Rows in a batch at most. */
-  readonly batchRows: number;
-  /** Rows to read at most; -1: all. */
-  readonly limit: number;
-  readonly options: SyncOptions;
+export interface TableSetParts extends TableOpenerParts {
   /** Absent: rows stay as they are. */
   readonly shape: DatasetShape | undefined;
-  readonly audit: AuditValues | undefined;
 }
 
 /** How a table of the source is opened. */
-export interface OpenRequest {
+export interface OpenRequest extends OpenHow {
   /** Name that the source has for it. */
   readonly source: string;
   /** Name in the target of the table of a dataset; absent: that of the source. */
   readonly datasetTable?: string;
-  readonly mode: WriteMode;
   readonly declared: NormalisedTable;
-  /** True: operations come, so their order matters. */
-  readonly hasOperations: boolean;
-}
-
-/** One table that a run writes. */
-export interface OpenTable {
-  /** Name in the target. */
-  readonly name: string;
-  readonly mode: WriteMode;
-  /** Columns by which rows are merged; empty: they are added. */
-  readonly key: readonly string[];
-  readonly buffer: TableBuffer;
-  readonly tracker: SchemaTracker;
-  readonly table: TargetTable;
-  readonly contract: ContractCheck | undefined;
 }
 
 /** A table of the source, and the way of its rows. */
@@ -70,6 +37,7 @@ export interface SourceTable extends OpenTable {
 /** The tables of a run, each with its buffer. */
 export class TableSet {
   readonly #parts: TableSetParts;
+  readonly #opener: TableOpener;
   /** By their names in the target. */
   readonly #tables = new Map<string, OpenTable>();
   /** By the names that the source has for them. */
@@ -78,6 +46,7 @@ export class TableSet {
 
   constructor(parts: TableSetParts) {
     this.#parts = parts;
+    this.#opener = new TableOpener(parts);
   }
 
   get all(): readonly OpenTable[] {
@@ -104,13 +73,19 @@ export class TableSet {
     const { source, datasetTable, declared, hasOperations, mode } = request;
     const tableShape = shape?.table(source, declared, datasetTable);
     const name = tableShape?.name ?? datasetTable ?? source;
-    const root = await this.#openTarget(name, request, tableShape ?? declared);
-    const openChild = (childTable: string): Promise<OpenTable> =>
-      this.#openTarget(
-        childTable,
-        // Child rows have no key of their own: they come and go with their root row.
-        { mode: mode === 'merge' ? 'append' : mode, hasOperations },
-        { columns: tableShape?.childColumns(childTable) ?? [], primaryKey: [] },
+    const open = async (target: string, how: OpenHow, columns: NormalisedTable): Promise<OpenTable> => {
+      const opened = await this.#opener.open(target, how, columns);
+      this.#tables.set(target, opened);
+      return opened;
+    };
+    const root = await open(name, request, tableShape ?? declared);
+    // Child rows have no key of their own: they come and go with their root row.
+    const childMode = mode === 'merge' ? 'append' : mode;
+    const openChild = (child: string): Promise<OpenTable> =>
+      open(
+        child,
+        { mode: childMode, hasOperations, isSync: request.isSync },
+        { columns: tableShape?.childColumns(child) ?? [], primaryKey: [] },
       );
     if (tableShape && this.#splitsLists) {
       const names = (await session.tablesLike?.(`${name}__`)) ?? [];
@@ -183,72 +158,5 @@ export class TableSet {
 
   get #splitsLists(): boolean {
     return this.#parts.options.shape?.nested === 'child-tables';
-  }
-
-  async #openTarget(
-    name: string,
-    { mode, hasOperations }: Pick<OpenRequest, 'mode' | 'hasOperations'>,
-    declared: NormalisedTable,
-  ): Promise<OpenTable> {
-    const { session, queue, progress, batchRows, limit, options, audit } = this.#parts;
-    const { primaryKey } = declared;
-    const columns = audit ? [...declared.columns, ...AUDIT_COLUMNS] : declared.columns;
-    const { deletes = 'hard', deleteMissing } = options;
-    const key = mode === 'append' || !hasOperations ? [] : primaryKey;
-    const table = await session.openTable({
-      name,
-      mode,
-      columns,
-      primaryKey,
-      deletes,
-      hasOperations,
-      ...(deleteMissing && mode === 'merge' ? { deleteMissing } : {}),
-    });
-    const { before } = table;
-    guardTable(
-      { name, replaces: mode === 'overwrite', mergeKey: mode === 'merge' ? key : [], before },
-      limit,
-      options,
-    );
-    const tracker = new SchemaTracker(name, columns, table.existing);
-    const folding = hasOperations ? { table: name, key, deletes } : undefined;
-    const contract = this.#contractOf(name, declared, table);
-    const buffer = new TableBuffer({
-      name,
-      table,
-      maxRows: batchRows,
-      tracker,
-      progress,
-      queue,
-      folding,
-      contract,
-    });
-    const open = { name, mode, key, buffer, tracker, table, contract };
-    this.#tables.set(name, open);
-    return open;
-  }
-
-  #contractOf(name: string, declared: NormalisedTable, { before }: TargetTable): ContractCheck | undefined {
-    const { options, session, progress, audit } = this.#parts;
-    const { contract = 'evolve' } = options;
-    if (contract === 'evolve') return undefined;
-    if (contract === 'discard-row' && !session.reject) {
-      throw new ConfigError('--schema-contract discard-row needs a target that keeps rejected rows', {
-        code: 'TARGET_MODE_UNSUPPORTED',
-        action: 'Load into a database, or choose --schema-contract discard.',
-      });
-    }
-    return new ContractCheck({
-      contract,
-      table: name,
-      declared: declared.columns,
-      // Columns that the host adds are not new ones of the source.
-      own: audit ? AUDIT_COLUMNS : [],
-      before,
-      reject: (row) => {
-        progress.rowsRejected += 1;
-        session.reject?.([row]);
-      },
-    });
   }
 }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { ConfigError } from '../sdk/errors.js';
 import { maskCredentials } from '../sdk/mask-credentials.js';
+import type { LockWait } from './duckdb/when-free.js';
 import type { Target } from './target.js';
 
 /** How rows look on stdout. */
@@ -12,10 +13,25 @@ export interface OpenTargetOptions {
   readonly stdout: Writable;
   /** How rows look on stdout; only for `-`. Default ndjson. */
   readonly format?: OutputFormat | undefined;
+  /** Folder for the journals of targets that cannot keep a state themselves; absent: they keep none. */
+  readonly stateFolder?: string | undefined;
+  /** True: what someone changed in the target since the pipeline's last run is taken as it is. Default false. */
+  readonly adopt?: boolean | undefined;
+  /** True: the target is only looked at, so nothing is made that is not there. Default false. */
+  readonly looksOnly?: boolean | undefined;
+  /** How long to wait for a database that another process holds. Default: not at all. */
+  readonly wait?: LockWait | undefined;
   /** Opens a writable connector as a target; undefined: there is no connector of that id. */
   readonly openConnector: (id: string) => Promise<Target | undefined>;
   /** What else a text that names no target may have meant, to be put behind it: ` (did you mean "x"?)`. */
   readonly hint?: (text: string) => Promise<string>;
+}
+
+const FILE = /\.(?:csv|jsonl|ndjson|duckdb)$/;
+
+/** Whether a text names a file, and so is a path. */
+export function isFileTarget(text: string): boolean {
+  return FILE.test(text);
 }
 
 /** The target of a run that names none. */
@@ -28,7 +44,7 @@ export const DEFAULT_TARGET = 'warehouse.duckdb';
  * @throws ConfigError TARGET_UNKNOWN, and whatever opening the target throws
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
-  const { stdout, format, openConnector } = options;
+  const { stdout, format, stateFolder: journalFolder, adopt, wait, looksOnly = false, openConnector } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
     return new StdoutTarget(stdout, format ?? 'ndjson');
@@ -39,11 +55,16 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
       action: 'Leave --format out; the ending of a file says its format.',
     });
   }
-  if (text.endsWith('.csv')) return new (await import('./csv/csv-target.js')).CsvTarget(text);
-  if (text.endsWith('.jsonl') || text.endsWith('.ndjson')) {
-    return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text);
+  if (text.endsWith('.csv')) {
+    return new (await import('./csv/csv-target.js')).CsvTarget(text, { journalFolder, adopt });
   }
-  if (text.endsWith('.duckdb')) return (await import('./duckdb/duckdb-target.js')).DuckdbTarget.open(text);
+  if (text.endsWith('.jsonl') || text.endsWith('.ndjson')) {
+    return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text, { journalFolder, adopt });
+  }
+  if (text.endsWith('.duckdb')) {
+    const { DuckdbTarget } = await import('./duckdb/duckdb-target.js');
+    return looksOnly ? DuckdbTarget.openForLook(text, wait) : DuckdbTarget.open(text, wait);
+  }
   const connector = await openConnector(text);
   if (connector) return connector;
   const hint = (await options.hint?.(text)) ?? '';

@@ -34,6 +34,12 @@ export interface TargetCapabilities {
   readonly upserts: boolean;
   /** Rows can be removed by key. */
   readonly deletes: boolean;
+  /**
+   * Where rows cannot be replaced: how operations are written down instead. `one-table`: as rows of one table (table, op,
+   * row), whatever table they belong to; `each-table`: as rows of their own table with a column `_op`, with append only.
+   * Absent: only whole rows can be written.
+   */
+  readonly operationLog?: 'one-table' | 'each-table';
   /** Several sessions may write at once. */
   readonly concurrentWriters: boolean;
   /** Rows are seen by a reader as soon as they are written, so none may wait long for others. */
@@ -51,8 +57,6 @@ export interface TargetRun {
   readonly runId: string;
   /** Name that the run's state, lock and history hang on. */
   readonly pipeline: string;
-  /** True: the run replaces its tables as a whole, so nothing of it is visible before its final commit. */
-  readonly replaces: boolean;
   /** Aborted when the run is stopped; a target may cut long work short. */
   readonly signal: AbortSignal;
 }
@@ -161,6 +165,14 @@ export interface SavedState {
   readonly format: number;
 }
 
+/** The state that a pipeline has now, for people. */
+export interface StoredState extends SavedState {
+  /** The run that saved it, or the command that changed it; absent: not known. */
+  readonly run?: string;
+  /** ISO text, UTC; absent: not known. */
+  readonly savedAt?: string;
+}
+
 /** Hash of the value of each parameter that decides which rows come, by name. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
@@ -170,8 +182,11 @@ export interface Commit {
   readonly isFinal: boolean;
   /** The state that these rows belong to, as JSON text; null: it stays as it is. */
   readonly state: string | null;
+  /** Parameters of the run, noted also where the state stays as it is; null: not known. */
   readonly fingerprint: Fingerprint | null;
   readonly format: number;
+  /** With the final commit: how the run ended, but for the rows that this commit removes. */
+  readonly record?: RunRecord;
 }
 
 /** What a commit did. */
@@ -221,7 +236,7 @@ export interface TargetSession {
    *
    * @throws TargetError PIPELINE_FENCED when another run took the pipeline over meanwhile
    */
-  commit(commit: Commit): Promise<Committed> | Promise<void>;
+  commit(commit: Commit): Promise<Committed | undefined> | Promise<void>;
   /**
    * Drops what was not committed, and every open table, so that the source can be read again from the last commit.
    * Absent: what was written cannot be taken back while the session lives.
@@ -229,7 +244,7 @@ export interface TargetSession {
   discard?(): Promise<void>;
   /** Drops everything that was not committed and releases what is held. Never throws for work that is already gone. */
   rollback(record?: RunRecord): Promise<void>;
-  /** Called after the final commit: notes how the run ended and releases the pipeline. */
+  /** Called after the final commit: releases the pipeline. */
   finish?(record: RunRecord): Promise<void>;
   /** Keeps rows aside with the next commit. Absent: the target has no place for them. */
   reject?(rows: readonly RejectedRow[]): void;
@@ -266,7 +281,7 @@ export interface PastState {
 export interface PipelineStore {
   /** Pipelines that have saved a state or run. */
   pipelines(): Promise<readonly string[]>;
-  load(pipeline: string): Promise<SavedState | undefined>;
+  load(pipeline: string): Promise<StoredState | undefined>;
   /** Newest first, at most 10. */
   history(pipeline: string): Promise<readonly PastState[]>;
   /**
@@ -277,6 +292,14 @@ export interface PipelineStore {
   save(pipeline: string, state: string | null, reason: string): Promise<number>;
   /** Newest first. @param limit at most so many */
   runs(pipeline: string | undefined, limit: number): Promise<readonly PipelineRun[]>;
+}
+
+/** What a run would make of a table. */
+export interface PlanRequest {
+  /** All columns in the end. */
+  readonly columns: readonly TableColumn[];
+  readonly mode: WriteMode;
+  readonly deletes: DeleteMode;
 }
 
 /** A place where rows land. Opened by `openTarget`, or made by a test. */
@@ -291,6 +314,13 @@ export interface Target {
   begin(run: TargetRun): Promise<TargetSession>;
   /** The states and runs it keeps; absent: none. */
   pipelines?(): Promise<PipelineStore>;
+  /**
+   * A table as it is now, for those who only look: claims nothing and writes nothing. Null: there is none; absent: the
+   * target does not know.
+   */
+  look?(table: string, mode: WriteMode): Promise<TableBefore | null>;
+  /** The statements that a run would bring a table to these columns with. Writes nothing; absent: there are none. */
+  plan?(table: string, request: PlanRequest): Promise<readonly string[]>;
   /** Says what an error that one of the calls threw means; undefined: a plain TargetError will do. */
   explain?(error: unknown): HostError | undefined;
   /** Releases everything. Called once, after every session has ended. */

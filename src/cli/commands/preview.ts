@@ -4,11 +4,13 @@ import { jsonText } from '../../targets/values/json-text.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import { readLimit, type ConfigOptions } from '../options.js';
+import { printStatements } from '../output/print-statements.js';
 import { textTable } from '../output/text-table.js';
 
 /** Options of `host preview`. */
 export interface PreviewOptions extends ConfigOptions {
   readonly limit: string;
+  readonly to?: string;
 }
 
 /** `host preview`: the schema and the first rows of a connector. Stores nothing. */
@@ -19,7 +21,8 @@ export async function preview(
   signal: AbortSignal,
 ): Promise<number> {
   const limit = readLimit(options.limit) as number;
-  const service = openHost(options, io).get(PreviewService);
+  const container = openHost(options, io);
+  const service = container.get(PreviewService);
   const { columns, rows } = await service.preview(
     { connector: id, configFile: options.config, sets: options.set, limit },
     signal,
@@ -35,16 +38,20 @@ export async function preview(
   ]);
   io.print(textTable(['column', 'type', ''], types));
   io.print('');
-  if (rows.length === 0) {
-    io.print('no rows');
-    return 0;
-  }
   const names = columns.map(({ name }) => name);
   io.print(
-    textTable(
-      names,
-      rows.map((row) => names.map((name) => cellText(row[name]))),
-    ),
+    rows.length === 0
+      ? 'no rows'
+      : textTable(
+          names,
+          rows.map((row) => names.map((name) => cellText(row[name]))),
+        ),
+  );
+  await printStatements(
+    container,
+    { connector: id, to: options.to, tables: [{ name: null, columns }] },
+    io,
+    signal,
   );
   return 0;
 }

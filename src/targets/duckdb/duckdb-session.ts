@@ -160,23 +160,16 @@ export class DuckdbSession implements TargetSession {
     try {
       await this.discard();
     } finally {
-      try {
-        await this.#record(record);
-      } finally {
-        this.#end();
-      }
+      const ended = this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
+      await ended.finally(() => this.#end());
     }
   }
 
-  async finish(record: RunRecord): Promise<void> {
+  async finish(): Promise<void> {
     clearInterval(this.#heartbeat);
     killPoint('duckdb.before-finish');
-    try {
-      await this.#record(record);
-      killPoint('duckdb.after-finish');
-    } finally {
-      this.#end();
-    }
+    this.#end();
+    killPoint('duckdb.after-finish');
   }
 
   reject(rows: readonly RejectedRow[]): void {
@@ -214,6 +207,7 @@ export class DuckdbSession implements TargetSession {
             key,
             deletes,
             before,
+            deleteMissing: request.deleteMissing,
           });
     this.#tables.push({ request, table, shadow, changes });
     killPoint('duckdb.after-table-opened');
@@ -261,7 +255,7 @@ export class DuckdbSession implements TargetSession {
         if (table.stagedRows < this.#parts.shadowRows) return;
         killPoint('duckdb.before-shadow-applied');
         table.flush();
-        await this.#parts.inTurn(() => this.#inTransaction(() => table.apply()));
+        await this.#parts.inTurn(() => this.#inTransaction(() => table.apply(false)));
         await table.applied();
         killPoint('duckdb.after-shadow-applied');
       },
@@ -292,6 +286,11 @@ export class DuckdbSession implements TargetSession {
     for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
     killPoint('duckdb.before-state');
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
+    const { record } = commit;
+    if (record) {
+      const rowsDeleted = record.rowsDeleted + deleted;
+      await this.#pipelines.end(this.#claim.run, { ...record, rowsDeleted });
+    }
     killPoint('duckdb.after-state');
     return deleted;
   }
@@ -300,7 +299,7 @@ export class DuckdbSession implements TargetSession {
     const { name, primaryKey } = request;
     if (shadow === undefined && this.#parts.changes.of(name) !== changes)
       throw changedMeanwhile(this.#parts.label);
-    const deleted = table instanceof StagedTable ? await table.apply() : 0;
+    const deleted = table instanceof StagedTable ? await table.apply(isFinal) : 0;
     const { columns } = table;
     if (shadow !== undefined) {
       if (isFinal) await swapTable({ connection: this.#connection, facts: this.#facts, name, shadow, table });
@@ -358,10 +357,6 @@ export class DuckdbSession implements TargetSession {
     const interrupting = setInterval(this.#interrupt, INTERRUPT_MS);
     await this.#pending.settle();
     clearInterval(interrupting);
-  }
-
-  #record(record?: RunRecord): Promise<void> {
-    return this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
   }
 
   async #beat(): Promise<void> {

@@ -2,7 +2,16 @@ import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
-import type { PipelineStore, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import type {
+  PipelineStore,
+  PlanRequest,
+  TableBefore,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+  WriteMode,
+} from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { CHUNK_ROWS } from './column-writer.js';
 import { fileError } from '../files/file-error.js';
@@ -10,11 +19,13 @@ import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
+import { lookAtTable, planTable } from './plan-table.js';
 import { removeSpilledRows } from './spilled-rows.js';
 import { TableChanges } from './table-changes.js';
+import { whenFree, type LockWait } from './when-free.js';
 
 /** How a {@link DuckdbTarget} works; every field has a default. */
-export interface DuckdbOptions {
+export interface DuckdbOptions extends LockWait {
   /**
    * Rows with operations that gather before they are applied to a table that is loaded beside the old one. Default
    * 500,000: each application costs time, and what gathers costs memory.
@@ -75,6 +86,7 @@ export class DuckdbTarget implements Target {
    * Opens a database, which makes the file where there is none.
    *
    * @param path the file, relative to the working directory; it is also the target's label
+   * @param options also how long to wait while another process holds it; default: not at all
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
   static async open(path: string, options: DuckdbOptions = {}): Promise<DuckdbTarget> {
@@ -92,14 +104,24 @@ export class DuckdbTarget implements Target {
     openFile.targets += 1;
     try {
       // One instance for each real file: two instances of one file in a process lose data in silence.
-      const instance = await DuckDBInstance.fromCache(file);
+      const instance = await whenFree(() => openInstance(file, path), options);
       killPoint('duckdb.after-open');
       if (isFirst) await removeSpilledRows(file);
       return new DuckdbTarget(path, file, openFile, instance, options);
     } catch (error) {
       leave(file, openFile);
-      throw duckdbError(error, path);
+      throw error;
     }
+  }
+
+  /** Opens a database for a look; one that is not there yet stays so, and is an empty one in memory. */
+  static async openForLook(path: string, wait: LockWait = {}): Promise<DuckdbTarget> {
+    const { stats } = await locateFile(path).catch((error: unknown) => {
+      throw fileError(error, path);
+    });
+    if (stats) return DuckdbTarget.open(path, wait);
+    const openFile = { targets: 1, isEmpty: false, lastStep: Promise.resolve(), changes: new TableChanges() };
+    return new DuckdbTarget(path, path, openFile, await DuckDBInstance.create(':memory:'), {});
   }
 
   begin(run: TargetRun): Promise<TargetSession> {
@@ -126,6 +148,14 @@ export class DuckdbTarget implements Target {
       label: this.label,
       inTurn: (step) => inTurn(this.#openFile, step),
     });
+  }
+
+  look(table: string, mode: WriteMode): Promise<TableBefore | null> {
+    return lookAtTable(this.#instance, this.label, table, mode === 'overwrite');
+  }
+
+  async plan(table: string, request: PlanRequest): Promise<readonly string[]> {
+    return planTable(table, await this.look(table, request.mode), request);
   }
 
   explain(error: unknown): HostError {
@@ -155,6 +185,14 @@ export class DuckdbTarget implements Target {
     );
     connection.closeSync();
     return found.currentRowCount === 0;
+  }
+}
+
+async function openInstance(file: string, label: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.fromCache(file);
+  } catch (error) {
+    throw duckdbError(error, label);
   }
 }
 

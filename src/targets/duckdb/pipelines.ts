@@ -11,6 +11,7 @@ import type {
   RejectedRow,
   RunRecord,
   SavedState,
+  StoredState,
 } from '../target.js';
 
 /** Age of a heartbeat from which on its run counts as dead, in seconds. */
@@ -118,8 +119,21 @@ export class Pipelines {
     };
   }
 
+  /** {@link load}, with where it comes from. */
+  async stored(pipeline: string): Promise<StoredState | undefined> {
+    const saved = await this.load(pipeline);
+    const [row] = await this.#query(
+      `SELECT run, ${isoText('saved_at')} FROM _host_state WHERE pipeline = $1 AND partition = $2`,
+      [pipeline, WHOLE],
+    );
+    if (!saved || !row) return saved;
+    const [run, savedAt] = row as [string, string];
+    return { ...saved, run, savedAt };
+  }
+
   /**
-   * Saves the state of a commit, in its transaction.
+   * Saves the state of a commit, in its transaction. The parameters are noted also where the state stays as it is: the run
+   * went on from it with them.
    *
    * @param isFirst true for the first commit of a run: the state before the run goes to the history
    * @returns the claim for the next commit
@@ -131,7 +145,9 @@ export class Pipelines {
     const next = version + 1;
     const changed = await this.#change(
       `UPDATE _host_state SET version = $5, run = $6, saved_at = now()${
-        state === null ? '' : ', state = $7, fingerprint = $8, format = $9'
+        state === null
+          ? ', fingerprint = coalesce($7, fingerprint)'
+          : ', fingerprint = $7, state = $8, format = $9'
       } WHERE pipeline = $1 AND partition = $2 AND epoch = $3 AND version = $4`,
       [
         pipeline,
@@ -140,7 +156,8 @@ export class Pipelines {
         version,
         next,
         run,
-        ...(state === null ? [] : [state, fingerprint && JSON.stringify(fingerprint), format]),
+        fingerprint && JSON.stringify(fingerprint),
+        ...(state === null ? [] : [state, format]),
       ],
     );
     if (changed !== 1) throw fencedError(this.#label, pipeline);

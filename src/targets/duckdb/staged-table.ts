@@ -15,6 +15,7 @@ import { rowError } from '../values/row-error.js';
 import { applyStage } from './apply-stage.js';
 import { alterTable, createTableSql } from './ddl.js';
 import { integersAreExact } from './integers-are-exact.js';
+import { SeenKeys } from './seen-keys.js';
 import { quoteName } from './sql.js';
 import { Stage } from './stage.js';
 
@@ -36,6 +37,8 @@ export interface StagedTableOptions {
   readonly deletes: DeleteMode;
   readonly existing: readonly TableColumn[] | null;
   readonly before: TableBefore | null;
+  /** Rows that the run did not write go with its final commit, if they are no larger a share of the table. */
+  readonly deleteMissing: { readonly maxShare: number } | undefined;
 }
 
 /** A table that changes at commits only: rows gather in a stage until they are applied. */
@@ -47,6 +50,7 @@ export class StagedTable implements TargetTable {
   /** Columns of the table as it is stored; null: it is not made yet. */
   #stored: readonly TableColumn[] | null;
   #columns: readonly TableColumn[];
+  readonly #seen: SeenKeys | undefined;
   #hasDeletedAt: boolean;
   #rowsWithoutColumns = 0;
 
@@ -59,6 +63,20 @@ export class StagedTable implements TargetTable {
     this.#columns = stored ?? columns;
     this.#hasDeletedAt = options.before?.columns.some((column) => column.name === DELETED_AT) ?? false;
     this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
+    const { deleteMissing, physicalName, key, deletes, before } = options;
+    this.#seen =
+      deleteMissing &&
+      new SeenKeys({
+        connection,
+        name: `${stageName}_seen`,
+        stage: this.#stage,
+        table: name,
+        physicalName,
+        key,
+        deletes,
+        maxShare: deleteMissing.maxShare,
+        rowsBefore: before?.rows ?? 0,
+      });
   }
 
   get columns(): readonly TableColumn[] {
@@ -104,17 +122,23 @@ export class StagedTable implements TargetTable {
 
   /**
    * Applies what is staged, inside the running transaction: first the columns, then the rows.
+   * @param isFinal true for the last commit of a run
    * @returns how many rows went
    */
-  async apply(): Promise<number> {
-    const { connection, physicalName, name, key, deletes } = this.#options;
+  async apply(isFinal: boolean): Promise<number> {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
     const isNew = this.#stored === null;
     killPoint('duckdb.before-ddl');
     await this.#bringColumns();
     killPoint('duckdb.after-ddl');
-    if (this.#stage.isEmpty) return 0;
+    await this.#seen?.note();
+    const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
+    return deleted + (isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0);
+  }
+
+  #applyStage(isNew: boolean): Promise<number> {
+    const { connection, physicalName, name, key, deletes } = this.#options;
     const columns = this.#columns;
     return applyStage({
       connection,
@@ -142,6 +166,7 @@ export class StagedTable implements TargetTable {
   /** Drops what was not applied. */
   async discard(): Promise<void> {
     await this.#stage.clear();
+    await this.#seen?.clear();
   }
 
   get #isSoft(): boolean {

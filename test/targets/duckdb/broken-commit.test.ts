@@ -93,7 +93,7 @@ describe('a run that is given up while it commits', () => {
     for (const afterMs of [0, 2, 6, 15]) {
       const place = new DuckdbPlace(await newFolder());
       const target = await DuckdbTarget.open(place.file);
-      const session = await target.begin({ ...targetRun(), replaces: false });
+      const session = await target.begin(targetRun());
       const tables = Array.from({ length: 8 }, (_, i) => `t${i}`);
       for (const name of tables) {
         const table = await session.openTable({ ...tableRequest([inferred('id')], 'append'), name });

@@ -26,7 +26,6 @@ const RECORD: RunRecord = {
 const run = (runId: string, pipeline = 'orders'): TargetRun => ({
   runId,
   pipeline,
-  replaces: false,
   signal: new AbortController().signal,
 });
 
@@ -35,6 +34,7 @@ const commit = (who: string, isFinal = true): Commit => ({
   state: JSON.stringify({ who }),
   fingerprint: null,
   format: 1,
+  ...(isFinal ? { record: RECORD } : {}),
 });
 
 /** Opens the table and stages one row. */
@@ -79,7 +79,7 @@ describe('a run whose pipeline was taken over', () => {
     });
     await zombie.rollback({ ...RECORD, status: 'failed', code: 'PIPELINE_FENCED' });
     await next.commit(commit('next'));
-    await next.finish?.(RECORD);
+    await next.finish?.();
     await target.close();
     expect(await place.query('SELECT id FROM orders')).toEqual([['of the next']]);
     expect(await place.query('SELECT state, version, epoch FROM _host_state')).toEqual([
@@ -130,7 +130,7 @@ describe('a run whose pipeline is held', () => {
       });
     }
     await first.commit(commit('first'));
-    await first.finish?.(RECORD);
+    await first.finish?.();
     await target.close();
     expect(await place.query('SELECT run, status FROM _host_runs')).toEqual([['first', 'succeeded']]);
     expect(await place.query('SELECT id FROM orders')).toEqual([['1']]);
