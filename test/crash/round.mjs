@@ -99,8 +99,9 @@ async function killRun(
   });
   const signal = await new Promise((resolve) => child.on('close', (_code, ending) => resolve(ending)));
   clearTimeout(watchdog);
-  const stopped = child.exitCode === STOPPED;
-  if (signal !== 'SIGKILL' && (signal !== null || (child.exitCode !== 0 && !stopped))) {
+  // A process that is about to exit listens to signals no more.
+  const stopped = stopsGently === true && (child.exitCode === STOPPED || signal === 'SIGTERM');
+  if (signal !== 'SIGKILL' && !stopped && child.exitCode !== 0) {
     throw new Error(`the run that should be killed ended with ${child.exitCode ?? signal}: ${stderr}`);
   }
   const now = performance.now();

@@ -160,11 +160,8 @@ export class DuckdbSession implements TargetSession {
     try {
       await this.discard();
     } finally {
-      try {
-        await this.#record(record);
-      } finally {
-        this.#end();
-      }
+      const ended = this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
+      await ended.finally(() => this.#end());
     }
   }
 
@@ -360,10 +357,6 @@ export class DuckdbSession implements TargetSession {
     const interrupting = setInterval(this.#interrupt, INTERRUPT_MS);
     await this.#pending.settle();
     clearInterval(interrupting);
-  }
-
-  #record(record?: RunRecord): Promise<void> {
-    return this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
   }
 
   async #beat(): Promise<void> {

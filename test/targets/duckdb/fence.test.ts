@@ -34,6 +34,7 @@ const commit = (who: string, isFinal = true): Commit => ({
   state: JSON.stringify({ who }),
   fingerprint: null,
   format: 1,
+  ...(isFinal ? { record: RECORD } : {}),
 });
 
 /** Opens the table and stages one row. */
