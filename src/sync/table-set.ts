@@ -91,7 +91,11 @@ export class TableSet {
       options,
     );
     const tracker = new SchemaTracker(name, columns, table.existing);
-    const folding = hasOperations ? { table: name, key, deletes } : undefined;
+    const keyTypes = key.map((keyName) => {
+      const column = tracker.columns.find((known) => known.name === keyName);
+      return column?.declared === true ? column.type : null;
+    });
+    const folding = hasOperations ? { table: name, key, keyTypes, deletes } : undefined;
     const buffer = new TableBuffer({ name, table, maxRows: batchRows, tracker, progress, queue, folding });
     const open = { name, mode, key, buffer, tracker, table };
     this.#tables.set(name, open);

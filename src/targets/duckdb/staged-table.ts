@@ -56,8 +56,16 @@ export class StagedTable implements TargetTable {
     this.before = options.before;
     this.#stored = stored;
     this.#columns = stored ?? columns;
-    this.#hasDeletedAt = options.before?.columns.some((column) => column.name === DELETED_AT) ?? false;
-    this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
+    // What the table had before is nothing to a shadow.
+    this.#hasDeletedAt =
+      stored !== null && (options.before?.columns.some(({ name: column }) => column === DELETED_AT) ?? false);
+    this.#stage = new Stage({
+      connection,
+      physicalName: stageName,
+      table: name,
+      columns: this.#columns,
+      isSoft: this.#isSoft,
+    });
   }
 
   get columns(): readonly TableColumn[] {
@@ -96,7 +104,7 @@ export class StagedTable implements TargetTable {
     const { connection, physicalName, name, key, deletes } = this.#options;
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
-    const isNew = this.#stored === null;
+    const isNew = this.#stored === null && this.#rowsWithoutColumns === 0;
     await this.#bringColumns();
     if (this.#stage.isEmpty) return 0;
     const columns = this.#columns;
@@ -114,9 +122,11 @@ export class StagedTable implements TargetTable {
 
   /** Called after the transaction of {@link apply} was committed. */
   async applied(): Promise<void> {
-    if (this.#columns.length > 0) this.#stored = this.#columns;
-    this.#hasDeletedAt ||= this.#isSoft;
-    this.#rowsWithoutColumns = 0;
+    if (this.#columns.length > 0) {
+      this.#stored = this.#columns;
+      this.#hasDeletedAt ||= this.#isSoft;
+      this.#rowsWithoutColumns = 0;
+    }
     await this.#stage.clear();
   }
 
