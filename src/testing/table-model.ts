@@ -3,8 +3,11 @@ import type { Row } from '../sdk/schema.js';
 import type { DeleteMode } from '../targets/target.js';
 import { textOf } from '../targets/values/text-of.js';
 
+/** Column of {@link TableModel.texts} that says when a row was deleted. */
+export const DELETED = '(deleted)';
+
 /** A row of a {@link TableModel}: its values as text, and the commit that deleted it; null: it lives. */
-export interface ModelRow {
+interface ModelRow {
   readonly values: ReadonlyMap<string, string | null>;
   readonly deletedIn: number | null;
 }
@@ -31,20 +34,14 @@ export class TableModel {
     this.#isSoft = deletes === 'soft';
   }
 
-  get rows(): readonly ModelRow[] {
-    return this.#rows;
-  }
-
-  /** The rows that live, columns without a value left out, each as a text that two equal rows share; sorted. */
-  get living(): string[] {
-    return modelTexts(this.#rows.filter(({ deletedIn }) => deletedIn === null).map(({ values }) => values));
-  }
-
-  /** All rows, the deleted ones with the number of their commit. */
-  get all(): string[] {
+  /**
+   * All rows as {@link modelTexts}, the deleted ones with a column that says so.
+   * @param deletedText makes its text of the number of the commit
+   */
+  texts(deletedText: (deletedIn: number) => string = String): string[] {
     return modelTexts(
-      this.#rows.map(
-        ({ values, deletedIn }) => new Map([...values, ['(deleted in)', textOf(deletedIn) ?? null]]),
+      this.#rows.map(({ values, deletedIn }) =>
+        deletedIn === null ? values : new Map([...values, [DELETED, deletedText(deletedIn)]]),
       ),
     );
   }
