@@ -61,7 +61,7 @@ describe('segments', () => {
     for (let cut = 1; cut < word.length; cut += 1) {
       expect(segmentsOf(word.slice(0, cut), word.slice(cut))).toEqual(whole);
     }
-    expect(segmentsOf(...word)).toEqual(whole);
+    expect(segmentsOf(...word.split(/(?:)/))).toEqual(whole);
   });
 
   it('have removals or not', () => {
