@@ -16,7 +16,14 @@ import { rowJson, type RowJson } from '../values/json-value.js';
 import { rowError } from '../values/row-error.js';
 import { fieldReader, setField } from '../values/row-field.js';
 import { textOf } from '../values/text-of.js';
-import type { MemoryTableContent } from './memory-target.js';
+
+/** A committed table. */
+export interface MemoryTableContent {
+  readonly columns: readonly TableColumn[];
+  readonly primaryKey: readonly string[];
+  /** Declared columns in the form that `jsonValue` lists, others as the connector gave them. */
+  readonly rows: readonly Row[];
+}
 
 const DELETED_AT_COLUMN: TableColumn = {
   name: DELETED_AT,
@@ -61,7 +68,7 @@ export class MemoryTable implements TargetTable {
     const isMarked = this.#isSoft && columns.length > 0;
     return {
       columns: isMarked ? [...columns, DELETED_AT_COLUMN] : columns,
-      primaryKey: this.#key,
+      primaryKey: this.#request.primaryKey,
       rows: [...this.#rows.values()],
     };
   }

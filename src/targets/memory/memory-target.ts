@@ -1,21 +1,5 @@
-import type { Row } from '../../sdk/schema.js';
-import type {
-  SavedState,
-  TableColumn,
-  Target,
-  TargetCapabilities,
-  TargetRun,
-  TargetSession,
-} from '../target.js';
-import { MemoryTable } from './memory-table.js';
-
-/** A committed table. */
-export interface MemoryTableContent {
-  readonly columns: readonly TableColumn[];
-  readonly primaryKey: readonly string[];
-  /** Declared columns in the form that `jsonValue` lists, others as the connector gave them. */
-  readonly rows: readonly Row[];
-}
+import type { SavedState, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import { MemoryTable, type MemoryTableContent } from './memory-table.js';
 
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
 
@@ -37,7 +21,7 @@ export class MemoryTarget implements Target {
   readonly #tables = new Map<string, MemoryTableContent>();
   readonly #saved = new Map<string, SavedState>();
 
-  /** The committed tables, by name. */
+  /** The committed tables, by name; also those of which no column is known. */
   get tables(): ReadonlyMap<string, MemoryTableContent> {
     return this.#tables;
   }
@@ -61,8 +45,7 @@ export class MemoryTarget implements Target {
         let rowsDeleted = 0;
         for (const [name, table] of open) {
           rowsDeleted += table.takeDeleted();
-          const isSeen = isFinal || !table.replaces;
-          if (isSeen && table.content.columns.length > 0) this.#tables.set(name, table.content);
+          if (isFinal || !table.replaces) this.#tables.set(name, table.content);
         }
         const before = this.#saved.get(pipeline) ?? NOTHING_SAVED;
         const version = before.version + 1;

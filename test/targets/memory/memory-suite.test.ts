@@ -15,6 +15,7 @@ describeTarget({
   },
   async read(folder, table) {
     const content = targets.get(folder)?.tables.get(table);
+    if (content?.columns.length === 0) return undefined;
     return content?.rows.map((row) =>
       Object.fromEntries(
         content.columns.map(({ name }) => [
