@@ -8,6 +8,9 @@ const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`/g;
 const UNKNOWN = 'Unknown function';
 const CALLED = /([A-Za-z_]\w*)\s*\(/g;
 
+/** Names that axios leaves out of every request, without a word. */
+export const NEVER_SENT: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 /** Whether a header may have that name (RFC 9110, 5.1). */
 export function isHeaderName(text: string): boolean {
   return HEADER_NAME.test(text);

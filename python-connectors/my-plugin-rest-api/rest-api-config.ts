@@ -6,6 +6,11 @@ export type AuthType =
 
 export type PaginationType = 'none' | 'offset' | 'page' | 'cursor' | 'link' | 'next_url';
 
+export type IncrementalType =
+  'auto' | 'timestamp' | 'epoch_seconds' | 'epoch_milliseconds' | 'number' | 'text';
+
+export type IncrementalFormat = 'as_given' | 'iso' | 'date' | 'epoch_seconds' | 'epoch_milliseconds';
+
 /** The config as connector.json declares it. A param that was cleared is null. */
 export interface RestApiConfig {
   readonly base_url?: string | null;
@@ -51,4 +56,12 @@ export interface RestApiConfig {
   readonly total_path?: string | null;
   readonly end_status?: readonly number[] | null;
   readonly on_repeat?: 'error' | 'stop' | 'allow' | null;
+
+  readonly incremental_field?: string | null;
+  readonly incremental_param?: string | null;
+  readonly incremental_start?: string | null;
+  readonly incremental_order?: 'unknown' | 'asc' | null;
+  readonly look_back_seconds?: number | null;
+  readonly incremental_type?: IncrementalType | null;
+  readonly incremental_format?: IncrementalFormat | null;
 }

@@ -2,14 +2,17 @@ import { ConfigError, parseJson, problemText, type HttpOptions, type PaginateOpt
 import { adviseFor } from './advice.js';
 import { pairText } from './pair-text.js';
 import { readAuth } from './read-auth.js';
+import { readIncremental, type Incremental } from './read-incremental.js';
 import { readPaging } from './read-paging.js';
 import type { Pairs, RestApiConfig } from './rest-api-config.js';
-import { isHeaderName, isHeaderValue, pathProblem } from './checks.js';
+import { isHeaderName, isHeaderValue, NEVER_SENT, pathProblem } from './checks.js';
 
 /** A config that has been checked. */
 export interface RestSettings {
   readonly client: HttpOptions;
   readonly read: PaginateOptions;
+  /** Undefined: every run reads everything. */
+  readonly incremental: Incremental | undefined;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
@@ -23,6 +26,9 @@ export function readSettings(config: RestApiConfig): RestSettings {
   const params = readQuery(config.query ?? [], problems);
   const body = readBody(config, problems);
   const paging = readPaging(config, problems);
+  const method = config.method ?? 'GET';
+  const request = { url, method, params, paging, ...(body === undefined ? {} : { body }) };
+  const incremental = readIncremental(config, request, problems);
   for (const name of ['data_path', 'record_path'] as const) {
     const problem = pathProblem(config[name]);
     if (problem !== undefined) problems.push(`param "${name}" ${problem}`);
@@ -47,11 +53,7 @@ export function readSettings(config: RestApiConfig): RestSettings {
       allowedOrigins: config.allowed_origins ?? [],
     },
     read: {
-      url,
-      method: config.method ?? 'GET',
-      params,
-      ...(body === undefined ? {} : { body }),
-      paging,
+      ...request,
       rows: (config.data_path ?? '').trim(),
       record: (config.record_path ?? '').trim(),
       emptyIfMissing: config.empty_if_missing ?? false,
@@ -60,11 +62,10 @@ export function readSettings(config: RestApiConfig): RestSettings {
       onRepeat: config.on_repeat ?? 'error',
       advise: adviseFor(config),
     },
+    incremental,
   };
 }
 
-/** Names that axios leaves out of every request, without a word. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const WHOLE_URL = /^[a-z][a-z\d+.-]*:\/\//i;
 const ACCEPT = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv' };
 

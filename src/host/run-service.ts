@@ -52,6 +52,7 @@ export class RunService {
     const table = spec.table ?? defaultTable(entry);
     const paging = new PagingLog();
     const target = await this.targets.open(spec, signal);
+    const redact = (text: string): string => this.redactor.redact(text);
     const { report, error } = await runSync({
       runId: randomUUID(),
       pipeline: (isSync) => this.#pipelineName(entry, isSync ? null : table, target, spec),
@@ -63,11 +64,11 @@ export class RunService {
       progress,
       paging,
       translateError: toHostError,
+      redact,
       options: { mode: spec.mode },
     });
     // What was committed stays committed, whatever happens when the target is closed.
     const warnings = [...report.warnings, ...(await closeFailure(target))];
-    const redact = (text: string): string => this.redactor.redact(text);
     const message = report.message === null ? null : redact(report.message);
     return {
       report: { ...report, message, warnings: warnings.map(redact) },

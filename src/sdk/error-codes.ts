@@ -141,6 +141,12 @@ export const ERROR_CODES = {
       'The pages of an API repeat, leave rows out or cannot be followed, so rows would be lost or doubled.',
     action: 'Correct the parameters of the paging; docs/reference/paginate.md explains each rule.',
   },
+  CURSOR_FAILED: {
+    class: 'ConfigError',
+    summary:
+      'The read cannot go on from where the last run ended: a row has no value that can be compared, comes out of order, or cannot be told from others.',
+    action: 'Correct the parameters of the cursor; docs/reference/cursor.md explains each rule.',
+  },
   PYTHON_CONNECTOR: {
     class: 'ConfigError',
     summary: 'The folder has a connector.py only; Python connectors are not supported yet.',
@@ -193,6 +199,11 @@ export const ERROR_CODES = {
     summary: 'An operation does not go with its table, or with what the connector emitted before.',
     action: 'Correct the operation; docs/reference/operations.md has the rules.',
   },
+  SCHEMA_FROZEN: {
+    class: 'ConnectorError',
+    summary: 'A table or column is new, and --schema-contract freeze takes no new ones.',
+    action: 'Run once with --schema-contract evolve to take it, or leave it out with --exclude or --tables.',
+  },
   STATE_INVALID: {
     class: 'ConnectorError',
     summary: 'A checkpoint has a state that is not a JSON object.',
@@ -243,12 +254,15 @@ export const ERROR_CODES = {
     summary: "The target's bookkeeping was written by a newer version of the host.",
     action: 'Upgrade connector-host.',
   },
+  FILE_CHANGED: {
+    class: 'TargetError',
+    summary: 'A file that rows are added to is not as the last run of its pipeline left it.',
+    action: 'Look through the file; run with --adopt to take it as it is.',
+  },
   PIPELINE_FENCED: {
     class: 'TargetError',
-    summary:
-      'Another run took the pipeline over while this one stood still, so nothing more of it was committed.',
-    action:
-      'Nothing is lost: the other run goes on from the last commit. Do not run a pipeline twice at a time.',
+    summary: 'Another run took the pipeline over, because this one gave no sign of life for too long.',
+    action: 'Look at the other run; nothing more of this one was committed.',
   },
   TARGET_BUSY: {
     class: 'TransientError',

@@ -1,6 +1,7 @@
 export * from './auth.js';
 export * from './column-types.js';
 export * from './connector.js';
+export * from './cursor/index.js';
 export * from './decode/decode-csv.js';
 export * from './decode/decode-rows.js';
 export * from './errors.js';

@@ -1,4 +1,4 @@
-import type { Connector, Emission } from '../sdk/connector.js';
+import type { Connector, ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
@@ -6,12 +6,13 @@ import { FlushQueue } from './flush-queue.js';
 import { guardEmpty } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
-import { readEmissions } from './read-emissions.js';
+import type { DatasetShape } from './shape/dataset-shape.js';
+import { readEmissions, SourceFailure } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
-import type { RunReport } from './run-report.js';
-import type { SyncRequest } from './sync.js';
-import type { Warning } from './sync-run.js';
+import { runRecord, type RunReport } from './run-report.js';
+import type { SyncRequest } from './sync-request.js';
 import { TableSet } from './table-set.js';
+import type { Warning } from './warning.js';
 
 /** Longest time that rows wait for others when the target shows them at once, in milliseconds. */
 const IMMEDIATE_FLUSH_MS = 200;
@@ -23,6 +24,8 @@ export interface AttemptParts {
   readonly request: SyncRequest;
   readonly plan: RunPlan;
   readonly session: TargetSession;
+  /** What rows become before they are written; absent: they stay as they are. */
+  readonly shape: DatasetShape | undefined;
   /** Aborted when no more rows are needed. */
   readonly source: AbortController;
   /** The state to read on from, as JSON text; null: from nothing. */
@@ -50,8 +53,16 @@ export class Attempt {
     this.#parts = parts;
     this.#committedState = state;
     this.#queue = new FlushQueue(parts.onFailure);
-    const { batchRows } = target.capabilities;
-    this.#tables = new TableSet({ session, queue: this.#queue, progress, batchRows, limit, options });
+    this.#tables = new TableSet({
+      session,
+      queue: this.#queue,
+      progress,
+      capabilities: target.capabilities,
+      limit,
+      options,
+      shape: parts.shape,
+      audit: options.auditColumns ? { runId: request.runId, loadedAt: progress.startedOn } : undefined,
+    });
     this.#offered = new OfferedState(state);
     this.#clock = new CommitClock(options.commitEvery);
     this.#intake = new Intake({
@@ -62,9 +73,7 @@ export class Attempt {
       progress,
       limit,
       onOffer: () => this.#onOffer(),
-      onDataset: () => {
-        this.#startsEmpty = plan.replaces && state !== null && state !== '{}';
-      },
+      onDataset: () => (this.#startsEmpty = plan.replaces && this.#offered.hasState),
     });
   }
 
@@ -72,9 +81,17 @@ export class Attempt {
     return this.#tables.reports(this.#parts.request.target.capabilities.transactional);
   }
 
-  /** The state of the last commit. */
-  get committedState(): string | null {
-    return this.#committedState;
+  /** Where the next read goes on: at the last commit, or from nothing where tables are replaced as a whole. */
+  get stateToReadOn(): string | null {
+    // Which rows are missing is only known of a read from the start.
+    const isAnew = this.#replaces || this.#parts.request.options?.deleteMissing !== undefined;
+    return isAnew ? null : this.#committedState;
+  }
+
+  /** While nobody knows what comes, nothing is replaced: the first row says so. */
+  get #replaces(): boolean {
+    const { plan } = this.#parts;
+    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind === 'dataset');
   }
 
   /**
@@ -91,7 +108,7 @@ export class Attempt {
     const stopFlushing = target.capabilities.immediate ? this.#flushRegularly() : undefined;
     let isComplete: boolean;
     try {
-      const emissions: unknown = connector.generateRows({
+      const emissions = generateRows(connector, {
         datasetSchema,
         datasetPartitioning: null,
         partitionId: null,
@@ -100,8 +117,8 @@ export class Attempt {
         signal: source.signal,
       });
       isComplete = await readEmissions(emissions, {
-        take: (emission) => this.#take(emission),
-        isOver: () => isOver() || this.#startsEmpty,
+        take: (emission) => this.#intake.take(emission),
+        isOver,
         onEnough: () => source.abort(),
         onCloseFailure: (failure) => this.#parts.warn({ failure }),
       });
@@ -119,16 +136,10 @@ export class Attempt {
     return this.#queue.settle();
   }
 
-  #take(emission: Emission): boolean | Promise<boolean> {
-    const taken = this.#intake.take(emission);
-    return this.#startsEmpty ? true : taken;
-  }
-
   #onOffer(): Promise<void> | undefined {
-    const { session, plan, request } = this.#parts;
+    const { session, request } = this.#parts;
     // What is replaced as a whole has one commit, and so has a target that keeps no state.
-    if (!session.saved || (plan.replaces && this.#intake.kind !== 'sync') || plan.mode === 'overwrite')
-      return undefined;
+    if (!session.saved || this.#replaces || this.#intake.kind === 'unknown') return undefined;
     return this.#clock.isDue(request.progress.rowsRead) ? this.#commit(false) : undefined;
   }
 
@@ -142,9 +153,18 @@ export class Attempt {
         `${this.#intake.looseRows} rows without a key came after the last checkpoint; the next run would add them again`,
       );
     }
+    if (isComplete) this.#checkNames();
+    await this.#tables.addNullColumns();
     await this.#tables.drain();
     if (this.#parts.isOver()) return;
     const all = this.#tables.all;
+    for (const { name, contract } of all) {
+      for (const [column, values] of contract?.discarded ?? []) {
+        warn(
+          `${values} values of column "${column}" of table "${name}" were left out, as --schema-contract discard says`,
+        );
+      }
+    }
     if (all.every(({ mode }) => mode === 'overwrite')) {
       guardEmpty(
         all.map(({ name, buffer, table }) => ({ name, rows: buffer.rowsFlushed, before: table.before })),
@@ -163,12 +183,18 @@ export class Attempt {
     }
   }
 
+  /** A read of everything has seen every name; one of what is new may not have. */
+  #checkNames(): void {
+    const { shape, state, warn } = this.#parts;
+    if (!shape) return;
+    if (state === null || state === '{}') shape.checkUsed();
+    else for (const problem of shape.unmatched()) warn(problem);
+  }
+
   /** With a limit the read ends in the middle: what the last offered state does not cover would come again. */
   #dropLooseRows(): void {
     if (!this.#offered.hasState || this.#intake.looseRows === 0) return;
-    for (const { buffer, key, mode } of this.#tables.all) {
-      if (key.length === 0 && mode !== 'overwrite') buffer.clear();
-    }
+    for (const { buffer, isLoose } of this.#tables.all) if (isLoose) buffer.clear();
     this.#parts.warn(
       `${this.#intake.looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,
     );
@@ -182,22 +208,29 @@ export class Attempt {
     signal.throwIfAborted();
     progress.enter('target');
     const hasOffers = this.#offered.offers > 0;
-    const state = hasOffers ? this.#offered.text : null;
+    const state = hasOffers || options.keepState === true ? this.#offered.text : this.#stateWithoutOffers;
     const commit: Commit = {
       isFinal,
       state,
       fingerprint: options.params?.fingerprint ?? null,
       format: options.stateFormat ?? 1,
+      ...(isFinal ? { record: runRecord(undefined, progress, progress.commits + 1) } : {}),
     };
     const committed = (await session.commit(commit)) ?? undefined;
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
+    progress.rowsReadCommitted = progress.rowsRead;
     progress.rowsDeleted += committed?.rowsDeleted ?? 0;
     this.#tables.committed();
     this.#clock.committed(progress.rowsRead);
     if (hasOffers) this.#committedState = state;
     onCommitted(committed);
     progress.enter('source');
+  }
+
+  /** A table that was replaced does not go with the state of the old one. */
+  get #stateWithoutOffers(): string | null {
+    return this.#replaces && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
   }
 
   #flushRegularly(): () => void {
@@ -208,5 +241,14 @@ export class Attempt {
     };
     const timer = setInterval(flush, IMMEDIATE_FLUSH_MS).unref();
     return () => clearInterval(timer);
+  }
+}
+
+/** It need not be a generator, so it may fail when it is called. */
+function generateRows(connector: Connector, request: ReadRequest): unknown {
+  try {
+    return connector.generateRows(request);
+  } catch (error) {
+    throw new SourceFailure(error);
   }
 }

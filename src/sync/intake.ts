@@ -1,12 +1,13 @@
 import type { Emission } from '../sdk/connector.js';
 import { ConnectorError } from '../sdk/errors.js';
-import type { Operation, RowsOperation } from '../sdk/operations.js';
+import type { Operation } from '../sdk/operations.js';
 import type { Row } from '../sdk/schema.js';
 import { emissionKind } from './emission-kind.js';
 import type { OfferedState } from './offered-state.js';
 import type { RunProgress } from './run-progress.js';
 import { modeOfTable, type RunKind, type RunPlan } from './run-plan.js';
-import type { OpenTable, TableSet } from './table-set.js';
+import type { OpenTable } from './table-opener.js';
+import type { SourceTable, TableSet } from './table-set.js';
 
 /** What an {@link Intake} works with. */
 export interface IntakeParts {
@@ -20,8 +21,11 @@ export interface IntakeParts {
   readonly limit: number;
   /** Called when the connector offers a state; a promise where a commit is due. */
   readonly onOffer: () => Promise<void> | undefined;
-  /** Called when the first row shows that the run replaces its table, although it may have got a saved state. */
-  readonly onDataset: () => void;
+  /**
+   * Called when the first row shows that the run replaces its table.
+   * @returns true where it got a saved state, so that it must be read again without one
+   */
+  readonly onDataset: () => boolean;
 }
 
 const UNDECLARED = { columns: [], primaryKey: [] };
@@ -31,9 +35,9 @@ export class Intake {
   readonly #parts: IntakeParts;
   #kind: RunKind;
   /** The table of a dataset, once it is open. */
-  #dataset: OpenTable | undefined;
+  #dataset: SourceTable | undefined;
   /** The table of the operation before, since most operations go where the last one went. */
-  #last: OpenTable | undefined;
+  #last: SourceTable | undefined;
   /** Rows of tables without a key since the last offer. */
   #looseRows = 0;
 
@@ -54,21 +58,25 @@ export class Intake {
   /** Opens what is declared, so that a table without rows is there too. */
   async openDeclared(): Promise<void> {
     const { schema } = this.#parts.plan;
-    if (schema.tables) for (const name of schema.tables.keys()) await this.#open(name);
-    else if (this.#kind === 'dataset') await this.openDataset();
+    if (schema.tables) {
+      for (const name of schema.tables.keys()) if (this.#parts.tables.includes(name)) await this.#open(name);
+    }
+    if (this.#kind === 'dataset') await this.openDataset();
   }
 
   /** Opens the table of a dataset. */
-  async openDataset(): Promise<OpenTable> {
+  async openDataset(): Promise<SourceTable> {
     const { plan, table, tables } = this.#parts;
     this.#kind = 'dataset';
     const { schema } = plan;
     const mode = modeOfTable(plan, schema.primaryKey, false);
     this.#dataset ??= await tables.open({
-      name: table,
+      source: table,
+      datasetTable: table,
       mode,
       declared: schema,
       hasOperations: mode === 'merge',
+      isSync: false,
     });
     return this.#dataset;
   }
@@ -85,9 +93,7 @@ export class Intake {
         const table = this.#dataset;
         // A generator may yield one object again and again, changed each time.
         const row = { ...(emission as Row) };
-        if (!table) return this.#takePage([row]);
-        const isEnough = this.#add(table, row);
-        return isEnough || this.#flushIfFull(table, isEnough);
+        return table ? this.#addOne(table, row) : this.#takePage([row]);
       }
     }
   }
@@ -100,21 +106,16 @@ export class Intake {
         action: 'Yield op.upsert(table, row) instead.',
       });
     }
-    if (this.#kind === 'unknown') this.#parts.onDataset();
-    const table = this.#dataset ?? (await this.openDataset());
-    for (const row of page) {
-      if (this.#add(table, row)) return true;
-      if (table.buffer.isFull && !this.#isHeld(table)) await table.buffer.flush();
-    }
-    return false;
+    if (this.#kind === 'unknown' && this.#parts.onDataset()) return true;
+    return this.#addPage(this.#dataset ?? (await this.openDataset()), page);
   }
 
   #takeOperation(operation: Operation): boolean | Promise<boolean> {
     if (operation.kind === 'checkpoint') {
-      const { offered, onOffer } = this.#parts;
+      const { offered, onOffer, limit } = this.#parts;
       offered.offer(operation);
       this.#looseRows = 0;
-      const committing = onOffer();
+      const committing = limit >= 0 ? this.#flushHeld().then(onOffer) : onOffer();
       return committing === undefined ? false : committing.then(() => false);
     }
     const table =
@@ -135,69 +136,97 @@ export class Intake {
     return this.#apply(operation, await this.#open(operation.table));
   }
 
-  async #open(name: string): Promise<OpenTable> {
+  async #open(source: string): Promise<SourceTable> {
     const { plan, tables } = this.#parts;
-    const declared = plan.schema.tables?.get(name) ?? UNDECLARED;
+    const declared = plan.schema.tables?.get(source) ?? UNDECLARED;
     const mode = modeOfTable(plan, declared.primaryKey, true);
-    return tables.find(name) ?? tables.open({ name, mode, declared, hasOperations: true });
+    return tables.find(source) ?? tables.open({ source, mode, declared, hasOperations: true, isSync: true });
   }
 
   #apply(
     operation: Exclude<Operation, { kind: 'checkpoint' }>,
-    table: OpenTable,
+    table: SourceTable,
   ): boolean | Promise<boolean> {
-    switch (operation.kind) {
-      case 'upsert':
-        return this.#upsert(operation, table);
-      case 'update':
-      case 'delete': {
-        if (table.key.length === 0) throw withoutKey(operation.kind, table);
-        const { progress } = this.#parts;
-        const rows = operation.kind === 'delete' ? operation.keys : operation.rows;
-        for (const row of rows) {
-          if (operation.kind === 'delete') {
-            checkKey(row, table);
-            table.buffer.delete(row, progress.rowsRead + 1);
-          } else {
-            progress.rowsRead += 1;
-            table.buffer.update({ ...row }, progress.rowsRead);
-          }
-          if (progress.rowsRead === this.#parts.limit) return true;
-        }
-        return this.#flushIfFull(table, false);
+    const { kind } = operation;
+    switch (kind) {
+      case 'upsert': {
+        const { rows } = operation;
+        // A generator may yield one object again and again, changed each time.
+        if (rows.length === 1) return this.#addOne(table, { ...(rows[0] as Row) });
+        return this.#addPage(table, rows, true);
       }
+      case 'update':
+        if (table.key.length === 0) throw withoutKey(kind, table);
+        return this.#update(operation.rows, table);
+      case 'delete':
+        if (table.key.length === 0) throw withoutKey(kind, table);
+        for (const key of operation.keys) this.#delete(key, table);
+        break;
       case 'deleteWhere':
-        table.buffer.remove({ ...operation.columns });
-        return this.#flushIfFull(table, false);
+        if (Object.keys(operation.columns).length === 0) throw withoutColumns(table);
+        this.#remove(operation.columns, table);
+        break;
       default:
-        table.buffer.remove({});
-        return this.#flushIfFull(table, false);
-    }
-  }
-
-  #upsert({ rows }: RowsOperation, table: OpenTable): boolean | Promise<boolean> {
-    if (rows.length === 1) {
-      const isEnough = this.#add(table, { ...(rows[0] as Row) });
-      return isEnough || this.#flushIfFull(table, isEnough);
-    }
-    return this.#upsertPage(rows, table);
-  }
-
-  async #upsertPage(rows: readonly Row[], table: OpenTable): Promise<boolean> {
-    for (const row of rows) {
-      if (this.#add(table, { ...row })) return true;
-      if (table.buffer.isFull && !this.#isHeld(table)) await table.buffer.flush();
+        this.#remove({}, table);
     }
     return this.#flushIfFull(table, false);
   }
 
-  /** @returns true when no more rows are wanted */
-  #add(table: OpenTable, row: Row): boolean {
+  async #update(rows: readonly Row[], table: SourceTable): Promise<boolean> {
     const { progress, limit } = this.#parts;
+    for (const row of rows) {
+      progress.rowsRead += 1;
+      if (table.shaped) await table.shaped.update(row, progress.rowsRead);
+      else table.buffer.update({ ...row }, progress.rowsRead);
+      if (progress.rowsRead === limit) return true;
+    }
+    return this.#flushIfFull(table, false);
+  }
+
+  #delete(key: Row, table: SourceTable): void {
+    checkKey(key, table);
+    // It is no row of its own; errors name the one that would come next.
+    const number = this.#parts.progress.rowsRead + 1;
+    if (table.shaped) table.shaped.delete(key, number);
+    else table.buffer.delete(key, number);
+  }
+
+  #remove(columns: Row, table: SourceTable): void {
+    const number = this.#parts.progress.rowsRead + 1;
+    if (table.shaped) table.shaped.remove(columns, number);
+    else table.buffer.remove({ ...columns }, number);
+  }
+
+  /** @param row nobody else's */
+  #addOne(table: SourceTable, row: Row): boolean | Promise<boolean> {
+    const opening = this.#add(table, row);
+    const { progress, limit } = this.#parts;
+    const isEnough = progress.rowsRead === limit;
+    if (opening) return opening.then(() => isEnough || this.#flushIfFull(table, false));
+    return isEnough || this.#flushIfFull(table, false);
+  }
+
+  /** @param isLent true: the rows are the connector's, which may change them afterwards */
+  async #addPage(table: SourceTable, rows: readonly Row[], isLent = false): Promise<boolean> {
+    const { progress, limit, tables } = this.#parts;
+    for (const row of rows) {
+      const opening = this.#add(table, isLent && !table.shaped ? { ...row } : row);
+      if (opening) await opening;
+      if (progress.rowsRead === limit) return true;
+      const full = table.buffer.isFull ? table : table.shaped && tables.fullest(table);
+      if (full && !this.#isHeld(full)) await full.buffer.flush();
+    }
+    return false;
+  }
+
+  /** @returns a promise only where a table has to be opened first */
+  #add(table: SourceTable, row: Row): Promise<void> | undefined {
+    const { progress } = this.#parts;
     progress.rowsRead += 1;
+    if (table.isLoose) this.#looseRows += 1;
+    if (table.shaped) return table.shaped.add(row, progress.rowsRead);
     table.buffer.add(row, progress.rowsRead);
-    if (table.key.length === 0 && table.mode !== 'overwrite') this.#looseRows += 1;
-    return progress.rowsRead === limit;
+    return undefined;
   }
 
   #flushIfFull(table: OpenTable, result: boolean): boolean | Promise<boolean> {
@@ -206,13 +235,18 @@ export class Intake {
     return full.buffer.flush().then(() => result);
   }
 
+  /** What an offer covers is held no longer, so that it is not dropped with what comes after it. */
+  async #flushHeld(): Promise<void> {
+    for (const table of this.#parts.tables.all) if (this.#isHeld(table)) await table.buffer.flush();
+  }
+
   /**
    * With a limit the read ends in the middle. Rows without a key that came after the last offer must not be written then:
    * the next run starts at that offer and would add them again. So they wait until an offer covers them.
    */
   #isHeld(table: OpenTable): boolean {
     const { limit, offered } = this.#parts;
-    return limit >= 0 && table.key.length === 0 && table.mode !== 'overwrite' && offered.hasState;
+    return limit >= 0 && table.isLoose && offered.hasState;
   }
 }
 
@@ -222,6 +256,14 @@ function checkKey(row: Row, { name, key }: OpenTable): void {
     `a delete on table "${name}" names (${Object.keys(row).join(', ')}), and its primary key is (${key.join(', ')})`,
     { code: 'OPERATION_INVALID', details: { table: name } },
   );
+}
+
+function withoutColumns({ name }: OpenTable): ConnectorError {
+  return new ConnectorError(`deleteWhere on table "${name}" names no column`, {
+    code: 'OPERATION_INVALID',
+    action: 'Name a column, or yield op.truncate(table) to remove every row.',
+    details: { table: name },
+  });
 }
 
 function withoutKey(kind: string, { name }: OpenTable): ConnectorError {

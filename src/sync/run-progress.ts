@@ -4,12 +4,17 @@ export type Waiting = 'source' | 'host' | 'target';
 /** Counters of a running run. The loop writes them once a batch; anyone may read them at any time. */
 export class RunProgress {
   readonly startedAt = performance.now();
-  /** Rows that the source gave. */
+  readonly startedOn = new Date();
+  /** Rows that the source gave; those of a read that was given up do not count. */
   rowsRead = 0;
+  /** Those of them that came before the last commit. */
+  rowsReadCommitted = 0;
   /** Rows that the target took. */
   rowsWritten = 0;
   /** Those of them that are committed. */
   rowsCommitted = 0;
+  /** Rows that were kept aside. */
+  rowsRejected = 0;
   /** Rows that were removed and committed. */
   rowsDeleted = 0;
   /** Bytes that the target wrote, where it knows. */

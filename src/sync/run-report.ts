@@ -1,5 +1,6 @@
 import type { ErrorCode, HostError } from '../sdk/errors.js';
 import type { ColumnType } from '../sdk/column-types.js';
+import type { RunRecord } from '../targets/target.js';
 import type { PagingReport } from './paging-log.js';
 import type { RunProgress, Waiting } from './run-progress.js';
 
@@ -66,7 +67,7 @@ export interface RunFacts {
 /** Makes the report of a run that has ended. */
 export function makeReport(facts: RunFacts): RunReport {
   const { run, pipeline, progress, tables, warnings, error, stateVersion = null } = facts;
-  const status = error === undefined ? 'succeeded' : error.name === 'AbortError' ? 'aborted' : 'failed';
+  const { status } = runRecord(error, progress, progress.commits);
   return {
     run,
     pipeline,
@@ -76,7 +77,7 @@ export function makeReport(facts: RunFacts): RunReport {
     rowsRead: progress.rowsRead,
     rowsWritten: progress.rowsWritten,
     rowsDeleted: progress.rowsDeleted,
-    rejected: 0,
+    rejected: progress.rowsRejected,
     commits: progress.commits,
     bytes: progress.bytes,
     seconds: round(progress.seconds),
@@ -86,6 +87,27 @@ export function makeReport(facts: RunFacts): RunReport {
     paging: facts.paging ?? [],
     warnings,
     stateVersion,
+  };
+}
+
+/**
+ * How a run ended, for the history of its pipeline.
+ *
+ * @param commits how many there were, the one that this goes with counted
+ */
+export function runRecord(
+  error: HostError | undefined,
+  { rowsRead, rowsWritten, rowsDeleted }: RunProgress,
+  commits: number,
+): RunRecord {
+  return {
+    status: error === undefined ? 'succeeded' : error.name === 'AbortError' ? 'aborted' : 'failed',
+    code: error?.code ?? null,
+    message: error?.message ?? null,
+    rowsRead,
+    rowsWritten,
+    rowsDeleted,
+    commits,
   };
 }
 

@@ -2,25 +2,25 @@ import type { Connector } from '../sdk/connector.js';
 import type { HostError, TransientError } from '../sdk/errors.js';
 import type { RunRecord, SavedState, TargetSession } from '../targets/target.js';
 import { within } from '../targets/within.js';
+import { addReports } from './add-reports.js';
 import { Attempt } from './attempt.js';
 import { explainFailure } from './explain-failure.js';
 import { normaliseSchema } from './normalise-schema.js';
 import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
 import { planRun, type RunPlan } from './run-plan.js';
-import type { RunReport } from './run-report.js';
+import { runRecord, type RunReport } from './run-report.js';
+import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
-import type { SyncRequest } from './sync.js';
+import type { SyncRequest } from './sync-request.js';
 import { untilStopped } from './until-stopped.js';
+import type { Warning } from './warning.js';
 
 /** Longest time that a connector gets to close, in milliseconds. */
 const CLOSE_WITHIN_MS = 500;
 
 /** Where a pipeline begins that never saved anything. */
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
-
-/** Something to say about a run that changes nothing about how it ended. */
-export type Warning = string | { readonly failure: unknown };
 
 /**
  * One run from its start to its end: claims the pipeline, reads, commits, and reads again from the last commit where the
@@ -34,6 +34,8 @@ export class SyncRun {
   #connector: Connector | undefined;
   #source = new AbortController();
   #attempt: Attempt | undefined;
+  /** What the attempts before it committed. */
+  #earlier: RunReport['tables'] = [];
   #stateVersion: number | null = null;
   /** Reads since the last commit that a passing fault ended. */
   #retries = 0;
@@ -52,7 +54,7 @@ export class SyncRun {
   }
 
   get tables(): RunReport['tables'] {
-    return this.#attempt?.reports ?? [];
+    return addReports(this.#earlier, this.#attempt?.reports ?? []);
   }
 
   get stateVersion(): number | null {
@@ -95,19 +97,21 @@ export class SyncRun {
     const plan = planRun(normaliseSchema(readSchema), options);
     this.#pipeline = this.#request.pipeline(plan.kind === 'sync');
     progress.enter('target');
-    const session = await target.begin({ runId, pipeline: this.#pipeline, signal, replaces: plan.replaces });
+    const session = await target.begin({ runId, pipeline: this.#pipeline, signal });
     // Nobody else knows of a session that came too late.
     if (this.#isOver()) return session.rollback();
     this.#session = session;
     const saved = session.saved ?? NOTHING_SAVED;
-    const startsEmpty = plan.replaces && plan.kind !== 'unknown';
+    const startsEmpty = plan.mode === 'overwrite' || (plan.replaces && plan.kind !== 'unknown');
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
+    const shape = this.#shapeOf(plan);
     let request = { connector, readSchema };
     for (;;) {
       const attempt = new Attempt({
         request: this.#request,
         plan,
         session,
+        shape,
         source: this.#source,
         state,
         onFailure,
@@ -119,7 +123,7 @@ export class SyncRun {
         },
       });
       this.#attempt = attempt;
-      const again = await this.#try(attempt, request, plan);
+      const again = await this.#try(attempt, request);
       if (again === undefined || this.#isOver()) return;
       state = again.state;
       request = await this.#prepareAgain(attempt, session);
@@ -134,7 +138,6 @@ export class SyncRun {
       connector,
       readSchema,
     }: { connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> },
-    plan: RunPlan,
   ): Promise<{ state: string | null } | undefined> {
     try {
       const outcome = await attempt.run(connector, readSchema);
@@ -143,6 +146,8 @@ export class SyncRun {
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;
       const failure = this.#explain(error.cause);
+      // What is on its way is out as well.
+      await attempt.settle();
       if (!this.#mayRetry(failure)) {
         this.#sourceFailure = failure;
         throw failure;
@@ -153,7 +158,7 @@ export class SyncRun {
         `the source had a passing fault, and was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
       );
       await this.#wait(seconds);
-      return { state: plan.replaces ? null : attempt.committedState };
+      return { state: attempt.stateToReadOn };
     }
   }
 
@@ -163,7 +168,7 @@ export class SyncRun {
     // What is out cannot be taken back: it would be there twice.
     return (
       this.#session?.discard !== undefined ||
-      (!target.capabilities.transactional && progress.rowsWritten === 0)
+      (!target.capabilities.transactional && progress.rowsWritten === 0 && this.#session?.bytes === 0)
     );
   }
 
@@ -176,13 +181,24 @@ export class SyncRun {
     this.#source.abort();
     await this.#cleanUp(() => within(CLOSE_WITHIN_MS, this.#connector?.close?.()));
     await attempt.settle();
+    this.#earlier = addReports(this.#earlier, attempt.reports);
     progress.enter('target');
     await session.discard?.();
     progress.rowsWritten = progress.rowsCommitted;
+    progress.rowsRead = progress.rowsReadCommitted;
     this.#source = new AbortController();
     progress.enter('source');
     const connector = this.#connect();
     return { connector, readSchema: await this.#readSchema(connector) };
+  }
+
+  #shapeOf({ schema }: RunPlan): DatasetShape | undefined {
+    const { options = {}, runId } = this.#request;
+    if (!options.shape) return undefined;
+    const shape = new DatasetShape(options.shape, runId);
+    if (shape.isIdentity) return undefined;
+    if (schema.tables) shape.checkTables([...schema.tables.keys()]);
+    return shape;
   }
 
   #connect(): Connector {
@@ -208,16 +224,9 @@ export class SyncRun {
   }
 
   #record(failure: HostError | undefined): RunRecord {
-    const { progress } = this.#request;
-    return {
-      status: failure === undefined ? 'succeeded' : failure.name === 'AbortError' ? 'aborted' : 'failed',
-      code: failure?.code ?? null,
-      message: failure?.message ?? null,
-      rowsRead: progress.rowsRead,
-      rowsWritten: progress.rowsWritten,
-      rowsDeleted: progress.rowsDeleted,
-      commits: progress.commits,
-    };
+    const { progress, redact } = this.#request;
+    const record = runRecord(failure, progress, progress.commits);
+    return record.message === null || !redact ? record : { ...record, message: redact(record.message) };
   }
 
   #explain(error: unknown): HostError {

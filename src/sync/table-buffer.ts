@@ -1,10 +1,12 @@
 import { estimateBytes } from '../sdk/estimate-bytes.js';
 import type { Row } from '../sdk/schema.js';
 import { DELETE, type RowBatch, type TargetTable } from '../targets/target.js';
+import { setField } from '../targets/values/row-field.js';
 import type { FlushQueue } from './flush-queue.js';
 import { RowBatchBuilder, type FoldingRule } from './row-batch-builder.js';
 import type { RunProgress } from './run-progress.js';
 import type { TableReport } from './run-report.js';
+import type { ContractCheck } from './schema-contract.js';
 import type { SchemaTracker } from './schema-tracker.js';
 
 /** Bytes in a batch, about. */
@@ -27,10 +29,45 @@ export interface TableBufferOptions {
   readonly queue: FlushQueue;
   /** How operations on the table go together; absent: there are only rows to add. */
   readonly folding?: FoldingRule | undefined;
+  /** What holds rows to the columns that are known; absent: new ones are taken. */
+  readonly contract?: ContractCheck | undefined;
 }
 
-/** Gathers the rows and operations of one table and hands them to the target in batches. */
-export class TableBuffer {
+/** What takes the rows and operations of one table. */
+export interface TableSink {
+  /** True: the rows must be flushed before more are added. */
+  readonly isFull: boolean;
+  /** Rows that wait. */
+  readonly length: number;
+  /** Bytes of the rows that wait, about. */
+  readonly bytes: number;
+  /** Rows that the target took. */
+  readonly rowsFlushed: number;
+  /** @param takesBack whether rows that were not committed are gone when the run fails */
+  report(takesBack: boolean): TableReport;
+  /** Adds a whole row; one of the same key is replaced. @param number of the row in the run */
+  add(row: Row, number: number): void;
+  /** Changes some columns of a row. */
+  update(row: Row, number: number): void;
+  /** Removes a row by its key. */
+  delete(key: Row, number: number): void;
+  /** Removes rows by value; without columns all of them. */
+  remove(where: Row, number: number): void;
+  /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
+  flush(): Promise<void>;
+  /** Forgets the rows that wait. */
+  clear(): void;
+  /** Called when what was flushed is committed. */
+  committed(): void;
+  /** Adds columns that had nothing but nulls, after the rows that wait. */
+  addColumns(names: readonly string[]): Promise<void>;
+}
+
+/**
+ * Gathers the rows and operations of one table and hands them to the target in batches. Without a folding rule there are
+ * only whole rows.
+ */
+export class TableBuffer implements TableSink {
   readonly #options: TableBufferOptions;
   readonly #added: string[] = [];
   readonly #widened: TableReport['columnsWidened'][number][] = [];
@@ -53,35 +90,30 @@ export class TableBuffer {
     this.#builder = options.folding ? new RowBatchBuilder(options.folding) : undefined;
   }
 
-  /** True at the target's number of rows or at 8 MiB: the rows must be flushed before more are added. */
+  /** At the target's number of rows, or at 8 MiB. */
   get isFull(): boolean {
     return this.length >= this.#options.maxRows || this.bytes >= MAX_BYTES;
   }
 
-  /** Rows that wait. */
   get length(): number {
     return this.#builder?.length ?? this.#rows.length;
   }
 
-  /** Bytes of the rows that wait, about. */
   get bytes(): number {
     const average = this.#sampledRows === 0 ? 0 : this.#sampledBytes / this.#sampledRows;
     return this.#longBytes + average * (this.#counted - this.#longRows);
   }
 
-  /** Rows that the target took. */
   get rowsFlushed(): number {
     return this.#rowsFlushed;
   }
 
-  /** @param takesBack whether rows that were not committed are gone when the run fails */
   report(takesBack: boolean): TableReport {
     const { name } = this.#options;
     const rows = takesBack ? this.#rowsCommitted : this.#rowsFlushed;
     return { name, rows, columnsAdded: this.#added, columnsWidened: this.#widened };
   }
 
-  /** Adds a whole row; one of the same key is replaced. @param number of the row in the run */
   add(row: Row, number: number): void {
     this.#measure(row);
     if (this.#builder) this.#builder.upsert(row, number);
@@ -91,24 +123,20 @@ export class TableBuffer {
     }
   }
 
-  /** Changes some columns of a row. Only with a folding rule. */
   update(row: Row, number: number): void {
     this.#measure(row);
     this.#builder?.update(row, number);
   }
 
-  /** Removes a row by its key. Only with a folding rule. */
   delete(key: Row, number: number): void {
     this.#measure(key);
     this.#builder?.delete(key, number);
   }
 
-  /** Removes rows by value. Only with a folding rule. */
   remove(where: Row): void {
     this.#builder?.remove(where);
   }
 
-  /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
   async flush(): Promise<void> {
     const { progress, queue } = this.#options;
     if (this.length === 0 || queue.isClosed) return;
@@ -119,7 +147,6 @@ export class TableBuffer {
     progress.enter('source');
   }
 
-  /** Forgets the rows that wait. */
   clear(): void {
     this.#builder?.take();
     this.#rows = [];
@@ -130,7 +157,6 @@ export class TableBuffer {
     this.#counted = 0;
   }
 
-  /** Called when what was flushed is committed. */
   committed(): void {
     this.#rowsCommitted = this.#rowsFlushed;
   }
@@ -147,10 +173,32 @@ export class TableBuffer {
     }
   }
 
-  async #write(batch: RowBatch): Promise<void> {
-    const { table, tracker, progress } = this.#options;
+  async addColumns(names: readonly string[]): Promise<void> {
+    await this.flush();
+    const row: Row = {};
+    for (const name of names) setField(row, name, null);
+    await this.#options.queue.push(async () => {
+      this.#options.tracker.observe({ rows: [row], firstRow: 1 });
+      await this.#alter();
+    });
+  }
+
+  async #write(whole: RowBatch): Promise<void> {
+    const { table, tracker, progress, contract } = this.#options;
     progress.enter('host');
+    const batch = contract ? contract.hold(whole) : whole;
     tracker.observe(batch);
+    await this.#alter();
+    await table.write(batch);
+    progress.enter('source');
+    const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
+    this.#rowsFlushed += written;
+    progress.rowsWritten += written;
+  }
+
+  /** Tells the target of what the rows seen changed about the columns. */
+  async #alter(): Promise<void> {
+    const { table, tracker, progress } = this.#options;
     const change = await tracker.takeChange(
       async (column) => (await table.integersAreExact?.(column)) ?? true,
     );
@@ -163,11 +211,6 @@ export class TableBuffer {
         if (from !== null) this.#widened.push({ name, from, to });
       await table.alter(change);
     }
-    await table.write(batch);
-    progress.enter('source');
-    const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
-    this.#rowsFlushed += written;
-    progress.rowsWritten += written;
   }
 }
 

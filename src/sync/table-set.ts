@@ -1,59 +1,52 @@
-import type { TargetSession, TargetTable, WriteMode } from '../targets/target.js';
-import type { FlushQueue } from './flush-queue.js';
-import { guardTable } from './guards.js';
 import type { NormalisedTable } from './normalise-schema.js';
-import type { RunProgress } from './run-progress.js';
 import type { TableReport } from './run-report.js';
-import { SchemaTracker } from './schema-tracker.js';
-import type { SyncOptions } from './sync-options.js';
-import { TableBuffer } from './table-buffer.js';
+import type { DatasetShape } from './shape/dataset-shape.js';
+import { ShapedRows } from './shaped-rows.js';
+import { TableOpener, type OpenHow, type OpenTable, type TableOpenerParts } from './table-opener.js';
 
 /** Rows that may wait in all tables together; of many tables, each may have a few. */
 const MAX_WAITING_ROWS = 50_000;
 /** Bytes that may wait in all tables together. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** Rows between two looks at all tables. */
+const LOOK_EVERY = 1000;
 
 /** What a {@link TableSet} works with. */
-export interface TableSetParts {
-  readonly session: TargetSession;
-  readonly queue: FlushQueue;
-  readonly progress: RunProgress;
-  /** Rows in a batch at most. */
-  readonly batchRows: number;
-  /** Rows to read at most; -1: all. */
-  readonly limit: number;
-  readonly options: SyncOptions;
+export interface TableSetParts extends TableOpenerParts {
+  /** Absent: rows stay as they are. */
+  readonly shape: DatasetShape | undefined;
 }
 
-/** How a table is opened. */
-export interface OpenRequest {
-  readonly name: string;
-  readonly mode: WriteMode;
+/** How a table of the source is opened. */
+export interface OpenRequest extends OpenHow {
+  /** Name that the source has for it. */
+  readonly source: string;
+  /** Name in the target of the table of a dataset; absent: that of the source. */
+  readonly datasetTable?: string;
   readonly declared: NormalisedTable;
-  /** True: operations come, so their order matters. */
-  readonly hasOperations: boolean;
 }
 
-/** One table that a run writes. */
-export interface OpenTable {
-  readonly name: string;
-  readonly mode: WriteMode;
-  /** Columns by which rows are merged; empty: they are added. */
-  readonly key: readonly string[];
-  readonly buffer: TableBuffer;
-  readonly tracker: SchemaTracker;
-  readonly table: TargetTable;
+/** A table of the source, and the way of its rows. */
+export interface SourceTable extends OpenTable {
+  /** Name that the source has for it. */
+  readonly source: string;
+  /** Absent: rows go to the buffer as they are. */
+  readonly shaped: ShapedRows | undefined;
 }
 
 /** The tables of a run, each with its buffer. */
 export class TableSet {
   readonly #parts: TableSetParts;
+  readonly #opener: TableOpener;
+  /** By their names in the target. */
   readonly #tables = new Map<string, OpenTable>();
-  /** Batches of a table that several others wait with are flushed in the order of their size. */
-  #sinceLook = 0;
+  /** By the names that the source has for them. */
+  readonly #sources = new Map<string, SourceTable>();
+  #untilLook = LOOK_EVERY;
 
   constructor(parts: TableSetParts) {
     this.#parts = parts;
+    this.#opener = new TableOpener(parts);
   }
 
   get all(): readonly OpenTable[] {
@@ -65,41 +58,53 @@ export class TableSet {
     return this.all.map(({ buffer }) => buffer.report(takesBack));
   }
 
-  find(name: string): OpenTable | undefined {
-    return this.#tables.get(name);
+  find(source: string): SourceTable | undefined {
+    return this.#sources.get(source);
+  }
+
+  /** Whether rows of a table of the source are wanted. */
+  includes(source: string): boolean {
+    return this.#parts.shape?.includes(source) ?? true;
   }
 
   /** @throws ConfigError where a guard refuses, TargetError where the target does */
-  async open({ name, mode, declared, hasOperations }: OpenRequest): Promise<OpenTable> {
-    const { session, queue, progress, batchRows, limit, options } = this.#parts;
-    const { columns, primaryKey } = declared;
-    const { deletes = 'hard', deleteMissing } = options;
-    const key = mode === 'append' || !hasOperations ? [] : primaryKey;
-    const table = await session.openTable({
-      name,
-      mode,
-      columns,
-      primaryKey,
-      deletes,
-      hasOperations,
-      ...(deleteMissing && mode === 'merge' ? { deleteMissing } : {}),
-    });
-    const { before } = table;
-    guardTable(
-      { name, replaces: mode === 'overwrite', mergeKey: mode === 'merge' ? key : [], before },
-      limit,
-      options,
-    );
-    const tracker = new SchemaTracker(name, columns, table.existing);
-    const keyTypes = key.map((keyName) => {
-      const column = tracker.columns.find((known) => known.name === keyName);
-      return column?.declared === true ? column.type : null;
-    });
-    const folding = hasOperations ? { table: name, key, keyTypes, deletes } : undefined;
-    const buffer = new TableBuffer({ name, table, maxRows: batchRows, tracker, progress, queue, folding });
-    const open = { name, mode, key, buffer, tracker, table };
-    this.#tables.set(name, open);
-    return open;
+  async open(request: OpenRequest): Promise<SourceTable> {
+    const { shape, audit, session } = this.#parts;
+    const { source, datasetTable, declared, hasOperations, mode } = request;
+    const tableShape = shape?.table(source, declared, datasetTable);
+    const name = tableShape?.name ?? datasetTable ?? source;
+    const open = async (target: string, how: OpenHow, columns: NormalisedTable): Promise<OpenTable> => {
+      const opened = await this.#opener.open(target, how, columns);
+      this.#tables.set(target, opened);
+      return opened;
+    };
+    const root = await open(name, request, tableShape ?? declared);
+    // Child rows have no key of their own: they come and go with their root row.
+    const childMode = mode === 'merge' ? 'append' : mode;
+    const openChild = (child: string): Promise<OpenTable> =>
+      open(
+        child,
+        { mode: childMode, hasOperations, isSync: request.isSync },
+        { columns: tableShape?.childColumns(child) ?? [], primaryKey: [] },
+      );
+    if (tableShape && this.#splitsLists) {
+      const names = (await session.tablesLike?.(`${name}__`)) ?? [];
+      tableShape.expectChildren(names);
+      for (const child of names) await openChild(child);
+    }
+    const shaped =
+      tableShape || audit
+        ? new ShapedRows({
+            root,
+            shape: tableShape,
+            audit,
+            findChild: (child) => this.#tables.get(child),
+            openChild,
+          })
+        : undefined;
+    const opened = { ...root, source, shaped };
+    this.#sources.set(source, opened);
+    return opened;
   }
 
   /**
@@ -108,8 +113,12 @@ export class TableSet {
    */
   fullest(last: OpenTable): OpenTable | undefined {
     if (last.buffer.isFull) return last;
-    if (this.#tables.size < 2 || (this.#sinceLook += 1) < 1000) return undefined;
-    this.#sinceLook = 0;
+    if (this.#tables.size < 2) return undefined;
+    // The child tables of a row fill with it.
+    if (this.#splitsLists) for (const open of this.#tables.values()) if (open.buffer.isFull) return open;
+    this.#untilLook -= 1;
+    if (this.#untilLook > 0) return undefined;
+    this.#untilLook = LOOK_EVERY;
     let rows = 0;
     let bytes = 0;
     let largest = last;
@@ -130,8 +139,24 @@ export class TableSet {
     progress.enter('host');
   }
 
+  /** Called at the end of a read: columns that had nothing but nulls are columns too. */
+  async addNullColumns(): Promise<void> {
+    const byTable = new Map<string, string[]>();
+    for (const { source } of this.#sources.values()) {
+      const shape = this.#parts.shape?.table(source, { columns: [], primaryKey: [] });
+      for (const { table, column } of shape?.nullColumns() ?? []) {
+        byTable.set(table, [...(byTable.get(table) ?? []), column]);
+      }
+    }
+    for (const [name, columns] of byTable) await this.#tables.get(name)?.buffer.addColumns(columns);
+  }
+
   /** Called when everything flushed is committed. */
   committed(): void {
     for (const { buffer } of this.#tables.values()) buffer.committed();
+  }
+
+  get #splitsLists(): boolean {
+    return this.#parts.options.shape?.nested === 'child-tables';
   }
 }

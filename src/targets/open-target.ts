@@ -12,6 +12,10 @@ export interface OpenTargetOptions {
   readonly stdout: Writable;
   /** How rows look on stdout; only for `-`. Default ndjson. */
   readonly format?: OutputFormat | undefined;
+  /** Folder for the journals of targets that cannot keep a state themselves; absent: they keep none. */
+  readonly stateFolder?: string | undefined;
+  /** True: what someone changed in the target since the pipeline's last run is taken as it is. Default false. */
+  readonly adopt?: boolean | undefined;
   /** Opens a writable connector as a target; undefined: there is no connector of that id. */
   readonly openConnector: (id: string) => Promise<Target | undefined>;
   /** What else a text that names no target may have meant, to be put behind it: ` (did you mean "x"?)`. */
@@ -28,7 +32,7 @@ export const DEFAULT_TARGET = 'warehouse.duckdb';
  * @throws ConfigError TARGET_UNKNOWN, and whatever opening the target throws
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
-  const { stdout, format, openConnector } = options;
+  const { stdout, format, stateFolder: journalFolder, adopt, openConnector } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
     return new StdoutTarget(stdout, format ?? 'ndjson');
@@ -39,9 +43,11 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
       action: 'Leave --format out; the ending of a file says its format.',
     });
   }
-  if (text.endsWith('.csv')) return new (await import('./csv/csv-target.js')).CsvTarget(text);
+  if (text.endsWith('.csv')) {
+    return new (await import('./csv/csv-target.js')).CsvTarget(text, { journalFolder, adopt });
+  }
   if (text.endsWith('.jsonl') || text.endsWith('.ndjson')) {
-    return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text);
+    return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text, { journalFolder, adopt });
   }
   if (text.endsWith('.duckdb')) return (await import('./duckdb/duckdb-target.js')).DuckdbTarget.open(text);
   const connector = await openConnector(text);

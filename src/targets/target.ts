@@ -34,6 +34,12 @@ export interface TargetCapabilities {
   readonly upserts: boolean;
   /** Rows can be removed by key. */
   readonly deletes: boolean;
+  /**
+   * Where rows cannot be replaced: how operations are written down instead. `one-table`: as rows of one table (table, op,
+   * row), whatever table they belong to; `each-table`: as rows of their own table with a column `_op`, with append only.
+   * Absent: only whole rows can be written.
+   */
+  readonly operationLog?: 'one-table' | 'each-table';
   /** Several sessions may write at once. */
   readonly concurrentWriters: boolean;
   /** Rows are seen by a reader as soon as they are written, so none may wait long for others. */
@@ -51,8 +57,6 @@ export interface TargetRun {
   readonly runId: string;
   /** Name that the run's state, lock and history hang on. */
   readonly pipeline: string;
-  /** True: the run replaces its tables as a whole, so nothing of it is visible before its final commit. */
-  readonly replaces: boolean;
   /** Aborted when the run is stopped; a target may cut long work short. */
   readonly signal: AbortSignal;
 }
@@ -170,8 +174,11 @@ export interface Commit {
   readonly isFinal: boolean;
   /** The state that these rows belong to, as JSON text; null: it stays as it is. */
   readonly state: string | null;
+  /** Parameters of the run, noted also where the state stays as it is; null: not known. */
   readonly fingerprint: Fingerprint | null;
   readonly format: number;
+  /** With the final commit: how the run ended, but for the rows that this commit removes. */
+  readonly record?: RunRecord;
 }
 
 /** What a commit did. */
@@ -180,6 +187,17 @@ export interface Committed {
   readonly rowsDeleted: number;
   /** Version of the saved state now; null: the target keeps none. */
   readonly stateVersion: number | null;
+}
+
+/** A row that is kept aside instead of being written. */
+export interface RejectedRow {
+  readonly table: string;
+  /** Number of the row in the run. */
+  readonly number: number;
+  readonly code: string;
+  /** Says which column, never which value. */
+  readonly reason: string;
+  readonly row: Row;
 }
 
 /** How a run ended, for the history of its pipeline. */
@@ -210,7 +228,7 @@ export interface TargetSession {
    *
    * @throws TargetError PIPELINE_FENCED when another run took the pipeline over meanwhile
    */
-  commit(commit: Commit): Promise<Committed> | Promise<void>;
+  commit(commit: Commit): Promise<Committed | undefined> | Promise<void>;
   /**
    * Drops what was not committed, and every open table, so that the source can be read again from the last commit.
    * Absent: what was written cannot be taken back while the session lives.
@@ -218,9 +236,11 @@ export interface TargetSession {
   discard?(): Promise<void>;
   /** Drops everything that was not committed and releases what is held. Never throws for work that is already gone. */
   rollback(record?: RunRecord): Promise<void>;
-  /** Called after the final commit: notes how the run ended and releases the pipeline. */
+  /** Called after the final commit: releases the pipeline. */
   finish?(record: RunRecord): Promise<void>;
-  /** Names of tables in the target that begin so, the host's own left out. Absent: it has one table only. */
+  /** Keeps rows aside with the next commit. Absent: the target has no place for them. */
+  reject?(rows: readonly RejectedRow[]): void;
+  /** Names of tables that the host loaded and that begin so. Absent: the target has one table only. */
   tablesLike?(prefix: string): Promise<readonly string[]>;
   /** Bytes written so far, where the target knows. */
   readonly bytes: number;

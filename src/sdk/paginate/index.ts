@@ -1,3 +1,4 @@
 export * from './options.js';
 export * from './paginate.js';
 export * from './paging.js';
+export * from './with-path.js';

@@ -39,7 +39,6 @@ export interface Application {
  */
 export async function applyStage(application: Application): Promise<number> {
   const { stage } = application;
-  stage.flush();
   let deleted = 0;
   let isNew = application.isNew;
   for (const segment of stage.segments) {

@@ -4,6 +4,7 @@ import {
   DELETED_AT,
   type Commit,
   type Committed,
+  type RejectedRow,
   type RunRecord,
   type SavedState,
   type TableRequest,
@@ -64,6 +65,8 @@ export class DuckdbSession implements TargetSession {
   #loader: DuckDBConnection | undefined;
   #tables: OpenTable[] = [];
   #stages = 0;
+  /** Rows to be kept aside with the next commit. */
+  #rejected: RejectedRow[] = [];
   #commits = 0;
 
   private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
@@ -131,6 +134,7 @@ export class DuckdbSession implements TargetSession {
             key,
             deletes,
             before,
+            deleteMissing: request.deleteMissing,
           });
     this.#tables.push({ request, table, shadow });
     return shadow === undefined || table instanceof DirectTable ? table : this.#applyingWhenFull(table);
@@ -140,10 +144,12 @@ export class DuckdbSession implements TargetSession {
     const { signal } = this.#parts.run;
     signal.throwIfAborted();
     if (commit.isFinal) signal.removeEventListener('abort', this.#interrupt);
+    for (const { table } of this.#tables) table.flush();
     if (this.#loader) await this.#commitLoader();
     const before = this.#claim;
     const rowsDeleted = await this.#parts.inTurn(() => this.#inTransaction(() => this.#apply(commit)));
     this.#commits += 1;
+    this.#rejected = [];
     for (const { table } of this.#tables) if (table instanceof StagedTable) await table.applied();
     if (commit.isFinal) this.#releaseShadows();
     return { rowsDeleted, stateVersion: before.version + 1 };
@@ -158,6 +164,7 @@ export class DuckdbSession implements TargetSession {
     this.#loader = undefined;
     await this.#dropShadows();
     this.#tables = [];
+    this.#rejected = [];
   }
 
   async rollback(record?: RunRecord): Promise<void> {
@@ -165,24 +172,23 @@ export class DuckdbSession implements TargetSession {
     this.#parts.run.signal.removeEventListener('abort', this.#interrupt);
     try {
       await this.discard();
-      if (record) await this.#record(record);
+      if (record) await this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
     } finally {
       this.#end();
     }
   }
 
-  async finish(record: RunRecord): Promise<void> {
+  async finish(): Promise<void> {
     clearInterval(this.#heartbeat);
-    try {
-      await this.#record(record);
-    } finally {
-      this.#end();
-    }
+    this.#end();
   }
 
-  async tablesLike(prefix: string): Promise<readonly string[]> {
-    const names = await this.#facts.tablesLike(prefix);
-    return names.filter((name) => !name.startsWith(RESERVED_PREFIX));
+  reject(rows: readonly RejectedRow[]): void {
+    this.#rejected.push(...rows);
+  }
+
+  tablesLike(prefix: string): Promise<readonly string[]> {
+    return this.#facts.tablesLike(prefix);
   }
 
   async #openDirect(
@@ -209,7 +215,8 @@ export class DuckdbSession implements TargetSession {
       write: async (batch) => {
         await table.write(batch);
         if (table.stagedRows < SHADOW_ROWS) return;
-        await this.#parts.inTurn(() => this.#inTransaction(() => table.apply()));
+        table.flush();
+        await this.#parts.inTurn(() => this.#inTransaction(() => table.apply(false)));
         await table.applied();
       },
     };
@@ -218,13 +225,19 @@ export class DuckdbSession implements TargetSession {
   async #apply(commit: Commit): Promise<number> {
     let deleted = 0;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
+    for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
+    const { record } = commit;
+    if (record) {
+      const rowsDeleted = record.rowsDeleted + deleted;
+      await this.#pipelines.end(this.#claim.run, { ...record, rowsDeleted });
+    }
     return deleted;
   }
 
   async #applyTable({ request, table, shadow }: OpenTable, isFinal: boolean): Promise<number> {
     const { name, primaryKey } = request;
-    const deleted = table instanceof StagedTable ? await table.apply() : 0;
+    const deleted = table instanceof StagedTable ? await table.apply(isFinal) : 0;
     const { columns } = table;
     if (shadow !== undefined) {
       if (isFinal) await this.#takePlace(name, shadow, table);
@@ -249,7 +262,6 @@ export class DuckdbSession implements TargetSession {
   }
 
   async #commitLoader(): Promise<void> {
-    for (const { table } of this.#tables) if (table instanceof DirectTable) table.flush();
     await this.#loader?.run('COMMIT');
     this.#loader?.closeSync();
     this.#loader = undefined;
@@ -278,10 +290,6 @@ export class DuckdbSession implements TargetSession {
 
   #releaseShadows(): void {
     for (const { shadow } of this.#tables) if (shadow !== undefined) releaseShadow(shadow);
-  }
-
-  #record(record: RunRecord): Promise<void> {
-    return this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
   }
 
   async #beat(): Promise<void> {

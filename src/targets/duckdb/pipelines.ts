@@ -1,7 +1,16 @@
 import { hostname } from 'node:os';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TargetError, TransientError } from '../../sdk/errors.js';
-import type { Commit, Fingerprint, PastState, PipelineRun, RunRecord, SavedState } from '../target.js';
+import { jsonText } from '../values/json-text.js';
+import type {
+  Commit,
+  Fingerprint,
+  PastState,
+  PipelineRun,
+  RejectedRow,
+  RunRecord,
+  SavedState,
+} from '../target.js';
 
 /** Age of a heartbeat from which on its run counts as dead, in seconds. */
 const DEAD_AFTER_SECONDS = 30;
@@ -92,7 +101,8 @@ export class Pipelines {
   }
 
   /**
-   * Saves the state of a commit, in its transaction.
+   * Saves the state of a commit, in its transaction. The parameters are noted also where the state stays as it is: the run
+   * went on from it with them.
    *
    * @param isFirst true for the first commit of a run: the state before the run goes to the history
    * @returns the claim for the next commit
@@ -104,7 +114,9 @@ export class Pipelines {
     const next = version + 1;
     const changed = await this.#change(
       `UPDATE _host_state SET version = $5, run = $6, saved_at = now()${
-        state === null ? '' : ', state = $7, fingerprint = $8, format = $9'
+        state === null
+          ? ', fingerprint = coalesce($7, fingerprint)'
+          : ', fingerprint = $7, state = $8, format = $9'
       } WHERE pipeline = $1 AND partition = $2 AND epoch = $3 AND version = $4`,
       [
         pipeline,
@@ -113,7 +125,8 @@ export class Pipelines {
         version,
         next,
         run,
-        ...(state === null ? [] : [state, fingerprint && JSON.stringify(fingerprint), format]),
+        fingerprint && JSON.stringify(fingerprint),
+        ...(state === null ? [] : [state, format]),
       ],
     );
     if (changed !== 1) throw fencedError(this.#label, pipeline);
@@ -140,6 +153,22 @@ export class Pipelines {
       }
       return (await this.load(pipeline))?.version ?? 0;
     });
+  }
+
+  /** Keeps a row aside. */
+  async keepRejected(
+    { run, pipeline }: Claim,
+    { table, number, code, reason, row }: RejectedRow,
+  ): Promise<void> {
+    await this.#query(`INSERT INTO _host_rejected_rows VALUES ($1, $2, $3, $4, $5, $6, 1, $7, now())`, [
+      run,
+      pipeline,
+      table,
+      number,
+      code,
+      reason,
+      jsonText(row) ?? '{}',
+    ]);
   }
 
   /** Notes that a run lives. */

@@ -89,7 +89,10 @@ export class Stage {
     this.#rows += batch.rows.length;
   }
 
-  /** Called before any statement reads it. */
+  /**
+   * Called before the transaction in which it is read: rows that a transaction wrote itself have row ids of another kind
+   * until it commits.
+   */
   flush(): void {
     this.#closeAppender();
   }

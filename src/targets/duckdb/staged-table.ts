@@ -14,6 +14,7 @@ import { rowError } from '../values/row-error.js';
 import { applyStage } from './apply-stage.js';
 import { alterTable, createTableSql } from './ddl.js';
 import { integersAreExact } from './integers-are-exact.js';
+import { SeenKeys } from './seen-keys.js';
 import { quoteName } from './sql.js';
 import { Stage } from './stage.js';
 
@@ -35,6 +36,8 @@ export interface StagedTableOptions {
   readonly deletes: DeleteMode;
   readonly existing: readonly TableColumn[] | null;
   readonly before: TableBefore | null;
+  /** Rows that the run did not write go with its final commit, if they are no larger a share of the table. */
+  readonly deleteMissing: { readonly maxShare: number } | undefined;
 }
 
 /** A table that changes at commits only: rows gather in a stage until they are applied. */
@@ -46,6 +49,7 @@ export class StagedTable implements TargetTable {
   /** Columns of the table as it is stored; null: it is not made yet. */
   #stored: readonly TableColumn[] | null;
   #columns: readonly TableColumn[];
+  readonly #seen: SeenKeys | undefined;
   #hasDeletedAt: boolean;
   #rowsWithoutColumns = 0;
 
@@ -66,6 +70,20 @@ export class StagedTable implements TargetTable {
       columns: this.#columns,
       isSoft: this.#isSoft,
     });
+    const { deleteMissing, physicalName, key, deletes, before } = options;
+    this.#seen =
+      deleteMissing &&
+      new SeenKeys({
+        connection,
+        name: `${stageName}_seen`,
+        stage: this.#stage,
+        table: name,
+        physicalName,
+        key,
+        deletes,
+        maxShare: deleteMissing.maxShare,
+        rowsBefore: before?.rows ?? 0,
+      });
   }
 
   get columns(): readonly TableColumn[] {
@@ -96,17 +114,28 @@ export class StagedTable implements TargetTable {
     return integersAreExact(connection, physicalName, column);
   }
 
+  /** Called before the transaction of {@link apply}. */
+  flush(): void {
+    this.#stage.flush();
+  }
+
   /**
    * Applies what is staged, inside the running transaction: first the columns, then the rows.
+   * @param isFinal true for the last commit of a run
    * @returns how many rows went
    */
-  async apply(): Promise<number> {
-    const { connection, physicalName, name, key, deletes } = this.#options;
+  async apply(isFinal: boolean): Promise<number> {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
     const isNew = this.#stored === null && this.#rowsWithoutColumns === 0;
     await this.#bringColumns();
-    if (this.#stage.isEmpty) return 0;
+    await this.#seen?.note();
+    const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
+    return deleted + (isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0);
+  }
+
+  #applyStage(isNew: boolean): Promise<number> {
+    const { connection, physicalName, name, key, deletes } = this.#options;
     const columns = this.#columns;
     return applyStage({
       connection,
@@ -133,6 +162,7 @@ export class StagedTable implements TargetTable {
   /** Drops what was not applied. */
   async discard(): Promise<void> {
     await this.#stage.clear();
+    await this.#seen?.clear();
   }
 
   get #isSoft(): boolean {

@@ -43,10 +43,11 @@ export class TableFacts {
     };
   }
 
-  /** Names of tables that begin so. */
+  /** Names of tables that the host loaded and that begin so. */
   async tablesLike(prefix: string): Promise<string[]> {
     const rows = await this.#query(
-      `SELECT table_name FROM duckdb_tables() WHERE ${HERE} AND starts_with(table_name, $1) ORDER BY 1`,
+      `SELECT t.table_name FROM duckdb_tables() t JOIN _host_tables h ON lower(h.table_name) = lower(t.table_name)
+       WHERE ${HERE} AND starts_with(t.table_name, $1) ORDER BY 1`,
       [prefix],
     );
     return rows.map(([name]) => name as string);

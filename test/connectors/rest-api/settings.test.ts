@@ -26,6 +26,7 @@ const WHOLE_URL =
   'param "endpoint" is put behind "base_url", so it must not be a whole URL: set base_url to the first part of it, and endpoint to the rest';
 const BAD_ORIGIN = 'param "allowed_origins" must hold origins, for example https://files.example.com';
 const BAD_TOKEN = 'param "auth_token" has a line break or another character that cannot stand in a header';
+const INCREMENTAL = { incremental_field: 'updated_at', incremental_param: 'since' };
 const NOT_JSON = 'param "body" must be a JSON object';
 
 describe('my-plugin-rest-api: what is wrong with a config', () => {
@@ -157,6 +158,88 @@ describe('my-plugin-rest-api: what is wrong with a config', () => {
     expect(problemsOf({ ...BASE, ...config })).toEqual([problem]);
   });
 
+  it.each<[string, RestApiConfig, string]>([
+    [
+      'no parameter',
+      { incremental_param: ' ' },
+      'param "incremental_param" is missing; incremental_field needs it',
+    ],
+    [
+      'a field that is no path',
+      { incremental_field: 'a[' },
+      'param "incremental_field" is neither a dotted path nor JMESPath',
+    ],
+    [
+      'a parameter that the query has',
+      { query: [{ key: 'since', value: '1' }] },
+      'param "incremental_param" is "since", which "query" has too: set incremental_start instead',
+    ],
+    [
+      'a parameter that the endpoint has',
+      { endpoint: 'items?a=1&since=1' },
+      'param "incremental_param" is "since", which "endpoint" has too: set incremental_start instead',
+    ],
+    [
+      'the parameter of the page',
+      { pagination_type: 'page', page_param: 'since' },
+      'param "incremental_param" is "since", which carries the page already',
+    ],
+    [
+      'the parameter of the page size',
+      { pagination_type: 'link', page_size_param: 'since' },
+      'param "incremental_param" is "since", which carries the page already',
+    ],
+    [
+      'a parameter that is never sent',
+      { incremental_param: 'constructor' },
+      'param "incremental_param" is constructor, which is never sent',
+    ],
+    [
+      'a place in the body that is none',
+      { method: 'POST', body: { filter: [] }, incremental_param: 'filter.since' },
+      'param "incremental_param" leads through something else than an object of "body"',
+    ],
+    [
+      'a negative look-back',
+      { look_back_seconds: -1 },
+      'param "look_back_seconds" must be a number of at least 0 (got -1)',
+    ],
+    [
+      'a look-back of numbers',
+      { incremental_type: 'number', look_back_seconds: 1 },
+      'param "look_back_seconds" is for moments, and incremental_type is number',
+    ],
+    [
+      'a format of texts',
+      { incremental_type: 'text', incremental_format: 'date' },
+      'param "incremental_format" is for moments, and incremental_type is text',
+    ],
+    [
+      'a start that is no timestamp',
+      { incremental_type: 'timestamp', incremental_start: 'yesterday' },
+      'param "incremental_start" does not go with incremental_type timestamp: the start of the cursor is not a date or time of ISO 8601',
+    ],
+    [
+      'a start that is nothing',
+      { incremental_start: 'yesterday' },
+      'param "incremental_start" does not go with incremental_type auto: the start of the cursor is not a number or a date or time of ISO 8601',
+    ],
+  ])('of incremental reads: %s', (_what, config, problem) => {
+    expect(problemsOf({ ...BASE, ...INCREMENTAL, ...config })).toEqual([problem]);
+  });
+
+  it('takes incremental reads with everything that they may have', () => {
+    const all: RestApiConfig = {
+      incremental_start: '2026-01-01',
+      incremental_order: 'asc',
+      look_back_seconds: 0.5,
+      incremental_type: 'epoch_seconds',
+      incremental_format: 'iso',
+    };
+    expect(problemsOf({ ...BASE, ...INCREMENTAL, ...all })).toEqual([]);
+    expect(problemsOf({ ...BASE, ...all })).toEqual([]);
+  });
+
   it.each([
     'sort_by(items, &id)',
     "items[?starts_with(name, 'x(')]",
@@ -222,7 +305,10 @@ describe('my-plugin-rest-api: what is wrong with a config', () => {
     const names = ['method', 'query', 'headers', 'body', 'timeout_seconds', 'allowed_origins', 'auth_type'];
     const others = ['response_format', 'data_path', 'empty_if_missing', 'primary_key', 'pagination_type'];
     const paging = ['page_size', 'page_size_param', 'page_param', 'first_page', 'end_status', 'on_repeat'];
-    const cleared = Object.fromEntries([...names, ...others, ...paging].map((name) => [name, null]));
+    const incremental = ['incremental_start', 'incremental_order', 'look_back_seconds', 'incremental_type'];
+    const cleared = Object.fromEntries(
+      [...names, ...others, ...paging, ...incremental].map((name) => [name, null]),
+    );
     expect(problemsOf({ ...BASE, ...cleared })).toEqual([]);
   });
 });
