@@ -4,13 +4,15 @@ import { applyMergePatch, type JsonObject } from './merge-patch.js';
 import { checkOffer, stateText } from './state-text.js';
 
 /**
- * The state that a connector offered last. A whole state is copied as text when it is offered, so that the connector may
- * go on changing its object; a patch is merged into a copy, so that a small change of a large state is cheap.
+ * The state that a connector offered last. A whole state is copied when it is offered, so that the connector may go on
+ * changing its object: as text, or as an object where there is nothing inside of it to change, since most states are a
+ * few cursors and few of them are ever saved. A patch is merged into a copy, so that a small change of a large state is
+ * cheap.
  */
 export class OfferedState {
-  /** Set where the newest offer was a whole state. */
+  /** The newest state as text; null: not made yet, or there is none. */
   #text: string | null;
-  /** Set as soon as a patch came. */
+  /** A copy of the newest state; undefined: it is kept as text only. */
   #value: JsonObject | undefined;
   #offers = 0;
   #seconds = 0;
@@ -27,7 +29,8 @@ export class OfferedState {
 
   /** Whether there is a state to go on from. */
   get hasState(): boolean {
-    return this.#value !== undefined || (this.#text !== null && this.#text !== '{}');
+    if (this.#value !== undefined) return Object.keys(this.#value).length > 0;
+    return this.#text !== null && this.#text !== '{}';
   }
 
   /** Seconds spent copying states. */
@@ -44,6 +47,9 @@ export class OfferedState {
       this.#value ??= this.#text === null ? {} : (parseJson(this.#text) as JsonObject);
       applyMergePatch(this.#value, state);
       this.#text = null;
+    } else if (isFlat(state)) {
+      this.#value = { ...state };
+      this.#text = null;
     } else {
       this.#text = stateText(state);
       this.#value = undefined;
@@ -56,6 +62,15 @@ export class OfferedState {
     if (this.#text === null && this.#value !== undefined) this.#text = stateText(this.#value);
     return this.#text;
   }
+}
+
+/** Whether a checked state holds nothing but plain values, so that a copy of its fields is a copy of all of it. */
+function isFlat(state: State): boolean {
+  const prototype: unknown = Object.getPrototypeOf(state);
+  // A class may say by toJSON what its objects are.
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key in state) if (typeof state[key] === 'object' && state[key] !== null) return false;
+  return true;
 }
 
 /** A state as the connector gets it: a copy of its own. */
