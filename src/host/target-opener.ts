@@ -63,7 +63,7 @@ export class TargetOpener {
     needs: TargetNeeds,
   ): Promise<Target> {
     return this.#open(to, undefined, lockTimeout, needs, async (id) =>
-      (await this.#isConnector(id)) ? this.#openUnconfigured(id) : undefined,
+      (await this.#isConnector(id)) ? this.#openUnconfigured(id, needs) : undefined,
     );
   }
 
@@ -103,7 +103,7 @@ export class TargetOpener {
   async #openConnector(
     id: string,
     config: ConfigSpec,
-    { signal, mode }: TargetNeeds,
+    { signal, mode, stateFolder }: TargetNeeds,
   ): Promise<Target | undefined> {
     if (!(await this.#isConnector(id))) return undefined;
     const opened = await this.connectors.open(id, config, 'target');
@@ -127,16 +127,18 @@ export class TargetOpener {
           });
         return writer;
       },
+      journalFolder: stateFolder,
       wrapError: (error) =>
         explainFailure(error, toHostError, `the writer of connector "${id}" failed`, 'WRITER_FAILED'),
       close: () => within(CLOSE_WITHIN_MS, connector.close?.()),
     });
   }
-  async #openUnconfigured(id: string): Promise<Target> {
+  async #openUnconfigured(id: string, { stateFolder }: TargetNeeds): Promise<Target> {
     const { WriterTarget } = await import('../targets/writer/writer-target.js');
     return new WriterTarget({
       connector: id,
       openWriter: () => Promise.reject(new Error(`connector "${id}" was opened to look at its states only`)),
+      journalFolder: stateFolder,
       wrapError: (error) => explainFailure(error),
       close: () => Promise.resolve(),
     });

@@ -259,12 +259,15 @@ export const ERROR_CODES = {
     summary: "The target's bookkeeping was written by a newer version of the host.",
     action: 'Upgrade connector-host.',
   },
+  FILE_CHANGED: {
+    class: 'TargetError',
+    summary: 'A file that rows are added to is not as the last run of its pipeline left it.',
+    action: 'Look through the file; run with --adopt to take it as it is.',
+  },
   PIPELINE_FENCED: {
     class: 'TargetError',
-    summary:
-      'Another run took the pipeline over while this one stood still, so nothing more of it was committed.',
-    action:
-      'Nothing is lost: the other run goes on from the last commit. Do not run a pipeline twice at a time.',
+    summary: 'Another run took the pipeline over, because this one gave no sign of life for too long.',
+    action: 'Look at the other run; nothing more of this one was committed.',
   },
   TARGET_BUSY: {
     class: 'TransientError',

@@ -44,7 +44,15 @@ export const DEFAULT_TARGET = 'warehouse.duckdb';
  * @throws ConfigError TARGET_UNKNOWN, and whatever opening the target throws
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
-  const { stdout, format, wait, looksOnly = false, openConnector } = options;
+  const {
+    stdout,
+    format,
+    stateFolder: journalFolder,
+    adopt,
+    wait,
+    looksOnly = false,
+    openConnector,
+  } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
     return new StdoutTarget(stdout, format ?? 'ndjson');
@@ -55,9 +63,11 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
       action: 'Leave --format out; the ending of a file says its format.',
     });
   }
-  if (text.endsWith('.csv')) return new (await import('./csv/csv-target.js')).CsvTarget(text);
+  if (text.endsWith('.csv')) {
+    return new (await import('./csv/csv-target.js')).CsvTarget(text, { journalFolder, adopt });
+  }
   if (text.endsWith('.jsonl') || text.endsWith('.ndjson')) {
-    return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text);
+    return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text, { journalFolder, adopt });
   }
   if (text.endsWith('.duckdb')) {
     const { DuckdbTarget } = await import('./duckdb/duckdb-target.js');

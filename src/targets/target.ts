@@ -57,8 +57,6 @@ export interface TargetRun {
   readonly runId: string;
   /** Name that the run's state, lock and history hang on. */
   readonly pipeline: string;
-  /** True: the run replaces its tables as a whole, so nothing of it is visible before its final commit. */
-  readonly replaces: boolean;
   /** Aborted when the run is stopped; a target may cut long work short. */
   readonly signal: AbortSignal;
 }
@@ -184,6 +182,7 @@ export interface Commit {
   readonly isFinal: boolean;
   /** The state that these rows belong to, as JSON text; null: it stays as it is. */
   readonly state: string | null;
+  /** Parameters of the run, noted also where the state stays as it is; null: not known. */
   readonly fingerprint: Fingerprint | null;
   readonly format: number;
   /** With the final commit: how the run ended, but for the rows that this commit removes. */
@@ -237,7 +236,7 @@ export interface TargetSession {
    *
    * @throws TargetError PIPELINE_FENCED when another run took the pipeline over meanwhile
    */
-  commit(commit: Commit): Promise<Committed> | Promise<void>;
+  commit(commit: Commit): Promise<Committed | undefined> | Promise<void>;
   /**
    * Drops what was not committed, and every open table, so that the source can be read again from the last commit.
    * Absent: what was written cannot be taken back while the session lives.

@@ -72,10 +72,7 @@ const inTwoOrders = valuesOfSomeKind.chain((values) =>
 async function typeOf(batches: readonly (readonly unknown[])[]): Promise<TableColumn['type']> {
   const tracker = new SchemaTracker('rows', [], null);
   for (const batch of batches) {
-    tracker.observe(
-      batch.map((v) => ({ n: 1, v })),
-      1,
-    );
+    tracker.observe({ rows: batch.map((v) => ({ n: 1, v })), firstRow: 1 });
     await tracker.takeChange(async () => true);
   }
   return tracker.columns[1]?.type ?? null;

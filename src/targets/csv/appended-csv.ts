@@ -1,6 +1,6 @@
 import { ConfigError } from '../../sdk/errors.js';
 import type { AppendedFile } from '../files/appended-file.js';
-import type { FileTable } from '../files/file-target.js';
+import type { FileTable } from '../files/file-table.js';
 import type { RowBatch, SchemaChange, TableColumn, TableRequest } from '../target.js';
 import { rowCells, type RowCells } from '../values/cell-text.js';
 import { CsvEncoder } from './csv-encoder.js';

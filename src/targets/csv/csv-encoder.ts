@@ -1,4 +1,4 @@
-import type { RowBatch } from '../target.js';
+import { rowNumber, type RowBatch } from '../target.js';
 import type { RowCells } from '../values/cell-text.js';
 
 /**
@@ -27,7 +27,7 @@ export class CsvEncoder {
   }
 
   /** The lines of a batch. */
-  lines({ rows, firstRow }: RowBatch, cells: RowCells): string {
-    return this.#stringify(rows.map((row, i) => cells(row, firstRow + i)));
+  lines(batch: RowBatch, cells: RowCells): string {
+    return this.#stringify(batch.rows.map((row, i) => cells(row, rowNumber(batch, i))));
   }
 }

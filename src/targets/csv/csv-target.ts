@@ -1,5 +1,5 @@
 import type { AppendedFile } from '../files/appended-file.js';
-import { FileTarget } from '../files/file-target.js';
+import { FileTarget, type FileTargetOptions } from '../files/file-target.js';
 import type { ReplacedFile } from '../files/replaced-file.js';
 import type { TableRequest } from '../target.js';
 import { AppendedCsv } from './appended-csv.js';
@@ -9,15 +9,15 @@ import { ReplacedCsv } from './replaced-csv.js';
  * A CSV file with one header line; see CsvEncoder for the format.
  *
  * Overwrite: the new file takes the place of the old one when the run commits; a column that appears in mid-run is
- * empty in the rows before it, which takes a second copy of the new file for a moment. Append: the rows get the columns of the file's header, by name; a column that the header
- * does not have is a ConfigError. Declared columns have one form for each type (docs/reference/types.md); in inferred
+ * empty in the rows before it, which takes a second copy of the new file for a moment. Append: the rows get the columns of the file's header, by name; a column that
+ * the header does not have is a ConfigError. Declared columns have one form for each type (docs/reference/types.md); in inferred
  * columns each value has its own. Lone surrogates, which UTF-8 does not have, become U+FFFD. A table of one column
  * has an empty line where its value is null.
  */
 export class CsvTarget extends FileTarget {
   /** @param path of the file; it need not exist */
-  constructor(path: string) {
-    super(path, openCsv);
+  constructor(path: string, options?: FileTargetOptions) {
+    super(path, openCsv, options);
   }
 }
 

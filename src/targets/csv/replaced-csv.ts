@@ -1,4 +1,4 @@
-import type { FileTable } from '../files/file-target.js';
+import type { FileTable } from '../files/file-table.js';
 import type { ReplacedFile } from '../files/replaced-file.js';
 import type { RowBatch, SchemaChange, TableColumn, TableRequest } from '../target.js';
 import { rowCells, type RowCells } from '../values/cell-text.js';

@@ -114,7 +114,8 @@ export class Pipelines {
   }
 
   /**
-   * Saves the state of a commit, in its transaction.
+   * Saves the state of a commit, in its transaction. The parameters are noted also where the state stays as it is: the run
+   * went on from it with them.
    *
    * @param isFirst true for the first commit of a run: the state before the run goes to the history
    * @returns the claim for the next commit
@@ -126,7 +127,9 @@ export class Pipelines {
     const next = version + 1;
     const changed = await this.#change(
       `UPDATE _host_state SET version = $5, run = $6, saved_at = now()${
-        state === null ? '' : ', state = $7, fingerprint = $8, format = $9'
+        state === null
+          ? ', fingerprint = coalesce($7, fingerprint)'
+          : ', fingerprint = $7, state = $8, format = $9'
       } WHERE pipeline = $1 AND partition = $2 AND epoch = $3 AND version = $4`,
       [
         pipeline,
@@ -135,7 +138,8 @@ export class Pipelines {
         version,
         next,
         run,
-        ...(state === null ? [] : [state, fingerprint && JSON.stringify(fingerprint), format]),
+        fingerprint && JSON.stringify(fingerprint),
+        ...(state === null ? [] : [state, format]),
       ],
     );
     if (changed !== 1) throw fencedError(this.#label, pipeline);

@@ -11,13 +11,20 @@ const OWNER = /^[^.]+\.(\d+)@(.+)\.part$/;
 /**
  * Where a run writes before it renames: beside the target, `.<name>.<runId>.<process>@<machine>.part`. Process and
  * machine tell a later run whether the file is still being written.
+ *
+ * @param isAnnounced true: a journal knows of it, and says whether it is renamed or removed, even when its process is
+ *   dead; its ending is then `.claimed`
  */
-export function partPath(path: string, runId: string): string {
+export function partPath(path: string, runId: string, isAnnounced = false): string {
   const run = runId.replaceAll(/[^\w-]/g, '-');
-  return join(dirname(path), `.${basename(path)}.${run}.${process.pid}@${machine()}.part`);
+  const ending = isAnnounced ? 'claimed' : 'part';
+  return join(dirname(path), `.${basename(path)}.${run}.${process.pid}@${machine()}.${ending}`);
 }
 
-/** Removes what earlier runs to the same target left when they were killed. Files of runs that live stay. */
+/**
+ * Removes what earlier runs to the same target left when they were killed. Files of runs that live stay, and those that
+ * a journal knows of.
+ */
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
   const prefix = `.${basename(path)}.`;

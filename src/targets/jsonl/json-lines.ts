@@ -1,5 +1,5 @@
 import type { Row } from '../../sdk/schema.js';
-import type { RowBatch, TableColumn } from '../target.js';
+import { rowNumber, type RowBatch, type TableColumn } from '../target.js';
 import { rowJson, type RowJson } from '../values/json-value.js';
 import { jsonText } from '../values/json-text.js';
 import { rowError } from '../values/row-error.js';
@@ -26,9 +26,9 @@ export class JsonLines {
   }
 
   /** The lines of a batch. Throws a RowError for a value that JSON cannot say. */
-  lines({ rows, firstRow }: RowBatch): string {
+  lines(batch: RowBatch): string {
     let text = '';
-    for (const [i, row] of rows.entries()) text += `${this.#line(row, firstRow + i)}\n`;
+    for (const [i, row] of batch.rows.entries()) text += `${this.#line(row, rowNumber(batch, i))}\n`;
     return text;
   }
 

@@ -1,4 +1,5 @@
-import { FileTarget, type FileTable } from '../files/file-target.js';
+import type { FileTable } from '../files/file-table.js';
+import { FileTarget, type FileTargetOptions } from '../files/file-target.js';
 import type { OutputFile } from '../files/output-file.js';
 import type { RowBatch, SchemaChange, TableRequest } from '../target.js';
 import { JsonLines } from './json-lines.js';
@@ -9,8 +10,8 @@ import { JsonLines } from './json-lines.js';
  */
 export class JsonlTarget extends FileTarget {
   /** @param path of the file; it need not exist */
-  constructor(path: string) {
-    super(path, async (file, request) => new JsonlTable(file, request));
+  constructor(path: string, options?: FileTargetOptions) {
+    super(path, async (file, request) => new JsonlTable(file, request), options);
   }
 }
 

@@ -2,13 +2,24 @@ import type { WriteRequest } from '../../sdk/connector.js';
 import { isHostError, type HostError } from '../../sdk/errors.js';
 import type { Column, ReadSchema } from '../../sdk/schema.js';
 import type { DatasetWriter } from '../../sdk/writer.js';
-import type {
-  TableRequest,
-  Target,
-  TargetCapabilities,
-  TargetRun,
-  TargetSession,
-  TargetTable,
+import { claimJournal } from '../journal/claim-journal.js';
+import { failedRun } from '../journal/failed-run.js';
+import { JournalStore } from '../journal/journal-store.js';
+import type { Journal } from '../journal/journal.js';
+import { killPoint } from '../kill-point.js';
+import {
+  rowNumber,
+  type Commit,
+  type Committed,
+  type PipelineStore,
+  type RunRecord,
+  type SavedState,
+  type TableRequest,
+  type Target,
+  type TargetCapabilities,
+  type TargetRun,
+  type TargetSession,
+  type TargetTable,
 } from '../target.js';
 import { untilAborted } from '../until-aborted.js';
 import { within } from '../within.js';
@@ -25,13 +36,16 @@ export interface WriterTargetOptions {
   readonly openWriter: (request: WriteRequest) => Promise<DatasetWriter>;
   /** Names an error of the writer that is not a HostError: a ConnectorError, or what an HTTP client's error means. */
   readonly wrapError: (error: unknown) => HostError;
+  /** Folder with a journal for each pipeline, made when needed; absent: no state is kept. */
+  readonly journalFolder?: string | undefined;
   /** Called once when the connector is no longer needed. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * A writable connector as a target. Each table's writer gets its rows in order; a commit closes every writer, a
- * rollback aborts those that were not closed. Rows are sent as they come, so nothing is taken back.
+ * A writable connector as a target. Each table's writer gets its rows in order; the final commit closes every writer,
+ * one before it has them send what they hold, a rollback aborts those that were not closed. Rows are sent as they come,
+ * so nothing is taken back, and what was sent after the last commit is sent again by the next run.
  */
 export class WriterTarget implements Target {
   readonly label: string;
@@ -44,15 +58,20 @@ export class WriterTarget implements Target {
     immediate: false,
     batchRows: 1000,
   };
+  readonly pipelines?: () => Promise<PipelineStore>;
   readonly #options: WriterTargetOptions;
 
   constructor(options: WriterTargetOptions) {
-    this.label = options.connector;
+    const { connector, journalFolder } = options;
+    this.label = connector;
     this.#options = options;
+    if (journalFolder !== undefined) this.pipelines = async () => new JournalStore(journalFolder);
   }
 
-  async begin(run: TargetRun): Promise<TargetSession> {
-    return new WriterSession(this.#options, run.signal);
+  async begin({ runId, pipeline, signal }: TargetRun): Promise<TargetSession> {
+    const { journalFolder: folder } = this.#options;
+    const journal = folder === undefined ? undefined : await claimJournal(folder, pipeline, { run: runId });
+    return new WriterSession(this.#options, signal, journal);
   }
 
   async close(): Promise<void> {
@@ -63,14 +82,18 @@ export class WriterTarget implements Target {
 class WriterSession implements TargetSession {
   /** A writer alone knows what it sends. */
   readonly bytes = 0;
+  readonly saved?: SavedState;
   readonly #options: WriterTargetOptions;
   readonly #signal: AbortSignal;
+  readonly #journal: Journal | undefined;
   /** Writers that were neither closed nor aborted. */
   readonly #open: DatasetWriter[] = [];
 
-  constructor(options: WriterTargetOptions, signal: AbortSignal) {
+  constructor(options: WriterTargetOptions, signal: AbortSignal, journal: Journal | undefined) {
     this.#options = options;
     this.#signal = signal;
+    this.#journal = journal;
+    if (journal) this.saved = journal.saved;
   }
 
   async openTable(request: TableRequest): Promise<TargetTable> {
@@ -81,8 +104,8 @@ class WriterSession implements TargetSession {
     return {
       existing: null,
       alter: () => Promise.resolve(),
-      write: async ({ rows, firstRow }) => {
-        const converted = rows.map((row, i) => toJson(row, firstRow + i));
+      write: async (batch) => {
+        const converted = batch.rows.map((row, i) => toJson(row, rowNumber(batch, i)));
         await this.#call(async () => {
           if (writer.writeRows) return writer.writeRows(converted);
           for (const row of converted) {
@@ -95,14 +118,36 @@ class WriterSession implements TargetSession {
     };
   }
 
-  async commit(): Promise<void> {
+  async commit(commit: Commit): Promise<Committed | undefined> {
+    // Whoever took the pipeline over sends these rows as well; the sooner this run stops, the fewer are sent twice.
+    await this.#journal?.refuseFenced();
+    if (commit.isFinal || !this.#journal) await this.#closeWriters();
+    else for (const writer of this.#open) await this.#call(async () => writer.flush?.());
+    if (!this.#journal) return undefined;
+    killPoint('writer.after-flush');
+    return { rowsDeleted: 0, stateVersion: await this.#journal.commit(commit, []) };
+  }
+
+  async rollback(record?: RunRecord): Promise<void> {
+    try {
+      await this.#abortWriters();
+    } finally {
+      await this.#journal?.end(record ?? failedRun(undefined), true);
+    }
+  }
+
+  async finish(record: RunRecord): Promise<void> {
+    await this.#journal?.end(record, true);
+  }
+
+  async #closeWriters(): Promise<void> {
     for (let writer = this.#open.shift(); writer; writer = this.#open.shift()) {
       const closing = writer;
       await this.#call(() => closing.close());
     }
   }
 
-  async rollback(): Promise<void> {
+  async #abortWriters(): Promise<void> {
     const failures: unknown[] = [];
     for (const writer of this.#open.splice(0)) {
       try {

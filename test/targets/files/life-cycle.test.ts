@@ -318,7 +318,7 @@ test('a run that is killed in mid-write leaves the old file, and the next one cl
       const { createJiti } = await import('jiti');
       const { CsvTarget } = await createJiti(process.cwd() + '/').import(${JSON.stringify(target)});
       const id = { name: 'id', type: 'bigint', declared: true, nullable: true };
-      const run = { runId: 'killed', pipeline: 'p', replaces: true, signal: new AbortController().signal };
+      const run = { runId: 'killed', pipeline: 'p', signal: new AbortController().signal };
       const session = await new CsvTarget(${JSON.stringify(file)}).begin(run);
       const table = await session.openTable({ name: 't', mode: 'overwrite', columns: [id], primaryKey: [] });
       for (let n = 1; ; n += 1) {

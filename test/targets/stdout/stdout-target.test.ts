@@ -109,7 +109,7 @@ function spawnWriter(): ChildProcess {
     const { createJiti } = await import('jiti');
     const { StdoutTarget } = await createJiti(process.cwd() + '/').import(${JSON.stringify(target)});
     const column = { name: 'x', type: 'bigint', declared: false, nullable: true };
-    const run = { runId: 'r', pipeline: 'p', replaces: true, signal: new AbortController().signal };
+    const run = { runId: 'r', pipeline: 'p', signal: new AbortController().signal };
     const session = await new StdoutTarget(process.stdout).begin(run);
     const table = await session.openTable({ name: 't', mode: 'overwrite', columns: [column], primaryKey: [] });
     const timer = setInterval(() => process.stderr.write('alive ' + process.memoryUsage().rss + '\\n'), 50);

@@ -1,0 +1,18 @@
+import type { TableRequest, TargetTable } from '../target.js';
+import type { openOutputFile } from './open-output-file.js';
+
+/** A table that writes itself to a file in one format. */
+export interface FileTable extends TargetTable {
+  /**
+   * Called before each commit of the file: write what is still missing; false: there is nothing to keep. A table in a
+   * file of its own is finished by it, one that is added to a file may go on.
+   */
+  finish(): Promise<boolean>;
+}
+
+/** Starts a table in a file that was just opened. A failure ends the run; the file is rolled back by the caller. */
+export type OpenFileTable = (
+  file: Awaited<ReturnType<typeof openOutputFile>>,
+  request: TableRequest,
+  path: string,
+) => Promise<FileTable>;

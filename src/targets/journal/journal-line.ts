@@ -1,0 +1,168 @@
+import { crc32 } from 'node:zlib';
+import { TargetError } from '../../sdk/errors.js';
+import type { Fingerprint, PastState, RunRecord } from '../target.js';
+import type { Holder } from './holder.js';
+
+/** Version of what a journal holds. A host refuses journals of a newer one. */
+export const JOURNAL_FORMAT = 1;
+
+/** A file as a commit left it, by which a later run knows whether someone else changed it. */
+export interface FileFacts {
+  /** Absolute, without symbolic links. */
+  readonly path: string;
+  readonly length: number;
+  /** SHA-256 of the last 4 KiB, or of all of it where it is shorter, in hex. */
+  readonly tail: string;
+}
+
+/** A file that rows are added to. */
+export interface AppendedFacts extends FileFacts {
+  /** True: what is behind its length belongs to a run that was not committed. */
+  readonly isPending: boolean;
+  /** True: a process that may still wake up has the file open. */
+  readonly isHeld: boolean;
+}
+
+/** A file as a commit leaves it. */
+export interface CommittedFile extends FileFacts {
+  /** The file that is renamed to `path` once the commit is durable; absent: the rows are in the file already. */
+  readonly from?: string;
+}
+
+/** A state with what its history needs. */
+export interface StoredState {
+  readonly state: string | null;
+  readonly version: number;
+  readonly fingerprint: Fingerprint | null;
+  readonly format: number;
+  /** The run that saved it, or the command; null: nobody yet. */
+  readonly run: string | null;
+  /** ISO text, UTC; null: never. */
+  readonly savedAt: string | null;
+}
+
+/** Who holds a pipeline, and since when. */
+export interface Claim extends Holder {
+  /** Id of the run, or the command that changes the state. */
+  readonly run: string;
+  /** True: a command that changes the state, which is no run and stands in no history of runs. */
+  readonly isCommand: boolean;
+  /** ISO text, UTC. */
+  readonly startedAt: string;
+}
+
+/** A run as the journal remembers it. */
+export interface StoredRun extends Omit<RunRecord, 'status'> {
+  readonly run: string;
+  readonly status: RunRecord['status'] | 'lost';
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly process: number;
+  readonly machine: string;
+}
+
+/** The first line of a journal, there from the file's first instant. */
+export interface ClaimLine {
+  readonly type: 'claim';
+  /** {@link JOURNAL_FORMAT} of the host that wrote it. */
+  readonly journal: number;
+  readonly pipeline: string;
+  readonly epoch: number;
+  readonly claim: Claim;
+}
+
+/** One line of a journal. What each does to what the journal says is in JournalView. */
+export type JournalLine =
+  | ClaimLine
+  // What the journal before this one came to.
+  | { readonly type: 'saved'; readonly saved: StoredState }
+  | { readonly type: 'past'; readonly past: PastState }
+  | { readonly type: 'run'; readonly run: StoredRun }
+  | { readonly type: 'file'; readonly file: AppendedFacts }
+  | { readonly type: 'rename'; readonly from: string; readonly to: string }
+  /** What came before it is complete, so that older journals are not needed any more. */
+  | { readonly type: 'ready' }
+  /** The files are as the journal says. */
+  | { readonly type: 'recovered' }
+  /** A file of this name is about to be made beside a target; it goes unless a commit renames it. */
+  | { readonly type: 'part'; readonly path: string }
+  /** Rows are about to be added to this file; what is behind its length goes unless a commit says otherwise. */
+  | { readonly type: 'pending'; readonly file: FileFacts }
+  | {
+      readonly type: 'commit';
+      readonly version: number;
+      readonly at: string;
+      /** Absent: it stays as it is. */
+      readonly state?: string | null;
+      readonly fingerprint: Fingerprint | null;
+      readonly format: number;
+      readonly files: readonly CommittedFile[];
+    }
+  | {
+      /** The pipeline is free again. */
+      readonly type: 'ended';
+      readonly at: string;
+      /** Null: a command, or a claim that came to nothing. */
+      readonly record: RunRecord | null;
+      /** False: the files could not be put back, so the next claim has to. */
+      readonly isClean: boolean;
+    };
+
+/** The bytes of a line: checksum, blank, JSON, line feed. */
+export function encodeLine(line: JournalLine): Buffer {
+  const json = Buffer.from(JSON.stringify(line));
+  return Buffer.concat([Buffer.from(checksum(json)), json, LINE_END]);
+}
+
+/**
+ * Reads the lines of a journal. The last line may be torn, since a crash may come while it is written; it is left out.
+ *
+ * @param path for errors
+ * @throws TargetError where another line is broken, or TARGET_VERSION_NEWER
+ */
+export function decodeLines(bytes: Buffer, path: string): [ClaimLine, ...JournalLine[]] {
+  const lines: JournalLine[] = [];
+  let brokenAt: number | undefined;
+  for (let start = 0, number = 1; start < bytes.length; number += 1) {
+    const end = bytes.indexOf(LINE_FEED, start);
+    const line = end === -1 ? undefined : decodeLine(bytes.subarray(start, end));
+    if (line === undefined) brokenAt ??= number;
+    else if (brokenAt !== undefined) throw brokenLine(path, brokenAt);
+    else lines.push(line);
+    if (end === -1) break;
+    start = end + 1;
+  }
+  const first = lines[0];
+  if (first?.type !== 'claim') throw brokenLine(path, 1);
+  if (first.journal > JOURNAL_FORMAT) {
+    throw new TargetError(`the journal "${path}" was written by a newer version of the host`, {
+      code: 'TARGET_VERSION_NEWER',
+      details: { file: path },
+    });
+  }
+  return [first, ...lines.slice(1)];
+}
+
+const LINE_FEED = 0x0a;
+const LINE_END = Buffer.from('\n');
+/** Eight hex digits and a blank. */
+const CHECKSUM_LENGTH = 9;
+
+function decodeLine(bytes: Buffer): JournalLine | undefined {
+  const json = bytes.subarray(CHECKSUM_LENGTH);
+  if (bytes.toString('latin1', 0, CHECKSUM_LENGTH) !== checksum(json)) return undefined;
+  return JSON.parse(json.toString()) as JournalLine;
+}
+
+function checksum(json: Buffer): string {
+  return `${crc32(json)
+    .toString(16)
+    .padStart(CHECKSUM_LENGTH - 1, '0')} `;
+}
+
+function brokenLine(path: string, line: number): TargetError {
+  return new TargetError(`line ${line} of the journal "${path}" is broken`, {
+    action: 'Put the file back from a backup, or move it away; the pipeline then begins without a state.',
+    details: { file: path, line },
+  });
+}

@@ -1,0 +1,171 @@
+import type { PastState } from '../target.js';
+import type { AppendedFacts, Claim, FileFacts, JournalLine, StoredRun, StoredState } from './journal-line.js';
+
+/** States of earlier runs that are kept. */
+const MAX_PAST = 10;
+/** Runs of a pipeline that are kept. */
+export const MAX_RUNS = 100;
+
+/** Nothing was ever saved. */
+const NEVER_SAVED: StoredState = {
+  state: null,
+  version: 0,
+  fingerprint: null,
+  format: 1,
+  run: null,
+  savedAt: null,
+};
+
+/** What the lines of a journal come to. */
+export class JournalView {
+  /** Undefined: the journal has no line yet. */
+  claim: Claim | undefined;
+  saved: StoredState = NEVER_SAVED;
+  /** Newest first. */
+  past: readonly PastState[] = [];
+  /** The runs before this journal's own, newest first. */
+  runs: readonly StoredRun[] = [];
+  /** By path. */
+  readonly files = new Map<string, AppendedFacts>();
+  /** Part files that exist, or are about to, and that no commit named. */
+  readonly parts = new Set<string>();
+  /** Renames that a commit named and that were perhaps not done, by the file that is renamed. */
+  readonly renames = new Map<string, string>();
+  /** The journal says everything that the one before it said. */
+  isReady = false;
+  /** Its run is over. */
+  hasEnded = false;
+  /** Commits of its run. */
+  #commits = 0;
+  #ended: StoredRun | undefined;
+  /** The state is this run's own. */
+  #hasReplaced = false;
+
+  /** Takes one more line. */
+  apply(line: JournalLine): void {
+    switch (line.type) {
+      case 'claim':
+        this.claim = line.claim;
+        return;
+      case 'saved':
+        this.saved = line.saved;
+        return;
+      case 'past':
+        this.past = [...this.past, line.past];
+        return;
+      case 'run':
+        this.runs = [...this.runs, line.run];
+        return;
+      case 'file':
+        this.files.set(line.file.path, line.file);
+        return;
+      case 'rename':
+        this.renames.set(line.from, line.to);
+        return;
+      case 'ready':
+        this.isReady = true;
+        return;
+      case 'recovered':
+        this.#settle();
+        return;
+      case 'part':
+        this.parts.add(line.path);
+        return;
+      case 'pending':
+        this.#setFile(line.file, true);
+        return;
+      case 'commit':
+        this.#commit(line);
+        return;
+      case 'ended':
+        this.hasEnded = true;
+        if (line.isClean) this.#settle();
+        if (this.claim && line.record) this.#ended = storedRun(this.claim, line.record, line.at);
+    }
+  }
+
+  /** The run of this journal, `lost` where it never said that it ended; undefined: the claim is a command's. */
+  get ownRun(): StoredRun | undefined {
+    if (this.claim === undefined || this.claim.isCommand) return undefined;
+    return this.#ended ?? storedRun(this.claim, { ...UNKNOWN_END, commits: this.#commits }, null);
+  }
+
+  /** Notes a run that is over. */
+  addRun(run: StoredRun): void {
+    this.runs = [run, ...this.runs].slice(0, MAX_RUNS);
+  }
+
+  /** Called when a process that claimed the pipeline may still wake up: it has open what it was adding rows to. */
+  holdPending(): void {
+    for (const [path, file] of this.files) this.files.set(path, { ...file, isHeld: file.isPending });
+  }
+
+  /** Lines that say the same, for a journal that goes on from here. */
+  snapshot(): JournalLine[] {
+    return [
+      { type: 'saved', saved: this.saved },
+      ...this.past.map((past) => ({ type: 'past', past }) as const),
+      ...this.runs.map((run) => ({ type: 'run', run }) as const),
+      ...[...this.files.values()].map((file) => ({ type: 'file', file }) as const),
+      ...[...this.parts].map((path) => ({ type: 'part', path }) as const),
+      ...[...this.renames].map(([from, to]) => ({ type: 'rename', from, to }) as const),
+      { type: 'ready' },
+    ];
+  }
+
+  #commit(line: JournalLine & { readonly type: 'commit' }): void {
+    const before = this.saved;
+    const { claim } = this;
+    const replaces = line.state !== undefined;
+    // A state of this same run is a step on its way, which nobody would go back to.
+    if (replaces && before.state !== null && !this.#hasReplaced) {
+      const { state, version, run, savedAt } = before;
+      const past = { state, version, run: run ?? '', savedAt: savedAt ?? '' };
+      this.past = [past, ...this.past].slice(0, MAX_PAST);
+    }
+    this.#hasReplaced ||= replaces;
+    this.saved = {
+      state: line.state === undefined ? before.state : line.state,
+      version: line.version,
+      fingerprint: line.fingerprint,
+      format: line.format,
+      run: replaces ? (claim?.run ?? null) : before.run,
+      savedAt: replaces ? line.at : before.savedAt,
+    };
+    this.#commits += 1;
+    for (const { from, ...file } of line.files) {
+      // Where rows are in the file already, more of them may follow.
+      this.#setFile(file, from === undefined);
+      if (from === undefined) continue;
+      this.parts.delete(from);
+      this.renames.set(from, file.path);
+    }
+  }
+
+  #setFile({ path, length, tail }: FileFacts, isPending: boolean): void {
+    this.files.set(path, { path, length, tail, isPending, isHeld: false });
+  }
+
+  #settle(): void {
+    this.parts.clear();
+    this.renames.clear();
+    for (const file of this.files.values()) this.#setFile(file, false);
+  }
+}
+
+/** How a run ended that nobody told the end of. */
+const UNKNOWN_END: RunEnd = {
+  status: 'lost',
+  code: null,
+  message: null,
+  rowsRead: 0,
+  rowsWritten: 0,
+  rowsDeleted: 0,
+  commits: 0,
+};
+
+type RunEnd = Omit<StoredRun, 'run' | 'startedAt' | 'endedAt' | 'process' | 'machine'>;
+
+function storedRun({ run, startedAt, pid, machine }: Claim, end: RunEnd, endedAt: string | null): StoredRun {
+  return { run, ...end, startedAt, endedAt, process: pid, machine };
+}

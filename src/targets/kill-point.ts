@@ -1,0 +1,79 @@
+/**
+ * Every place where a crash test may end the process, in the order in which a run comes by. Before and after each step
+ * that a crash may separate from the next.
+ */
+export const KILL_POINTS = [
+  'claim.before-link',
+  'claim.after-link',
+  'claim.after-folder-sync',
+  'claim.before-ready',
+  'claim.after-ready',
+  'recover.before-rename',
+  'recover.after-rename',
+  'recover.after-folder-sync',
+  'recover.after-part-removed',
+  'recover.before-cut',
+  'recover.after-cut',
+  'recover.after-copy',
+  'recover.before-replace',
+  'recover.after-replace',
+  'recover.after-all',
+  'claim.after-old-removed',
+  'file.before-part',
+  'file.after-part',
+  'file.after-part-made',
+  'file.before-pending',
+  'file.after-pending',
+  'file.before-rows',
+  'file.before-data-sync',
+  'file.after-data-sync',
+  'journal.before-commit',
+  'journal.after-commit',
+  'journal.after-commit-sync',
+  'journal.after-check',
+  'file.before-rename',
+  'file.after-rename',
+  'file.after-folder-sync',
+  'writer.after-flush',
+  'journal.before-end',
+  'journal.after-end',
+] as const;
+
+/** Name of one place; see {@link KILL_POINTS}. */
+export type KillPoint = (typeof KILL_POINTS)[number];
+
+interface Wanted {
+  readonly name: string;
+  /** How often the place is passed before it counts. */
+  left: number;
+}
+
+const killAt = wanted(process.env['CONNECTOR_HOST_KILL_AT']);
+const stopAt = wanted(process.env['CONNECTOR_HOST_STOP_AT']);
+
+/**
+ * A place where a crash test ends the process as a power cut would: with the environment variable
+ * CONNECTOR_HOST_KILL_AT set to its name, or `name:n` for the n-th time that it is reached, it never returns. With
+ * CONNECTOR_HOST_STOP_AT it stands still there until it gets SIGCONT. Does nothing otherwise.
+ */
+export function killPoint(name: KillPoint): void {
+  if (killAt === undefined && stopAt === undefined) return;
+  if (isDue(stopAt, name)) process.kill(process.pid, 'SIGSTOP');
+  if (isDue(killAt, name)) {
+    process.kill(process.pid, 'SIGKILL');
+    // The signal may take a moment, in which nothing may happen.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  }
+}
+
+function isDue(at: Wanted | undefined, name: KillPoint): boolean {
+  if (at?.name !== name) return false;
+  at.left -= 1;
+  return at.left === 0;
+}
+
+function wanted(text: string | undefined): Wanted | undefined {
+  if (text === undefined || text === '') return undefined;
+  const [name = '', times = '1'] = text.split(':');
+  return { name, left: Number(times) };
+}
