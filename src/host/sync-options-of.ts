@@ -31,7 +31,7 @@ export function syncOptionsOf(
   }
   const shape = parseShapeOptions({ ...spec.shape, hashSalt: salt });
   // Refuses columns to hash without a salt, here and not when the run has begun.
-  void new ShapeRules(shape);
+  new ShapeRules(shape);
   return {
     mode: spec.mode,
     fullRefresh: spec.fullRefresh,
