@@ -155,6 +155,7 @@ size       INT                1 to 9; if model.kind == 'open'; Rows per page
       ...capabilities(),
       error: null,
       warnings: [],
+      stateVersion: 1,
       params: [kind, { ...token, defaultValue: '***' }, size],
     });
   });
@@ -310,7 +311,7 @@ describe('completion', () => {
 
   it.each([
     { words: 'run ""', suggestions: ['shop-broken', 'shop-old', 'shop-orders', 'shop-sink'] },
-    { words: 'run --mode ""', suggestions: ['overwrite', 'append'] },
+    { words: 'run --mode ""', suggestions: ['overwrite', 'append', 'merge'] },
     { words: 'run --format ""', suggestions: ['ndjson', 'csv'] },
     { words: 'des', suggestions: ['describe'] },
   ])('suggests for host $words', async ({ words, suggestions }) => {

@@ -215,7 +215,7 @@ export const BAD_USAGE: readonly BadInput[] = [
     args: [...RUN, '--mode', 'replace'],
     exitCode: 2,
     code: 'CLI_USAGE',
-    says: /option '--mode <mode>' argument 'replace' is invalid\. Allowed choices are overwrite, append\.$/m,
+    says: /option '--mode <mode>' argument 'replace' is invalid\. Allowed choices are overwrite, append, merge\.$/m,
   },
   {
     name: 'a connector that is not known',
