@@ -1,5 +1,6 @@
 import type { Connector, ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
+import { killPoint } from '../targets/kill-point.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
 import { FlushQueue } from './flush-queue.js';
@@ -138,6 +139,7 @@ export class Attempt {
 
   #onOffer(): Promise<void> | undefined {
     const { session, request } = this.#parts;
+    killPoint('sync.after-offer');
     // What is replaced as a whole has one commit, and so has a target that keeps no state.
     if (!session.saved || this.#replaces || this.#intake.kind === 'unknown') return undefined;
     return this.#clock.isDue(request.progress.rowsRead) ? this.#commit(false) : undefined;
@@ -216,7 +218,9 @@ export class Attempt {
       format: options.stateFormat ?? 1,
       ...(isFinal ? { record: runRecord(undefined, progress, progress.commits + 1) } : {}),
     };
+    killPoint(isFinal ? 'sync.before-final-commit' : 'sync.before-commit');
     const committed = (await session.commit(commit)) ?? undefined;
+    killPoint('sync.after-commit');
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
     progress.rowsReadCommitted = progress.rowsRead;

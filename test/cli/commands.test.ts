@@ -155,6 +155,7 @@ size       INT                1 to 9; if model.kind == 'open'; Rows per page
       ...capabilities(),
       error: null,
       warnings: [],
+      stateVersion: 1,
       params: [kind, { ...token, defaultValue: '***' }, size],
     });
   });

@@ -4,12 +4,14 @@ import { jsonText } from '../../targets/values/json-text.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import { readLimit, type ConfigOptions } from '../options.js';
+import { printStatements } from '../output/print-statements.js';
 import { MAX_CELL_LENGTH, safeText } from '../output/safe-text.js';
 import { textTable } from '../output/text-table.js';
 
 /** Options of `host preview`. */
 export interface PreviewOptions extends ConfigOptions {
   readonly limit: string;
+  readonly to?: string;
 }
 
 /** `host preview`: the columns and the first rows of each table of a connector. Stores nothing. */
@@ -20,13 +22,16 @@ export async function preview(
   signal: AbortSignal,
 ): Promise<number> {
   const limit = readLimit(options.limit) as number;
-  const service = openHost(options, io).get(PreviewService);
-  const tables = await service.preview(
-    { connector: id, configFile: options.config, sets: options.set, limit },
-    signal,
-  );
-  if (options.json) io.print(jsonText(jsonOf(id, tables)) ?? '');
-  else io.print(tables.length === 0 ? 'no rows' : tables.map(tableText).join('\n\n'));
+  const container = openHost(options, io);
+  const tables = await container
+    .get(PreviewService)
+    .preview({ connector: id, configFile: options.config, sets: options.set, limit }, signal);
+  if (options.json) {
+    io.print(jsonText(jsonOf(id, tables)) ?? '');
+    return 0;
+  }
+  io.print(tables.length === 0 ? 'no rows' : tables.map(tableText).join('\n\n'));
+  await printStatements(container, { connector: id, to: options.to, tables }, io, signal);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { killPoint } from '../kill-point.js';
 import { DELETE, DELETED_AT, UPSERT, type DeleteMode, type TableColumn } from '../target.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { createTableSql } from './ddl.js';
@@ -79,6 +80,7 @@ class SegmentStep {
     if (possible.removals.length > 0) {
       const where = await this.#stageRemovals(possible);
       if (!isNew) deleted += await this.#removeByValue(where, possible);
+      killPoint('duckdb.after-removals');
       cancelled = this.#cancelledBy(where, possible);
     }
     if (to > from) {
@@ -120,6 +122,7 @@ class SegmentStep {
     const { stage, key } = this.#application;
     const slices = Math.max(1, Math.ceil(stage.rows / SLICE_ROWS));
     let deleted = 0;
+    killPoint('duckdb.before-deletes');
     for (let slice = 0; slice < slices; slice += 1) {
       const hash = `hash(${this.#keyList('k')}) % ${slices} = ${slice}`;
       const some = slices === 1 ? keys : `(SELECT * FROM ${keys} k WHERE ${hash})`;
@@ -127,6 +130,7 @@ class SegmentStep {
         `DELETE FROM ${this.#table} AS t USING ${some} AS k WHERE ${equal(key, 't', 'k')}`,
       );
     }
+    killPoint('duckdb.after-deletes');
     return deleted;
   }
 
@@ -139,10 +143,12 @@ class SegmentStep {
       columns.push(quoteName(DELETED_AT));
       values.push(`CASE WHEN ${cancelled} THEN now() END`);
     } else if (cancelled !== undefined) condition = `${rows} AND NOT (${cancelled})`;
+    killPoint('duckdb.before-insert');
     await this.#run(
       `INSERT INTO ${this.#table} (${columns.join(', ')})
        SELECT ${values.join(', ')} FROM ${this.#stage} s WHERE ${condition}`,
     );
+    killPoint('duckdb.after-insert');
   }
 
   // --- Removals by value ---
@@ -277,6 +283,7 @@ class SegmentStep {
              FROM (SELECT * FROM ${this.#stage} s WHERE ${this.#range} AND s.${KIND} > 0) s ${which} GROUP BY ${key.map((_, i) => i + 1).join(', ')}) AS p
        WHERE ${equal(key, 't', 'p')} ${condition}`,
     );
+    killPoint('duckdb.after-patches');
   }
 
   #keyList(alias: string): string {

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { killPoint } from '../kill-point.js';
 import {
   DELETED_AT,
   rowNumber,
@@ -90,6 +91,12 @@ export class StagedTable implements TargetTable {
     return this.#columns;
   }
 
+  /** Whether the next apply makes the table or changes its columns. */
+  get changesColumns(): boolean {
+    if (this.#columns.length === 0) return false;
+    return this.#stored !== this.#columns || (this.#isSoft && !this.#hasDeletedAt);
+  }
+
   /** Rows that wait for the next apply. */
   get stagedRows(): number {
     return this.#stage.rows;
@@ -104,7 +111,9 @@ export class StagedTable implements TargetTable {
     if (this.#columns.length === 0 && batch.rows.length > 0) this.#rowsWithoutColumns += batch.rows.length;
     else {
       this.#checkRequired(batch);
+      killPoint('duckdb.before-stage');
       await this.#stage.append(batch);
+      killPoint('duckdb.after-stage');
     }
   }
 
@@ -128,7 +137,9 @@ export class StagedTable implements TargetTable {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
     const isNew = this.#stored === null && this.#rowsWithoutColumns === 0;
+    killPoint('duckdb.before-ddl');
     await this.#bringColumns();
+    killPoint('duckdb.after-ddl');
     await this.#seen?.note();
     const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
     return deleted + (isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0);
@@ -151,6 +162,7 @@ export class StagedTable implements TargetTable {
 
   /** Called after the transaction of {@link apply} was committed. */
   async applied(): Promise<void> {
+    // Without a column there is no table yet.
     if (this.#columns.length > 0) {
       this.#stored = this.#columns;
       this.#hasDeletedAt ||= this.#isSoft;
