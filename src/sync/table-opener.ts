@@ -14,7 +14,7 @@ import {
 import type { RunProgress } from './run-progress.js';
 import { ContractCheck } from './schema-contract.js';
 import { SchemaTracker } from './schema-tracker.js';
-import { AUDIT_COLUMNS, type AuditValues } from './shaped-rows.js';
+import { AUDIT_COLUMNS, type AuditValues } from './audit-columns.js';
 import type { SyncOptions } from './sync-options.js';
 import { TableBuffer, type TableSink } from './table-buffer.js';
 
