@@ -79,7 +79,7 @@ describe('a run whose pipeline was taken over', () => {
     });
     await zombie.rollback({ ...RECORD, status: 'failed', code: 'PIPELINE_FENCED' });
     await next.commit(commit('next'));
-    await next.finish?.();
+    await next.finish?.(RECORD);
     await target.close();
     expect(await place.query('SELECT id FROM orders')).toEqual([['of the next']]);
     expect(await place.query('SELECT state, version, epoch FROM _host_state')).toEqual([
@@ -130,7 +130,7 @@ describe('a run whose pipeline is held', () => {
       });
     }
     await first.commit(commit('first'));
-    await first.finish?.();
+    await first.finish?.(RECORD);
     await target.close();
     expect(await place.query('SELECT run, status FROM _host_runs')).toEqual([['first', 'succeeded']]);
     expect(await place.query('SELECT id FROM orders')).toEqual([['1']]);
