@@ -63,6 +63,7 @@ export class RunService {
     });
     const table = spec.table ?? defaultTable(entry);
     const paging = new PagingLog();
+    const redact = (text: string): string => this.redactor.redact(text);
     const { report, error } = await runSync({
       runId: randomUUID(),
       pipeline: (isSync) => pipelineName({ entry, spec, target, isSync, cwd: this.settings.cwd }),
@@ -74,12 +75,11 @@ export class RunService {
       progress,
       paging,
       translateError: toHostError,
-      redact: (text) => this.redactor.redact(text),
+      redact,
       options,
     });
     // What was committed stays committed, whatever happens when the target is closed.
     const warnings = [...report.warnings, ...notes, ...(await closeFailure(target))];
-    const redact = (text: string): string => this.redactor.redact(text);
     const message = report.message === null ? null : redact(report.message);
     return {
       report: { ...report, message, warnings: warnings.map(redact) },

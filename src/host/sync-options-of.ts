@@ -1,6 +1,7 @@
 import { ConfigError } from '../sdk/errors.js';
 import { HASH_SALT_VARIABLE, parseShapeOptions } from '../sync/shape/parse-shape-options.js';
 import type { ShapeOptions } from '../sync/shape/shape-options.js';
+import { ShapeRules } from '../sync/shape/shape-rules.js';
 import type { ParamsOfRun, SyncOptions } from '../sync/sync-options.js';
 import { fingerprintValue } from './config/fingerprint-params.js';
 import type { OpenedConnector } from './connectors/opened-connector.js';
@@ -29,6 +30,8 @@ export function syncOptionsOf(
     );
   }
   const shape = parseShapeOptions({ ...spec.shape, hashSalt: salt });
+  // Refuses columns to hash without a salt, here and not when the run has begun.
+  new ShapeRules(shape);
   return {
     mode: spec.mode,
     fullRefresh: spec.fullRefresh,

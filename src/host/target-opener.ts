@@ -63,7 +63,7 @@ export class TargetOpener {
     needs: TargetNeeds,
   ): Promise<Target> {
     return this.#open(to, undefined, lockTimeout, needs, async (id) =>
-      (await this.#isConnector(id)) ? this.#openUnconfigured(id, needs.stateFolder) : undefined,
+      (await this.#isConnector(id)) ? this.#openUnconfigured(id, needs) : undefined,
     );
   }
 
@@ -118,7 +118,6 @@ export class TargetOpener {
     const connector = opened.create(signal);
     return new WriterTarget({
       connector: id,
-      journalFolder: stateFolder,
       openWriter: async (request) => {
         // The loader has seen to it that a writable connector has the method.
         const writer = await connector.getWriter?.(request);
@@ -128,17 +127,18 @@ export class TargetOpener {
           });
         return writer;
       },
+      journalFolder: stateFolder,
       wrapError: (error) =>
         explainFailure(error, toHostError, `the writer of connector "${id}" failed`, 'WRITER_FAILED'),
       close: () => within(CLOSE_WITHIN_MS, connector.close?.()),
     });
   }
-  async #openUnconfigured(id: string, journalFolder: string): Promise<Target> {
+  async #openUnconfigured(id: string, { stateFolder }: TargetNeeds): Promise<Target> {
     const { WriterTarget } = await import('../targets/writer/writer-target.js');
     return new WriterTarget({
       connector: id,
-      journalFolder,
       openWriter: () => Promise.reject(new Error(`connector "${id}" was opened to look at its states only`)),
+      journalFolder: stateFolder,
       wrapError: (error) => explainFailure(error),
       close: () => Promise.resolve(),
     });

@@ -44,7 +44,15 @@ export const DEFAULT_TARGET = 'warehouse.duckdb';
  * @throws ConfigError TARGET_UNKNOWN, and whatever opening the target throws
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
-  const { stdout, format, stateFolder: journalFolder, adopt, wait, looksOnly = false, openConnector } = options;
+  const {
+    stdout,
+    format,
+    stateFolder: journalFolder,
+    adopt,
+    wait,
+    looksOnly = false,
+    openConnector,
+  } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
     return new StdoutTarget(stdout, format ?? 'ndjson');

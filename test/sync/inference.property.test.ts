@@ -131,5 +131,6 @@ describe('an inferred column in DuckDB', () => {
       }),
       { numRuns: 20 },
     );
-  });
+    // 120 loads, each of which opens a database, on a machine that may be busy.
+  }, 120_000);
 });

@@ -86,7 +86,7 @@ export class DuckdbTarget implements Target {
    * Opens a database, which makes the file where there is none.
    *
    * @param path the file, relative to the working directory; it is also the target's label
-   * @param options also how long to wait while another process holds it; default: not at all
+   * @param options how long to wait while another process holds it, by default not at all, and how it works
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
   static async open(path: string, options: DuckdbOptions = {}): Promise<DuckdbTarget> {
@@ -120,7 +120,12 @@ export class DuckdbTarget implements Target {
       throw fileError(error, path);
     });
     if (stats) return DuckdbTarget.open(path, wait);
-    const openFile = { targets: 1, isEmpty: false, lastStep: Promise.resolve(), changes: new TableChanges() };
+    const openFile = {
+      targets: 1,
+      isEmpty: false,
+      lastStep: Promise.resolve(),
+      changes: new TableChanges(),
+    };
     return new DuckdbTarget(path, path, openFile, await DuckDBInstance.create(':memory:'), {});
   }
 

@@ -61,8 +61,16 @@ export class StagedTable implements TargetTable {
     this.before = options.before;
     this.#stored = stored;
     this.#columns = stored ?? columns;
-    this.#hasDeletedAt = options.before?.columns.some((column) => column.name === DELETED_AT) ?? false;
-    this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
+    // What the table had before is nothing to a shadow.
+    this.#hasDeletedAt =
+      stored !== null && (options.before?.columns.some(({ name: column }) => column === DELETED_AT) ?? false);
+    this.#stage = new Stage({
+      connection,
+      physicalName: stageName,
+      table: name,
+      columns: this.#columns,
+      isSoft: this.#isSoft,
+    });
     const { deleteMissing, physicalName, key, deletes, before } = options;
     this.#seen =
       deleteMissing &&
@@ -128,7 +136,7 @@ export class StagedTable implements TargetTable {
   async apply(isFinal: boolean): Promise<number> {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
-    const isNew = this.#stored === null;
+    const isNew = this.#stored === null && this.#rowsWithoutColumns === 0;
     killPoint('duckdb.before-ddl');
     await this.#bringColumns();
     killPoint('duckdb.after-ddl');
@@ -154,12 +162,11 @@ export class StagedTable implements TargetTable {
 
   /** Called after the transaction of {@link apply} was committed. */
   async applied(): Promise<void> {
-    // Without a column there is no table yet.
     if (this.#columns.length > 0) {
       this.#stored = this.#columns;
       this.#hasDeletedAt ||= this.#isSoft;
+      this.#rowsWithoutColumns = 0;
     }
-    this.#rowsWithoutColumns = 0;
     await this.#stage.clear();
   }
 
