@@ -122,7 +122,8 @@ export class TableOpener {
       name,
       mode,
       key: primaryKey,
-      isLoose: mode !== 'overwrite',
+      // Whole rows of a key are the target's to replace.
+      isLoose: mode !== 'overwrite' && (style !== 'rows' || primaryKey.length === 0),
       buffer: new OperationLog(below.buffer, name, style),
     };
   }
