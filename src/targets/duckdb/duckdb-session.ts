@@ -7,6 +7,7 @@ import {
   type RejectedRow,
   type RunRecord,
   type SavedState,
+  type TableColumn,
   type TableRequest,
   type TargetRun,
   type TargetSession,
@@ -19,7 +20,7 @@ import { Pipelines, type Claim } from './pipelines.js';
 import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
 import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
-import { TableFacts } from './table-facts.js';
+import { TableFacts, type Comments } from './table-facts.js';
 
 /** Rows that gather for a shadow before they are applied to it. */
 const SHADOW_ROWS = 500_000;
@@ -43,6 +44,8 @@ interface OpenTable {
   readonly table: StagedTable | DirectTable;
   /** The shadow that takes the table's place in the end; undefined: the table itself changes. */
   readonly shadow: string | undefined;
+  /** The columns that the last commit noted; the run ends where one fails. */
+  notedColumns?: readonly TableColumn[];
 }
 
 /**
@@ -68,6 +71,8 @@ export class DuckdbSession implements TargetSession {
   /** Rows to be kept aside with the next commit. */
   #rejected: RejectedRow[] = [];
   #commits = 0;
+  /** Of the tables that a commit replaces, read before the first of them goes. */
+  #comments: Comments | undefined;
 
   private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
     const { run, label } = parts;
@@ -224,6 +229,7 @@ export class DuckdbSession implements TargetSession {
 
   async #apply(commit: Commit): Promise<number> {
     let deleted = 0;
+    this.#comments = undefined;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
     for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
@@ -235,15 +241,18 @@ export class DuckdbSession implements TargetSession {
     return deleted;
   }
 
-  async #applyTable({ request, table, shadow }: OpenTable, isFinal: boolean): Promise<number> {
+  async #applyTable(open: OpenTable, isFinal: boolean): Promise<number> {
+    const { request, table, shadow } = open;
     const { name, primaryKey } = request;
     const deleted = table instanceof StagedTable ? await table.apply(isFinal) : 0;
     const { columns } = table;
-    if (shadow !== undefined) {
-      if (isFinal) await this.#takePlace(name, shadow, table);
-    } else if (columns.length > 0) await commentColumns(this.#connection, name, columns);
-    if (columns.length > 0 && (isFinal || shadow === undefined))
-      await this.#bookkeeping.record(name, this.#parts.run.pipeline, primaryKey, columns);
+    if (shadow !== undefined && isFinal) await this.#takePlace(name, shadow, table);
+    if (columns.length === 0 || (shadow !== undefined && !isFinal)) return 0;
+    // Of a thousand tables, most are what they were at the commit before.
+    if (open.notedColumns === columns) return shadow === undefined ? deleted : 0;
+    if (shadow === undefined) await commentColumns(this.#connection, name, columns);
+    await this.#bookkeeping.record(name, this.#parts.run.pipeline, primaryKey, columns);
+    open.notedColumns = columns;
     return shadow === undefined ? deleted : 0;
   }
 
@@ -254,10 +263,11 @@ export class DuckdbSession implements TargetSession {
       if (before) await this.#connection.run(`DELETE FROM ${table}`);
       return;
     }
-    const comments = await this.#facts.commentsOf(name, columns);
+    this.#comments ??= await this.#facts.comments();
     await this.#connection.run(`DROP TABLE IF EXISTS ${table}`);
     await this.#connection.run(`ALTER TABLE ${quoteName(shadow)} RENAME TO ${table}`);
-    for (const statement of comments(name)) await this.#connection.run(statement);
+    for (const statement of this.#comments.statementsFor(name, columns))
+      await this.#connection.run(statement);
     await commentColumns(this.#connection, name, columns);
   }
 
