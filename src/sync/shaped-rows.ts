@@ -1,4 +1,4 @@
-import { ConnectorError } from '../sdk/errors.js';
+import { ConfigError, ConnectorError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 import type { TableColumn } from '../targets/target.js';
 import type { ChildSink } from './shape/child-tables.js';
@@ -130,8 +130,23 @@ export class ShapedRows {
   #audited(row: Row): Row {
     const { audit } = this.#parts;
     if (!audit) return row;
+    if (Object.hasOwn(row, RUN_ID) || Object.hasOwn(row, LOADED_AT))
+      throw auditColumnTaken(this.#parts.root.name);
     row[RUN_ID] = audit.runId;
     row[LOADED_AT] = audit.loadedAt;
     return row;
   }
+}
+
+/** What the source has under these names would be lost. */
+export function auditColumnTaken(table: string): ConfigError {
+  return new ConfigError(
+    `table "${table}" has a column "${RUN_ID}" or "${LOADED_AT}", names that --audit-columns needs itself`,
+    {
+      code: 'COLUMN_NAME_INVALID',
+      action:
+        'Give it another name with --rename, leave it out with --exclude, or run without --audit-columns.',
+      details: { table },
+    },
+  );
 }
