@@ -97,12 +97,13 @@ export class Stage {
 
   async #make(): Promise<void> {
     if (this.#exists) return;
-    if (this.#columns.some(({ name }) => name.toLowerCase() === KIND)) {
+    const taken = this.#columns.find(({ name }) => [KIND, AT].includes(name.toLowerCase()));
+    if (taken) {
       throw new ConfigError(
-        `table "${this.#table}" has a column "${KIND}", a name that the host needs itself`,
+        `table "${this.#table}" has a column "${taken.name}", a name that the host needs itself`,
         {
           code: 'COLUMN_NAME_INVALID',
-          details: { table: this.#table, column: KIND },
+          details: { table: this.#table, column: taken.name },
         },
       );
     }

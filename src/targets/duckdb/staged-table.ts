@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { ConfigError } from '../../sdk/errors.js';
 import {
   DELETED_AT,
   rowNumber,
@@ -60,6 +61,10 @@ export class StagedTable implements TargetTable {
     this.before = options.before;
     this.#stored = stored;
     this.#columns = stored ?? columns;
+    this.#refuseDeletedAt([
+      ...columns,
+      ...(options.before?.columns.filter(({ type }) => type !== 'timestamptz') ?? []),
+    ]);
     this.#hasDeletedAt = options.before?.columns.some((column) => column.name === DELETED_AT) ?? false;
     this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
     const { deleteMissing, physicalName, key, deletes, before } = options;
@@ -88,6 +93,7 @@ export class StagedTable implements TargetTable {
   }
 
   async alter({ columns }: SchemaChange): Promise<void> {
+    this.#refuseDeletedAt(columns);
     this.#columns = columns;
     await this.#stage.alter(columns);
   }
@@ -157,6 +163,21 @@ export class StagedTable implements TargetTable {
 
   get #isSoft(): boolean {
     return this.#options.deletes === 'soft';
+  }
+
+  /** What a source has under the name would be taken for the time of a deletion, or lost. */
+  #refuseDeletedAt(columns: readonly TableColumn[]): void {
+    const taken = columns.find(({ name }) => name.toLowerCase() === DELETED_AT);
+    if (!this.#isSoft || !taken) return;
+    const { name: table } = this.#options;
+    throw new ConfigError(
+      `table "${table}" has a column "${taken.name}", a name that --deletes soft needs itself`,
+      {
+        code: 'COLUMN_NAME_INVALID',
+        action: `Load it with --rename ${taken.name}=..., with --exclude ${taken.name}, or with --deletes hard.`,
+        details: { table, column: taken.name },
+      },
+    );
   }
 
   async #bringColumns(): Promise<void> {
