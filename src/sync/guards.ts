@@ -6,8 +6,8 @@ import type { SyncOptions } from './sync-options.js';
 export interface GuardedTable {
   readonly name: string;
   readonly replaces: boolean;
-  /** Empty: it is not merged by key. */
-  readonly mergeKey: readonly string[];
+  /** Primary key that the connector declares; undefined: it may be another one than before. */
+  readonly key: readonly string[] | undefined;
   /** Null: there is none; undefined: the target does not know. */
   readonly before: TableBefore | null | undefined;
 }
@@ -20,7 +20,7 @@ export interface GuardedTable {
  * @throws ConfigError
  */
 export function guardTable(table: GuardedTable, limit: number, options: SyncOptions): void {
-  const { name, before, replaces, mergeKey } = table;
+  const { name, before, replaces, key } = table;
   if (!before) return;
   if (replaces && before.primaryKey === null && options.adopt !== true) {
     throw new ConfigError(`the table "${name}" was not loaded by the host, and would be replaced`, {
@@ -39,12 +39,25 @@ export function guardTable(table: GuardedTable, limit: number, options: SyncOpti
     );
   }
   const known = before.primaryKey ?? [];
-  if (mergeKey.length > 0 && known.length > 0 && known.join('\0') !== mergeKey.join('\0')) {
-    throw new ConfigError(
-      `the primary key of table "${name}" was (${known.join(', ')}) and is (${mergeKey.join(', ')}) now`,
-      { code: 'PRIMARY_KEY_CHANGED', details: { table: name } },
-    );
+  if (!replaces && key && known.length > 0 && known.join('\0') !== key.join('\0')) {
+    const now = key.length === 0 ? 'there is none now' : `is (${key.join(', ')}) now`;
+    throw new ConfigError(`the primary key of table "${name}" was (${known.join(', ')}) and ${now}`, {
+      code: 'PRIMARY_KEY_CHANGED',
+      details: { table: name },
+    });
   }
+}
+
+/**
+ * The key that {@link guardTable} holds a table to. Who asks for rows to be added needs none, and where operations are
+ * written down as rows nothing is found by key.
+ */
+export function heldKey(
+  primaryKey: readonly string[],
+  isLog: boolean,
+  { mode }: SyncOptions,
+): readonly string[] | undefined {
+  return isLog || mode === 'append' ? undefined : primaryKey;
 }
 
 /**

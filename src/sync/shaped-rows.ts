@@ -112,6 +112,6 @@ export class ShapedRows {
   /** @param row nobody else's */
   #audited(row: Row): Row {
     const { audit } = this.#parts;
-    return audit ? addAudit(row, audit) : row;
+    return audit ? addAudit(row, audit, this.#parts.root.name) : row;
   }
 }

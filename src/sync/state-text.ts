@@ -26,7 +26,7 @@ export function checkOffer(state: unknown): asserts state is Record<string, unkn
     const kind = Array.isArray(state) ? 'a list' : state === null ? 'null' : typeof state;
     throw invalid(`it is ${kind}, not an object`);
   }
-  const problem = findProblem(state, '', 0, new Set());
+  const problem = findProblem(state, '', 0, { above: new Set(), characters: 0 });
   if (problem !== undefined) throw invalid(problem);
 }
 
@@ -43,8 +43,16 @@ function textOf(state: unknown): string {
   return text;
 }
 
+/** What is known of a state while it is looked through. */
+interface Look {
+  /** The objects that the one at hand lies in. */
+  readonly above: Set<object>;
+  /** Characters of the texts so far, so that a state that is far too large is not even written as JSON. */
+  characters: number;
+}
+
 /** Where a value that JSON cannot say lies, in words; undefined: there is none. */
-function findProblem(value: unknown, path: string, depth: number, above: Set<object>): string | undefined {
+function findProblem(value: unknown, path: string, depth: number, look: Look): string | undefined {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -54,13 +62,14 @@ function findProblem(value: unknown, path: string, depth: number, above: Set<obj
     case 'number':
       return Number.isFinite(value) ? undefined : `${path} is ${String(value)}`;
     case 'object':
-      return value === null ? undefined : findInObject(value, path, depth, above);
+      return value === null ? undefined : findInObject(value, path, depth, look);
     default:
       return `${path} is a ${typeof value}`;
   }
 }
 
-function findInObject(value: object, path: string, depth: number, above: Set<object>): string | undefined {
+function findInObject(value: object, path: string, depth: number, look: Look): string | undefined {
+  const { above } = look;
   if (above.has(value)) return `${path || 'it'} contains itself`;
   if (depth > MAX_DEPTH) return `${path.slice(0, 60)}... is nested more than ${MAX_DEPTH} levels deep`;
   const tag = Object.prototype.toString.call(value);
@@ -70,12 +79,17 @@ function findInObject(value: object, path: string, depth: number, above: Set<obj
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     // Most values are text or numbers; the path is made only where it may be needed.
-    if (typeof item === 'string' || item === null) continue;
+    if (item === null) continue;
+    if (typeof item === 'string') {
+      look.characters += item.length;
+      if (look.characters > MAX_CHARACTERS) throw tooLarge();
+      continue;
+    }
     const problem = findProblem(
       item,
       Array.isArray(value) ? `${path}[${key}]` : join(path, key),
       depth + 1,
-      above,
+      look,
     );
     if (problem !== undefined) return problem;
   }

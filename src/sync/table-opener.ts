@@ -1,7 +1,7 @@
 import { ConfigError } from '../sdk/errors.js';
 import type { TargetCapabilities, TargetSession, TargetTable, WriteMode } from '../targets/target.js';
 import type { FlushQueue } from './flush-queue.js';
-import { guardTable } from './guards.js';
+import { guardTable, heldKey } from './guards.js';
 import type { NormalisedTable } from './normalise-schema.js';
 import {
   checkLogMode,
@@ -14,7 +14,7 @@ import {
 import type { RunProgress } from './run-progress.js';
 import { ContractCheck } from './schema-contract.js';
 import { SchemaTracker } from './schema-tracker.js';
-import { AUDIT_COLUMNS, type AuditValues } from './audit-columns.js';
+import { AUDIT_COLUMNS, auditColumnTaken, type AuditValues } from './audit-columns.js';
 import type { SyncOptions } from './sync-options.js';
 import { TableBuffer, type TableSink } from './table-buffer.js';
 
@@ -73,12 +73,12 @@ export class TableOpener {
     const opened = style
       ? await this.#openLog(style, name, mode, declared)
       : await this.#openTable(name, how, declared);
-    const { key, table } = opened;
+    const { table } = opened;
     guardTable(
       {
         name,
         replaces: mode === 'overwrite',
-        mergeKey: mode === 'merge' && !style ? key : [],
+        key: heldKey(declared.primaryKey, style !== undefined, options),
         before: table.before,
       },
       limit,
@@ -135,6 +135,11 @@ export class TableOpener {
   ): Promise<OpenTable & { readonly buffer: TableBuffer }> {
     const { session, queue, progress, options, audit, capabilities } = this.#parts;
     const { primaryKey } = declared;
+    if (
+      audit &&
+      declared.columns.some(({ name }) => AUDIT_COLUMNS.some((own) => own.name === name.toLowerCase()))
+    )
+      throw auditColumnTaken(name);
     const columns = audit ? [...declared.columns, ...AUDIT_COLUMNS] : declared.columns;
     const { deletes = 'hard', deleteMissing } = options;
     const key = mode === 'append' || !hasOperations ? [] : primaryKey;

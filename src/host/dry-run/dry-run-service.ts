@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inject, injectable } from 'inversify';
 import { isHostError, type ErrorCode } from '../../sdk/errors.js';
-import { guardEmpty, guardTable } from '../../sync/guards.js';
+import { guardEmpty, guardTable, heldKey } from '../../sync/guards.js';
 import { runSync } from '../../sync/sync.js';
 import type { SyncOptions } from '../../sync/sync-options.js';
 import type { Target, WriteMode } from '../../targets/target.js';
@@ -125,10 +125,9 @@ function refusals(
   options: SyncOptions,
 ): Refusal[] {
   const guards = tables.map(({ request, actual }) => (): void => {
-    const { name, mode, hasOperations = false, primaryKey } = request;
-    const isMerged = mode === 'merge' && hasOperations && capabilities.upserts;
-    const mergeKey = isMerged ? primaryKey : [];
-    guardTable({ name, replaces: isReplaced(request), mergeKey, before: actual }, limit, options);
+    const { name, hasOperations = false, primaryKey } = request;
+    const key = heldKey(primaryKey, hasOperations && !capabilities.upserts, options);
+    guardTable({ name, replaces: isReplaced(request), key, before: actual }, limit, options);
   });
   if (tables.every(({ request }) => isReplaced(request))) {
     const filled = tables.map(({ request, rows, actual }) => ({ name: request.name, rows, before: actual }));

@@ -8,6 +8,7 @@ import {
   type RejectedRow,
   type RunRecord,
   type SavedState,
+  type TableColumn,
   type TableRequest,
   type TargetRun,
   type TargetSession,
@@ -24,7 +25,7 @@ import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
 import { swapTable } from './swap-table.js';
 import type { TableChanges } from './table-changes.js';
-import { TableFacts } from './table-facts.js';
+import { TableFacts, type Comments } from './table-facts.js';
 
 /** Milliseconds between two heartbeats. */
 const HEARTBEAT_MS = 10_000;
@@ -53,6 +54,8 @@ interface OpenTable {
   readonly shadow: string | undefined;
   /** How often the table had been changed when its columns were looked at, or changed by this run. */
   changes: number;
+  /** The columns that the last commit noted; the run ends where one fails. */
+  notedColumns?: readonly TableColumn[];
 }
 
 /**
@@ -80,6 +83,8 @@ export class DuckdbSession implements TargetSession {
   #commits = 0;
   readonly #pending = new PendingCalls();
   #mayInterrupt = true;
+  /** Of the tables that a commit replaces, read before the first of them goes. */
+  #comments: Comments | undefined;
 
   private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
     const { run, label } = parts;
@@ -282,6 +287,7 @@ export class DuckdbSession implements TargetSession {
 
   async #apply(commit: Commit): Promise<number> {
     let deleted = 0;
+    this.#comments = undefined;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
     for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
     killPoint('duckdb.before-state');
@@ -295,18 +301,25 @@ export class DuckdbSession implements TargetSession {
     return deleted;
   }
 
-  async #applyTable({ request, table, shadow, changes }: OpenTable, isFinal: boolean): Promise<number> {
+  async #applyTable(open: OpenTable, isFinal: boolean): Promise<number> {
+    const { request, table, shadow, changes } = open;
     const { name, primaryKey } = request;
     if (shadow === undefined && this.#parts.changes.of(name) !== changes)
       throw changedMeanwhile(this.#parts.label);
     const deleted = table instanceof StagedTable ? await table.apply(isFinal) : 0;
     const { columns } = table;
-    if (shadow !== undefined) {
-      if (isFinal) await swapTable({ connection: this.#connection, facts: this.#facts, name, shadow, table });
-    } else if (columns.length > 0) await commentColumns(this.#connection, name, columns);
-    if (columns.length > 0 && (isFinal || shadow === undefined))
+    if (shadow !== undefined && isFinal) {
+      this.#comments ??= await this.#facts.comments();
+      await swapTable({ connection: this.#connection, comments: this.#comments, name, shadow, table });
+    }
+    if (columns.length === 0 || (shadow !== undefined && !isFinal)) return 0;
+    // Of a thousand tables, most are what they were at the commit before.
+    if (open.notedColumns !== columns) {
+      if (shadow === undefined) await commentColumns(this.#connection, name, columns);
       await this.#bookkeeping.record(name, this.#parts.run.pipeline, primaryKey, columns);
-    killPoint('duckdb.after-table-noted');
+      open.notedColumns = columns;
+      killPoint('duckdb.after-table-noted');
+    }
     return shadow === undefined ? deleted : 0;
   }
 

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
-import { DELETED_AT, type RowBatch, type TableColumn } from '../target.js';
+import type { RowBatch, TableColumn } from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { alterTable, createTableSql } from './ddl.js';
@@ -25,8 +25,6 @@ export interface StageOptions {
   /** Name for people and errors. */
   readonly table: string;
   readonly columns: readonly TableColumn[];
-  /** True: the table has the host's column {@link DELETED_AT}, so the source has none of that name. */
-  readonly isSoft?: boolean;
 }
 
 /**
@@ -38,19 +36,17 @@ export class Stage {
   readonly #connection: DuckDBConnection;
   readonly #table: string;
   #columns: readonly TableColumn[];
-  readonly #isSoft: boolean;
   #exists = false;
   #appender: ChunkAppender | undefined;
   #rows = 0;
   #columnSets: readonly (readonly string[])[] = [];
   #segments = new Segments();
 
-  constructor({ connection, physicalName, table, columns, isSoft = false }: StageOptions) {
+  constructor({ connection, physicalName, table, columns }: StageOptions) {
     this.#connection = connection;
     this.physicalName = physicalName;
     this.#table = table;
     this.#columns = columns;
-    this.#isSoft = isSoft;
     this.#refuseOwnNames();
   }
 
@@ -109,9 +105,7 @@ export class Stage {
 
   /** @throws ConfigError for a column that has a name of the host's own */
   #refuseOwnNames(): void {
-    const isOwn = (name: string): boolean =>
-      name.startsWith(RESERVED_PREFIX) || (this.#isSoft && name === DELETED_AT);
-    const own = this.#columns.find(({ name }) => isOwn(name.toLowerCase()));
+    const own = this.#columns.find(({ name }) => name.toLowerCase().startsWith(RESERVED_PREFIX));
     if (!own) return;
     throw new ConfigError(
       `table "${this.#table}" has a column "${own.name}", a name that the host needs itself`,

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { ConfigError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
 import {
   DELETED_AT,
@@ -61,16 +62,14 @@ export class StagedTable implements TargetTable {
     this.before = options.before;
     this.#stored = stored;
     this.#columns = stored ?? columns;
+    this.#refuseDeletedAt([
+      ...columns,
+      ...(options.before?.columns.filter(({ type }) => type !== 'timestamptz') ?? []),
+    ]);
     // What the table had before is nothing to a shadow.
     this.#hasDeletedAt =
       stored !== null && (options.before?.columns.some(({ name: column }) => column === DELETED_AT) ?? false);
-    this.#stage = new Stage({
-      connection,
-      physicalName: stageName,
-      table: name,
-      columns: this.#columns,
-      isSoft: this.#isSoft,
-    });
+    this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
     const { deleteMissing, physicalName, key, deletes, before } = options;
     this.#seen =
       deleteMissing &&
@@ -103,6 +102,7 @@ export class StagedTable implements TargetTable {
   }
 
   async alter({ columns }: SchemaChange): Promise<void> {
+    this.#refuseDeletedAt(columns);
     this.#columns = columns;
     await this.#stage.alter(columns);
   }
@@ -179,6 +179,21 @@ export class StagedTable implements TargetTable {
 
   get #isSoft(): boolean {
     return this.#options.deletes === 'soft';
+  }
+
+  /** What a source has under the name would be taken for the time of a deletion, or lost. */
+  #refuseDeletedAt(columns: readonly TableColumn[]): void {
+    const taken = columns.find(({ name }) => name.toLowerCase() === DELETED_AT);
+    if (!this.#isSoft || !taken) return;
+    const { name: table } = this.#options;
+    throw new ConfigError(
+      `table "${table}" has a column "${taken.name}", a name that --deletes soft needs itself`,
+      {
+        code: 'COLUMN_NAME_INVALID',
+        action: `Load it with --rename ${taken.name}=..., with --exclude ${taken.name}, or with --deletes hard.`,
+        details: { table, column: taken.name },
+      },
+    );
   }
 
   async #bringColumns(): Promise<void> {

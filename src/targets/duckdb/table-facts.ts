@@ -12,6 +12,8 @@ export class TableFacts {
   readonly #connection: DuckDBConnection;
   readonly #label: string;
   readonly #bookkeeping: Pick<Bookkeeping, 'find'>;
+  /** Database and schema, quoted. */
+  #schema: string | undefined;
 
   constructor(connection: DuckDBConnection, label: string, bookkeeping: Pick<Bookkeeping, 'find'>) {
     this.#connection = connection;
@@ -26,10 +28,10 @@ export class TableFacts {
    * @throws TargetError for a view, and for a column that the host cannot write
    */
   async before(table: string, isReplaced: boolean): Promise<TableBefore | null> {
-    const kind = await this.#kindOf(table);
-    if (kind === undefined) return null;
-    if (kind !== 'BASE TABLE') {
-      throw new TargetError(`"${table}" in ${this.#label} is a ${kind.toLowerCase()}, not a table`, {
+    const described = await this.#describe(table);
+    if (!described) return null;
+    if (await this.#isView(table)) {
+      throw new TargetError(`"${table}" in ${this.#label} is a view, not a table`, {
         action: 'Choose another name with --table, or drop it.',
         details: { table },
       });
@@ -37,7 +39,7 @@ export class TableFacts {
     const known = await this.#bookkeeping.find(table);
     const [count] = await this.#query(`SELECT CAST(count(*) AS DOUBLE) FROM ${quoteName(table)}`);
     return {
-      columns: await this.#columnsOf(table, known?.columns, isReplaced),
+      columns: columnsOf(table, described, known?.columns, isReplaced),
       primaryKey: known?.primaryKey ?? null,
       rows: count?.[0] as number,
     };
@@ -53,70 +55,104 @@ export class TableFacts {
     return rows.map(([name]) => name as string);
   }
 
-  /** The statements that give a table the comments that another one has, where the columns are still there. */
-  async commentsOf(from: string, columns: readonly TableColumn[]): Promise<(to: string) => string[]> {
-    const [row] = await this.#query(
-      `SELECT comment FROM duckdb_tables() WHERE ${HERE} AND lower(table_name) = lower($1)`,
-      [from],
+  /** The comments of all tables and columns, which a table that takes the place of another gets back. */
+  async comments(): Promise<Comments> {
+    const ofTables = await this.#query(
+      `SELECT table_name, NULL, comment FROM duckdb_tables() WHERE ${HERE} AND comment IS NOT NULL`,
     );
+    const ofColumns = await this.#query(
+      `SELECT table_name, column_name, comment FROM duckdb_columns() WHERE ${HERE} AND comment IS NOT NULL`,
+    );
+    return new Comments([...ofTables, ...ofColumns] as unknown as CommentRow[]);
+  }
+
+  /**
+   * The columns of a table or view as DuckDB has them; undefined: there is none. By its name, since the functions that
+   * list tables and columns look at all of them, for each of a thousand tables.
+   */
+  async #describe(table: string): Promise<DescribedColumn[] | undefined> {
+    this.#schema ??= await this.#currentSchema();
+    try {
+      return (await this.#query(
+        `DESCRIBE TABLE ${this.#schema}.${quoteName(table)}`,
+      )) as unknown as DescribedColumn[];
+    } catch (error) {
+      if (/^Catalog Error: Table with name [^]* does not exist/.test((error as Error).message))
+        return undefined;
+      throw error;
+    }
+  }
+
+  async #currentSchema(): Promise<string> {
+    const [names = []] = await this.#query('SELECT current_database(), current_schema()');
+    return names.map((name) => quoteName(name as string)).join('.');
+  }
+
+  async #isView(table: string): Promise<boolean> {
     const found = await this.#query(
-      `SELECT column_name, comment FROM duckdb_columns()
-       WHERE ${HERE} AND lower(table_name) = lower($1) AND comment IS NOT NULL`,
-      [from],
-    );
-    const table = (row?.[0] as string | null | undefined) ?? null;
-    const kept = found.filter(([name]) => columns.some((column) => column.name === name)) as [
-      string,
-      string,
-    ][];
-    return (to) => [
-      ...(table === null ? [] : [`COMMENT ON TABLE ${quoteName(to)} IS ${quoteText(table)}`]),
-      ...kept.map(
-        ([name, text]) => `COMMENT ON COLUMN ${quoteName(to)}.${quoteName(name)} IS ${quoteText(text)}`,
-      ),
-    ];
-  }
-
-  async #kindOf(table: string): Promise<string | undefined> {
-    const [row] = await this.#query(
-      `SELECT table_type FROM information_schema.tables WHERE table_catalog = current_database()
-       AND table_schema = current_schema() AND lower(table_name) = lower($1)`,
+      `SELECT 1 FROM duckdb_views() WHERE ${HERE} AND lower(view_name) = lower($1)`,
       [table],
     );
-    return row?.[0] as string | undefined;
-  }
-
-  /** Columns that the host did not infer itself are held as if declared. */
-  async #columnsOf(
-    table: string,
-    known: readonly TableColumn[] | undefined,
-    isReplaced: boolean,
-  ): Promise<TableColumn[]> {
-    const rows = await this.#query(
-      `SELECT column_name, data_type, is_nullable FROM duckdb_columns()
-       WHERE ${HERE} AND lower(table_name) = lower($1) ORDER BY column_index`,
-      [table],
-    );
-    return rows.map(([name, sql, isNullable]): TableColumn => {
-      const noted = known?.find((column) => column.name === name);
-      const type = columnTypeOf(sql as string) ?? (isReplaced ? 'string' : undefined);
-      if (type === undefined) {
-        throw new TargetError(
-          `column "${String(name)}" of table "${table}" is ${String(sql)}, which the host cannot write`,
-          { action: 'Load into another table with --table, or with --mode overwrite.', details: { table } },
-        );
-      }
-      const untyped = noted?.type === null && type === 'string';
-      return {
-        name: name as string,
-        type: untyped ? null : type,
-        declared: noted?.declared ?? true,
-        nullable: isNullable === true,
-      };
-    });
+    return found.length > 0;
   }
 
   async #query(sql: string, values: string[] = []): Promise<unknown[][]> {
     return (await this.#connection.runAndReadAll(sql, values)).getRows();
+  }
+}
+
+/** Name, type and whether nulls are allowed, as DESCRIBE gives them. */
+type DescribedColumn = readonly [string, string, 'YES' | 'NO', ...unknown[]];
+
+/** Columns that the host did not infer itself are held as if declared. */
+function columnsOf(
+  table: string,
+  described: readonly DescribedColumn[],
+  known: readonly TableColumn[] | undefined,
+  isReplaced: boolean,
+): TableColumn[] {
+  return described.map(([name, sql, isNullable]): TableColumn => {
+    const noted = known?.find((column) => column.name === name);
+    const type = columnTypeOf(sql) ?? (isReplaced ? 'string' : undefined);
+    if (type === undefined) {
+      throw new TargetError(`column "${name}" of table "${table}" is ${sql}, which the host cannot write`, {
+        action: 'Load into another table with --table, or with --mode overwrite.',
+        details: { table },
+      });
+    }
+    const untyped = noted?.type === null && type === 'string';
+    return {
+      name,
+      type: untyped ? null : type,
+      declared: noted?.declared ?? true,
+      nullable: isNullable === 'YES',
+    };
+  });
+}
+
+/** Table, column (null: the table itself) and comment. */
+type CommentRow = readonly [string, string | null, string];
+
+/** The comments of a schema, read before its tables are replaced. */
+export class Comments {
+  readonly #rows = new Map<string, CommentRow[]>();
+
+  constructor(rows: readonly CommentRow[]) {
+    for (const row of rows) {
+      const table = row[0].toLowerCase();
+      this.#rows.set(table, [...(this.#rows.get(table) ?? []), row]);
+    }
+  }
+
+  /** The statements that give a table its comments again, where the columns are still there. */
+  statementsFor(table: string, columns: readonly TableColumn[]): string[] {
+    const name = quoteName(table);
+    return (this.#rows.get(table.toLowerCase()) ?? [])
+      .filter(([, column]) => column === null || columns.some((there) => there.name === column))
+      .map(([, column, text]) =>
+        column === null
+          ? `COMMENT ON TABLE ${name} IS ${quoteText(text)}`
+          : `COMMENT ON COLUMN ${name}.${quoteName(column)} IS ${quoteText(text)}`,
+      );
   }
 }
