@@ -159,13 +159,15 @@ export class RowBatchBuilder {
 
   #partOf(row: Row, name: string, number: number): unknown {
     const value = Object.hasOwn(row, name) ? row[name] : undefined;
-    if (value === null || value === undefined) {
-      const { table } = this.#rule;
-      throw new RowError(`row ${number}: the key column "${name}" of table "${table}" has no value`, {
-        code: 'KEY_MISSING',
-        details: { table, column: name, row: number },
-      });
-    }
+    if (value === null || value === undefined) throw keyMissing(this.#rule.table, name, number);
     return typeof value === 'object' ? jsonText(value) : value;
   }
+}
+
+/** @param number of the row in the run */
+export function keyMissing(table: string, column: string, number: number): RowError {
+  return new RowError(`row ${number}: the key column "${column}" of table "${table}" has no value`, {
+    code: 'KEY_MISSING',
+    details: { table, column, row: number },
+  });
 }
