@@ -111,7 +111,11 @@ Examples:
       ).choices(['overwrite', 'append', 'merge']),
     )
     .addOption(
-      new Option('--format <format>', 'how rows look on stdout (default: ndjson)').choices(['ndjson', 'csv']),
+      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices([
+        'ndjson',
+        'csv',
+        'parquet',
+      ]),
     )
     .addHelpText(
       'after',

@@ -83,7 +83,7 @@ export class RunService {
   #pipelineName(entry: ConnectorEntry, table: string | null, target: Target, spec: RunSpec): string {
     const name = table === null ? entry.id : `${entry.id}.${table}`;
     if (target.capabilities.keepsState) return name;
-    const isFile = /\.\w+$/.test(spec.to ?? '');
+    const isFile = /(?:\.\w+|\/)$/.test(spec.to ?? '');
     const place = isFile
       ? relative(entry.plugin.root, resolve(this.settings.cwd, spec.to ?? ''))
       : target.label;

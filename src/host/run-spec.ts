@@ -23,6 +23,6 @@ export interface RunSpec extends ConfigSpec {
   readonly limit?: number | undefined;
   /** Default: overwrite. */
   readonly mode?: WriteMode | undefined;
-  /** How rows look on stdout. */
+  /** How rows look on stdout and in the files of a folder. */
   readonly format?: OutputFormat | undefined;
 }
