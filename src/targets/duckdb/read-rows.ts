@@ -9,6 +9,8 @@ import { quoteName } from './sql.js';
 
 /** The last day that a Date can hold, counted from 1970-01-01; as many lie before it. */
 const FARTHEST_DAY = 100_000_000;
+/** DuckDB's infinite future, as a day. */
+const INFINITE_DAYS = 2 ** 31 - 1;
 const FARTHEST_MICROS = BigInt(FARTHEST_DAY) * 86_400_000_000n;
 /** Digits after which a float is known exactly. */
 const FLOAT_DIGITS = 9;
@@ -79,7 +81,7 @@ function rowValue(type: ColumnType | null): (value: unknown) => unknown {
     case 'float':
       return (value) => shortestFloat(value as number);
     case 'date':
-      return (value) => dayText(value as { readonly days: number });
+      return (value) => dayText(value as Day);
     case 'timestamp':
       return (value) => instantText(value as Instant, '');
     case 'timestamptz':
@@ -102,8 +104,15 @@ function rowValue(type: ColumnType | null): (value: unknown) => unknown {
   }
 }
 
+/** What DuckDB's library gives has a text of its own. */
 interface Instant {
   readonly micros: bigint;
+  toString(): string;
+}
+
+interface Day {
+  readonly days: number;
+  toString(): string;
 }
 
 function narrow(value: bigint): number | bigint {
@@ -113,19 +122,23 @@ function narrow(value: bigint): number | bigint {
 
 /** A float as a double has digits that nobody gave: 0.1 is 0.10000000149011612. */
 function shortestFloat(value: number): number {
-  for (let digits = 1; digits < FLOAT_DIGITS; digits += 1) {
+  for (let digits = 1; digits <= FLOAT_DIGITS; digits += 1) {
     const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
+    // Zero has a sign.
+    if (Object.is(Math.fround(short), value)) return short;
   }
   return value;
 }
 
-function dayText(value: { readonly days: number }): string {
-  return Math.abs(value.days) <= FARTHEST_DAY ? dateText(value.days) : String(value);
+function dayText(value: Day): string {
+  const { days } = value;
+  // The library has no word of its own for these two days.
+  if (Math.abs(days) === INFINITE_DAYS) return days < 0 ? '-infinity' : 'infinity';
+  return Math.abs(days) <= FARTHEST_DAY ? dateText(days) : value.toString();
 }
 
 function instantText(value: Instant, zone: string): string {
   const { micros } = value;
   const isNamed = micros <= FARTHEST_MICROS && micros >= -FARTHEST_MICROS;
-  return isNamed ? timestampText(micros) + zone : String(value);
+  return isNamed ? timestampText(micros) + zone : value.toString();
 }
