@@ -30,7 +30,8 @@ export function storedLines(text: string): StoredRow[] {
 /** The text of every file of a folder, by name, also of hidden ones. */
 export async function contentOf(folder: string): Promise<Record<string, string>> {
   const content: Record<string, string> = {};
-  for (const name of (await readdir(folder)).sort()) content[name] = await readFile(join(folder, name), 'utf8');
+  for (const name of (await readdir(folder)).sort())
+    content[name] = await readFile(join(folder, name), 'utf8');
   return content;
 }
 
