@@ -12,14 +12,24 @@ import {
 const CHUNK_ROWS = 2048;
 const TYPES = [BIGINT, VARCHAR, VARCHAR, VARCHAR, DOUBLE, BOOLEAN, TIMESTAMP, VARCHAR];
 
+/** Columns of the benchmark's table, for CREATE TABLE. */
+export const CREATE_ROWS = `(id BIGINT, uuid VARCHAR, name VARCHAR, email VARCHAR, amount DOUBLE, active BOOLEAN,
+  created_at TIMESTAMP, note VARCHAR)`;
+
 /** The straight-line way of rows into a new DuckDB file: chunks of columns through the public API, one transaction. */
 export async function appendPages(file, pages) {
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
-  await connection.run(`CREATE TABLE rows (id BIGINT, uuid VARCHAR, name VARCHAR, email VARCHAR, amount DOUBLE,
-    active BOOLEAN, created_at TIMESTAMP, note VARCHAR)`);
+  await connection.run(`CREATE TABLE rows ${CREATE_ROWS}`);
   await connection.run('BEGIN');
-  const appender = await connection.createAppender('rows');
+  await appendRows(await connection.createAppender('rows'), pages);
+  await connection.run('COMMIT');
+  connection.closeSync();
+  instance.closeSync();
+}
+
+/** Hands pages to an appender of such a table, and closes it. */
+export async function appendRows(appender, pages) {
   let columns = emptyColumns();
   const append = () => {
     const chunk = DuckDBDataChunk.create(TYPES, columns[0].length);
@@ -43,9 +53,6 @@ export async function appendPages(file, pages) {
   if (columns[0].length > 0) append();
   appender.flushSync();
   appender.closeSync();
-  await connection.run('COMMIT');
-  connection.closeSync();
-  instance.closeSync();
 }
 
 function emptyColumns() {

@@ -32,6 +32,9 @@ export const COLUMN_TYPES = {
   note: 'string',
 };
 
+/** The columns as a read schema declares them. */
+export const COLUMNS = Object.entries(COLUMN_TYPES).map(([name, type]) => ({ name, type }));
+
 function hex8(n) {
   return (n >>> 0).toString(16).padStart(8, '0');
 }

@@ -10,6 +10,11 @@ const SCENARIOS = [
   'rest-to-duckdb',
   'rows-to-csv',
   'memory',
+  'upserts',
+  'checkpoints',
+  'child-tables',
+  'state',
+  'upserts-memory',
   'start-up',
 ];
 

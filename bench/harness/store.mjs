@@ -18,16 +18,18 @@ export class Store {
   #count = 0;
   #expected;
 
-  constructor(folder, extension) {
+  /** @param check script that prints the number of rows and a hash of a file; by default of the table `rows` */
+  constructor(folder, extension, check = here(import.meta.url, 'table-hash.mjs')) {
     this.folder = folder;
     this.extension = extension;
+    this.check = check;
   }
 
   /** Lets `write` fill a new file, then checks the file and removes it. */
   async fill(rows, write) {
     const file = join(this.folder, `${(this.#count += 1)}${this.extension}`);
     const result = await write(file);
-    const { out } = await measure([here(import.meta.url, 'table-hash.mjs'), file]);
+    const { out } = await measure([this.check, file]);
     this.#expected ??= out;
     if (Number.parseInt(out, 10) !== rows) throw new Error(`${out.trim()}: not ${rows} rows in the store`);
     if (out !== this.#expected)

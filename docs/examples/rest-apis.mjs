@@ -1,5 +1,5 @@
-// One API for each way of paging and of authentication, all with the same 250 countries, and users with nested data. The
-// guides "Read a REST API" and "Nested data" read them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
+// One API for each way of paging and of authentication, all with the same 250 countries, users with nested data, and
+// the changes of tickets. The guides read them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { startFakeApi } from 'connector-host/testing';
@@ -8,6 +8,14 @@ import countries from 'world-countries';
 const rows = countries.map(({ cca3, name, region, area }) => ({ id: cca3, name: name.common, region, area }));
 const sorted = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 const users = JSON.parse(readFileSync(new URL('users.json', import.meta.url), 'utf8'));
+const saved = (seq, id, status) => ({ seq, kind: 'saved', ticket: { id, title: `Ticket ${id}`, status } });
+const changes = [
+  saved(1, 'T-1', 'open'),
+  saved(2, 'T-2', 'open'),
+  saved(3, 'T-3', 'open'),
+  saved(4, 'T-1', 'closed'),
+  { seq: 5, kind: 'removed', ticket: { id: 'T-2', title: 'Ticket T-2', status: 'open' } },
+];
 /** Rows of a page at most, whatever is asked for. */
 const maxSize = 50;
 
@@ -63,6 +71,8 @@ const api = await startFakeApi({
     ...paging,
     ...Object.fromEntries(Object.entries(auth).map(([path, each]) => [path, { rows, auth: each }])),
     '/users': { rows: users },
+    // What the connector my-plugin-tickets follows.
+    '/changes': { rows: changes, paging: { type: 'keyset', param: 'after', field: 'seq', maxSize: 3 } },
     // What the connector my-plugin-atlas reads.
     '/atlas': {
       ...paging['/last-row'],

@@ -6,11 +6,15 @@ import type { Io } from './io.js';
 import type { CommonOptions } from './options.js';
 
 /** Makes the services of one command, and lets everything it prints pass through the redactor. */
-export function openHost(options: CommonOptions & { readonly envFile?: string }, io: Io): Container {
+export function openHost(
+  options: CommonOptions & { readonly envFile?: string; readonly stateDir?: string },
+  io: Io,
+): Container {
   const container = createContainer({
     cwd: io.cwd,
     pluginFolders: options.plugin,
     envFile: options.envFile,
+    stateDir: options.stateDir,
     stdout: io.stdout,
     logger: stderrLogger(options, io),
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../sdk/errors.js';
 import type { Io } from './io.js';
 import type { CommonOptions } from './options.js';
@@ -7,7 +7,10 @@ import { redirectConsole } from './redirect-console.js';
 import type { CheckOptions } from './commands/check.js';
 import type { DescribeOptions } from './commands/describe.js';
 import type { PreviewOptions } from './commands/preview.js';
-import type { RunOptions } from './commands/run.js';
+import { addPipelineCommands } from './pipeline-commands.js';
+import type { RunOptions } from './read-run-spec.js';
+import { repeatable } from './repeatable.js';
+import { addRunOptions } from './run-command-options.js';
 
 /** Commands that load the code of a connector. */
 const LOADS_CODE = new Set(['check', 'describe', 'preview', 'run']);
@@ -81,6 +84,7 @@ Examples:
     ),
   )
     .option('--limit <n>', 'rows to show', '20')
+    .option('--to <target>', 'the target whose statements are shown (default: warehouse.duckdb)')
     .addHelpText(
       'after',
       '\nExample:\n  $ host preview my-plugin-random-data --set columns=id,born --set column_types=int,date',
@@ -90,33 +94,13 @@ Examples:
       done(await preview(id, options, io, signal));
     });
 
-  withConfig(
-    withCommon(program.command('run').argument('<connector>').description('read a connector into a target')),
+  addRunOptions(
+    withConfig(
+      withCommon(
+        program.command('run').argument('<connector>').description('read a connector into a target'),
+      ),
+    ),
   )
-    .option(
-      '--to <target>',
-      'where rows go: -, a .csv, .jsonl, .ndjson or .duckdb file, or a writable connector (default: warehouse.duckdb)',
-    )
-    .option('--to-config <file>', 'config of the target, where it is a connector')
-    .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
-    .option(
-      '--table <name>',
-      'table of the target (default: the connector’s name without its plugin’s prefix)',
-    )
-    .option('--limit <n>', 'read at most so many rows')
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'overwrite: replace tables as a whole; append: add rows; merge: by primary key (default: what fits the connector)',
-      ).choices(['overwrite', 'append', 'merge']),
-    )
-    .addOption(
-      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices([
-        'ndjson',
-        'csv',
-        'parquet',
-      ]),
-    )
     .addHelpText(
       'after',
       `
@@ -148,6 +132,8 @@ Examples:
       const { check } = await import('./commands/check.js');
       done(await check(id, options, io, signal));
     });
+
+  addPipelineCommands({ program, io, signal, withCommon, done });
 
   return {
     command: program,
@@ -183,7 +169,9 @@ Examples:
 }
 
 /** The value of an option that is not known may be a secret of one that was mistyped. */
-function usageMessage({ message }: CommanderError): string {
+function usageMessage({ code, message }: CommanderError): string {
+  // Commander would print the help as an error.
+  if (code === 'commander.help') return 'a command is missing that says what to do';
   return message.replace(/^error: /, '').replace(/^(unknown option '--?[^='\n]+)=[^]*?'(?=\n|$)/, "$1'");
 }
 
@@ -212,12 +200,6 @@ function withConfig(command: Command): Command {
       ),
     )
     .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json');
-}
-
-/** @param without what it means to leave the option out, for the help */
-function repeatable(flags: string, description: string, without: string): Option {
-  const collect = (value: string, before: string[]): string[] => [...before, value];
-  return new Option(flags, description).argParser(collect).default([], without);
 }
 
 function packageVersion(): string {

@@ -4,9 +4,14 @@ import { ConnectorLoader } from './connectors/connector-loader.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { importWithJiti } from './connectors/module-importer.js';
+import { DryRunService } from './dry-run/dry-run-service.js';
+import { PreviewPlan } from './dry-run/preview-plan.js';
+import { PipelinePlaces } from './pipelines/pipeline-places.js';
+import { PipelineService } from './pipelines/pipeline-service.js';
 import { PreviewService } from './preview-service.js';
 import { Redactor } from './redactor.js';
 import { redactingLogger } from './redacting-logger.js';
+import { RunOptions } from './run-options.js';
 import { RunService } from './run-service.js';
 import { TargetOpener } from './target-opener.js';
 import { TOKENS } from './tokens.js';
@@ -36,7 +41,12 @@ export const connectorsModule = new ContainerModule(({ bind }) => {
 export const servicesModule = new ContainerModule(({ bind }) => {
   bind(ConnectorOpener).toSelf();
   bind(TargetOpener).toSelf();
+  bind(RunOptions).toSelf();
+  bind(PipelinePlaces).toSelf();
+  bind(PipelineService).toSelf();
   bind(RunService).toSelf();
   bind(PreviewService).toSelf();
+  bind(DryRunService).toSelf();
+  bind(PreviewPlan).toSelf();
   bind(CheckService).toSelf();
 });

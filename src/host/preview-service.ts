@@ -7,20 +7,25 @@ import { MemoryTarget } from '../targets/memory/memory-target.js';
 import type { TableColumn } from '../targets/target.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { toHostError } from './http/http-error.js';
+import { PreviewConnector } from './preview-connector.js';
 import type { ConfigSpec } from './run-spec.js';
 
-const TABLE = 'preview';
+/** Table of a dataset, as errors name it. */
+const DATASET = 'preview';
 
 /** What a preview reads. */
 export interface PreviewSpec extends ConfigSpec {
   readonly connector: string;
-  /** Rows to read at most. */
+  /** Rows of a table at most. */
   readonly limit: number;
 }
 
-/** The schema and the first rows of a connector. */
-export interface Preview {
+/** The columns and first rows of one table. */
+export interface PreviewTable {
+  /** Null: the one table of a dataset, which has no name of its own. */
+  readonly name: string | null;
   readonly columns: readonly TableColumn[];
+  readonly primaryKey: readonly string[];
   readonly rows: readonly Row[];
 }
 
@@ -29,23 +34,37 @@ export interface Preview {
 export class PreviewService {
   constructor(@inject(ConnectorOpener) private readonly connectors: ConnectorOpener) {}
 
-  /** @throws HostError when the connector cannot be read */
-  async preview(spec: PreviewSpec, signal: AbortSignal): Promise<Preview> {
+  /**
+   * The one table of a dataset, or the tables of a sync, those without rows too.
+   * @throws HostError when the connector cannot be read
+   */
+  async preview(spec: PreviewSpec, signal: AbortSignal): Promise<readonly PreviewTable[]> {
+    const { limit } = spec;
     const opened = await this.connectors.open(spec.connector, spec, 'source');
     const target = new MemoryTarget();
+    let isSync = false as boolean;
     const { error } = await runSync({
       runId: randomUUID(),
-      pipeline: () => 'preview',
-      table: TABLE,
-      connect: (source) => opened.create(source.signal),
+      pipeline: (hasTables) => {
+        isSync = hasTables;
+        return 'preview';
+      },
+      table: DATASET,
+      connect: (source) => new PreviewConnector({ connector: opened.create(source.signal), limit, source }),
       target,
-      recordsLimit: spec.limit,
+      recordsLimit: -1,
       signal,
       progress: new RunProgress(),
       translateError: toHostError,
       options: { mode: 'overwrite' },
     });
     if (error) throw error;
-    return target.tables.get(TABLE) ?? { columns: [], rows: [] };
+    const tables = [...target.tables].map(([name, { columns, primaryKey, rows }]) => ({
+      name: name === DATASET && !isSync ? null : name,
+      columns,
+      primaryKey,
+      rows: rows.slice(0, limit),
+    }));
+    return tables;
   }
 }

@@ -1,15 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { relative, resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { inject, injectable } from 'inversify';
 import { explainFailure } from '../sync/explain-failure.js';
 import { PagingLog } from '../sync/paging-log.js';
 import type { RunProgress } from '../sync/run-progress.js';
 import { runSync, type SyncOutcome } from '../sync/sync.js';
+import { DEFAULT_TARGET } from '../targets/open-target.js';
 import type { Target } from '../targets/target.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
-import type { ConnectorEntry } from './connectors/connector-entry.js';
 import { toHostError } from './http/http-error.js';
+import { notingTarget } from './pipelines/noting-target.js';
+import { checkPipelineName, defaultTable, pipelineName } from './pipelines/pipeline-name.js';
+import { PipelineNotes } from './pipelines/pipeline-notes.js';
 import { Redactor } from './redactor.js';
+import { RunOptions } from './run-options.js';
 import type { RunSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
 import { TargetOpener } from './target-opener.js';
@@ -38,6 +41,7 @@ export class RunService {
   constructor(
     @inject(TOKENS.Settings) private readonly settings: Settings,
     @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
+    @inject(RunOptions) private readonly options: RunOptions,
     @inject(TargetOpener) private readonly targets: TargetOpener,
     @inject(Redactor) private readonly redactor: Redactor,
   ) {}
@@ -47,14 +51,22 @@ export class RunService {
    * @throws HostError when the run cannot start: a wrong parameter, a broken connector, a target that cannot be opened
    */
   async run(spec: RunSpec, { signal, progress }: RunControl): Promise<RunResult> {
+    checkPipelineName(spec.name);
     const opened = await this.connectors.open(spec.connector, spec, 'source');
-    const { entry } = opened;
+    const { entry, stateFolder } = opened;
+    const options = await this.options.of(spec, opened);
+    const { mode, adopt } = options;
+    const opening = await this.targets.open(spec, { signal, stateFolder, mode, adopt });
+    const notes: string[] = [];
+    const target = notingTarget(opening, async (pipeline) => {
+      notes.push(...(await this.#note(pipeline, spec.to, stateFolder)));
+    });
     const table = spec.table ?? defaultTable(entry);
     const paging = new PagingLog();
-    const target = await this.targets.open(spec, signal);
+    const redact = (text: string): string => this.redactor.redact(text);
     const { report, error } = await runSync({
       runId: randomUUID(),
-      pipeline: (isSync) => this.#pipelineName(entry, isSync ? null : table, target, spec),
+      pipeline: (isSync) => pipelineName({ entry, spec, target, isSync, cwd: this.settings.cwd }),
       table,
       connect: (source) => opened.create(source.signal, paging),
       target,
@@ -63,12 +75,11 @@ export class RunService {
       progress,
       paging,
       translateError: toHostError,
-      redact: (text) => this.redactor.redact(text),
-      options: { mode: spec.mode },
+      redact,
+      options,
     });
     // What was committed stays committed, whatever happens when the target is closed.
-    const warnings = [...report.warnings, ...(await closeFailure(target))];
-    const redact = (text: string): string => this.redactor.redact(text);
+    const warnings = [...report.warnings, ...notes, ...(await closeFailure(target))];
     const message = report.message === null ? null : redact(report.message);
     return {
       report: { ...report, message, warnings: warnings.map(redact) },
@@ -79,15 +90,16 @@ export class RunService {
     };
   }
 
-  /** State lies in the target where it can; elsewhere the target is part of the name. */
-  #pipelineName(entry: ConnectorEntry, table: string | null, target: Target, spec: RunSpec): string {
-    const name = table === null ? entry.id : `${entry.id}.${table}`;
-    if (target.capabilities.keepsState) return name;
-    const isFile = /(?:\.\w+|\/)$/.test(spec.to ?? '');
-    const place = isFile
-      ? relative(entry.plugin.root, resolve(this.settings.cwd, spec.to ?? ''))
-      : target.label;
-    return `${name}@${createHash('sha256').update(place).digest('hex').slice(0, 8)}`;
+  /** @returns what went wrong: a run is none the worse for it */
+  async #note(pipeline: string, to = DEFAULT_TARGET, stateFolder: string): Promise<string[]> {
+    // Nothing of stdout can be found again.
+    if (to === '-') return [];
+    try {
+      await new PipelineNotes(stateFolder, this.settings.cwd).add(pipeline, to);
+      return [];
+    } catch (error) {
+      return [`the target of the pipeline was not noted: ${explainFailure(error).message}`];
+    }
   }
 }
 
@@ -99,11 +111,4 @@ async function closeFailure(target: Target): Promise<string[]> {
   } catch (error) {
     return [`while closing ${target.label}: ${explainFailure(error, toHostError).message}`];
   }
-}
-
-/** `my-plugin-rest-api` of the plugin `my-plugin` is the table `rest_api`. */
-function defaultTable({ id, plugin }: ConnectorEntry): string {
-  const prefix = plugin.manifest?.id ?? '';
-  const hasPrefix = prefix !== '' && (id.startsWith(`${prefix}-`) || id.startsWith(`${prefix}_`));
-  return (hasPrefix ? id.slice(prefix.length + 1) : id).replaceAll('-', '_');
 }

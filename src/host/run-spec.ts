@@ -1,5 +1,7 @@
+import type { ShapeTexts } from '../sync/shape/parse-shape-options.js';
+import type { CommitInterval, SchemaContract } from '../sync/sync-options.js';
 import type { OutputFormat } from '../targets/open-target.js';
-import type { WriteMode } from '../targets/target.js';
+import type { DeleteMode, WriteMode } from '../targets/target.js';
 
 /** Where the values of a connector's parameters come from; later ones win. */
 export interface ConfigSpec {
@@ -9,20 +11,52 @@ export interface ConfigSpec {
   readonly sets?: readonly string[] | undefined;
 }
 
-/** Everything that defines one run. The command line fills it; pipeline files and HTTP will. */
-export interface RunSpec extends ConfigSpec {
-  /** Id of the connector to read. */
-  readonly connector: string;
+/** Where a run writes, and how its target is opened. */
+export interface TargetSpec {
   /** The target's text: `-`, a file, or the id of a writable connector. Default: warehouse.duckdb. */
   readonly to?: string | undefined;
   /** Config of the target, where it is a connector. */
   readonly toConfig?: ConfigSpec | undefined;
+  /** How rows look on stdout and in the files of a folder. */
+  readonly format?: OutputFormat | undefined;
+  /** Longest time to wait for a database that another process holds, in seconds. Default 0. */
+  readonly lockTimeout?: number | undefined;
+}
+
+/** Everything that defines one run. The command line fills it; pipeline files and HTTP will. */
+export interface RunSpec extends ConfigSpec, TargetSpec {
+  /** Id of the connector to read. */
+  readonly connector: string;
+  /** Name that state, history and lock hang on. Default: made of the connector and its table. */
+  readonly name?: string | undefined;
   /** The target's table. Default: the connector's id without its plugin's prefix. */
   readonly table?: string | undefined;
   /** Rows to read at most, at least 1. Default: all. */
   readonly limit?: number | undefined;
-  /** Default: overwrite. */
+  /** Default: what fits the connector. */
   readonly mode?: WriteMode | undefined;
-  /** How rows look on stdout and in the files of a folder. */
-  readonly format?: OutputFormat | undefined;
+  /** Which tables and columns, under which names, and what becomes of nested values. */
+  readonly shape?: Omit<ShapeTexts, 'hashSalt'> | undefined;
+  /** What becomes of rows that are deleted. Default hard. */
+  readonly deletes?: DeleteMode | undefined;
+  /** Removes rows that a complete read did not give; the largest share of a table that may go. */
+  readonly deleteMissing?: { readonly maxShare: number } | undefined;
+  /** What becomes of tables, columns and types that are new. Default evolve. */
+  readonly contract?: SchemaContract | undefined;
+  /** Adds the columns `_run_id` and `_loaded_at`. */
+  readonly auditColumns?: boolean | undefined;
+  /** Reads everything anew and replaces every table. */
+  readonly fullRefresh?: boolean | undefined;
+  /** Goes on from the saved state although parameters changed. */
+  readonly keepState?: boolean | undefined;
+  /** Takes over what the host did not load, or what somebody else changed. */
+  readonly adopt?: boolean | undefined;
+  /** Overwrites a table by fewer rows than it has because of the limit. */
+  readonly force?: boolean | undefined;
+  /** Empties tables when the source gave no rows. */
+  readonly allowEmpty?: boolean | undefined;
+  /** Default 5 s or 500,000 rows. */
+  readonly commitEvery?: CommitInterval | undefined;
+  /** Reads that may follow a passing fault of the source without a commit in between. Default 3. */
+  readonly retries?: number | undefined;
 }

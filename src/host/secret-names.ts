@@ -5,6 +5,11 @@ const SECRET_NAME =
 /** A shorter value is no secret, and would be hidden wherever it stands. */
 const SECRET_LENGTH = 4;
 
+/** Whether a value under this name is likely to be a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** Calls back with each text in a value that stands under the name of a secret, however deep. */
 export function eachSecret(value: unknown, found: (secret: string) => void, isSecret = false): void {
   if (typeof value === 'string') {
@@ -13,7 +18,7 @@ export function eachSecret(value: unknown, found: (secret: string) => void, isSe
     for (const item of value) eachSecret(item, found, isSecret);
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, field] of Object.entries(value)) {
-      eachSecret(field, found, isSecret || SECRET_NAME.test(name));
+      eachSecret(field, found, isSecret || isSecretName(name));
     }
   }
 }

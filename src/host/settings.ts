@@ -10,6 +10,8 @@ export interface Settings {
   readonly pluginFolders: readonly string[];
   /** File of --env-file. */
   readonly envFile?: string | undefined;
+  /** Folder of --state-dir, relative to `cwd`. Default: `.host` beside plugin.json. */
+  readonly stateDir?: string | undefined;
   /** Where the target `-` writes rows. */
   readonly stdout: Writable;
   /** Takes what connectors and the host say, already redacted. */

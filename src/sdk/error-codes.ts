@@ -89,6 +89,11 @@ export const ERROR_CODES = {
     summary: 'The name of the target table is empty or reserved for the host.',
     action: 'Choose another name with --table.',
   },
+  PIPELINE_NOT_FOUND: {
+    class: 'ConfigError',
+    summary: 'The target knows no pipeline of that name, or is not there.',
+    action: '`host runs` lists the pipelines of a target; --to names another target.',
+  },
   COLUMN_NAME_INVALID: {
     class: 'ConfigError',
     summary: 'A column has no name, or two columns differ in upper and lower case only.',

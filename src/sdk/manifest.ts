@@ -81,6 +81,11 @@ export interface ConnectorManifest {
   readonly supportAppend?: boolean;
   /** Default NOT_PARTITIONABLE. */
   readonly partitioningMode?: PartitioningMode;
+  /**
+   * Version of the state that the connector saves, raised when its shape changes: `migrateState` is called with a state
+   * of an earlier version. Default 1.
+   */
+  readonly stateVersion?: number;
   readonly params?: readonly ParamDefinition[];
 }
 

@@ -54,7 +54,6 @@ const list = (rows: Row | readonly Row[]): readonly Row[] =>
 
 /**
  * Makes the operations that generateRows may yield. The names are those of Fivetran's Connector SDK.
- * The operations are part of the contract; this version of the engine runs rows only and says so clearly.
  */
 export const op = {
   /** Writes whole rows: new ones are added, those of an existing key replaced; columns not given become null. */

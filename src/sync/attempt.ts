@@ -1,5 +1,6 @@
-import type { Connector } from '../sdk/connector.js';
+import type { Connector, ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
+import { killPoint } from '../targets/kill-point.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
 import { FlushQueue } from './flush-queue.js';
@@ -7,12 +8,12 @@ import { guardEmpty } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
 import type { DatasetShape } from './shape/dataset-shape.js';
-import { readEmissions } from './read-emissions.js';
+import { readEmissions, SourceFailure } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
 import { runRecord, type RunReport } from './run-report.js';
-import type { SyncRequest } from './sync.js';
-import type { Warning } from './sync-run.js';
+import type { SyncRequest } from './sync-request.js';
 import { TableSet } from './table-set.js';
+import type { Warning } from './warning.js';
 
 /** Longest time that rows wait for others when the target shows them at once, in milliseconds. */
 const IMMEDIATE_FLUSH_MS = 200;
@@ -81,9 +82,17 @@ export class Attempt {
     return this.#tables.reports(this.#parts.request.target.capabilities.transactional);
   }
 
-  /** The state of the last commit. */
-  get committedState(): string | null {
-    return this.#committedState;
+  /** Where the next read goes on: at the last commit, or from nothing where tables are replaced as a whole. */
+  get stateToReadOn(): string | null {
+    // Which rows are missing is only known of a read from the start.
+    const isAnew = this.#replaces || this.#parts.request.options?.deleteMissing !== undefined;
+    return isAnew ? null : this.#committedState;
+  }
+
+  /** While nobody knows what comes, nothing is replaced: the first row says so. */
+  get #replaces(): boolean {
+    const { plan } = this.#parts;
+    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind === 'dataset');
   }
 
   /**
@@ -100,7 +109,7 @@ export class Attempt {
     const stopFlushing = target.capabilities.immediate ? this.#flushRegularly() : undefined;
     let isComplete: boolean;
     try {
-      const emissions: unknown = connector.generateRows({
+      const emissions = generateRows(connector, {
         datasetSchema,
         datasetPartitioning: null,
         partitionId: null,
@@ -130,8 +139,9 @@ export class Attempt {
 
   #onOffer(): Promise<void> | undefined {
     const { session, request } = this.#parts;
+    killPoint('sync.after-offer');
     // What is replaced as a whole has one commit, and so has a target that keeps no state.
-    if (!session.saved || this.#isReplacing || this.#intake.kind === 'unknown') return undefined;
+    if (!session.saved || this.#replaces || this.#intake.kind === 'unknown') return undefined;
     return this.#clock.isDue(request.progress.rowsRead) ? this.#commit(false) : undefined;
   }
 
@@ -208,7 +218,9 @@ export class Attempt {
       format: options.stateFormat ?? 1,
       ...(isFinal ? { record: runRecord(undefined, progress, progress.commits + 1) } : {}),
     };
+    killPoint(isFinal ? 'sync.before-final-commit' : 'sync.before-commit');
     const committed = (await session.commit(commit)) ?? undefined;
+    killPoint('sync.after-commit');
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
     progress.rowsReadCommitted = progress.rowsRead;
@@ -222,12 +234,7 @@ export class Attempt {
 
   /** A table that was replaced does not go with the state of the old one. */
   get #stateWithoutOffers(): string | null {
-    return this.#isReplacing && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
-  }
-
-  get #isReplacing(): boolean {
-    const { plan } = this.#parts;
-    return plan.mode === 'overwrite' || (plan.replaces && this.#intake.kind === 'dataset');
+    return this.#replaces && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
   }
 
   #flushRegularly(): () => void {
@@ -238,5 +245,14 @@ export class Attempt {
     };
     const timer = setInterval(flush, IMMEDIATE_FLUSH_MS).unref();
     return () => clearInterval(timer);
+  }
+}
+
+/** It need not be a generator, so it may fail when it is called. */
+function generateRows(connector: Connector, request: ReadRequest): unknown {
+  try {
+    return connector.generateRows(request);
+  } catch (error) {
+    throw new SourceFailure(error);
   }
 }

@@ -112,10 +112,10 @@ export class Intake {
 
   #takeOperation(operation: Operation): boolean | Promise<boolean> {
     if (operation.kind === 'checkpoint') {
-      const { offered, onOffer } = this.#parts;
+      const { offered, onOffer, limit } = this.#parts;
       offered.offer(operation);
       this.#looseRows = 0;
-      const committing = onOffer();
+      const committing = limit >= 0 ? this.#flushHeld().then(onOffer) : onOffer();
       return committing === undefined ? false : committing.then(() => false);
     }
     const table =
@@ -233,6 +233,11 @@ export class Intake {
     const full = this.#parts.tables.fullest(table);
     if (!full || this.#isHeld(full)) return result;
     return full.buffer.flush().then(() => result);
+  }
+
+  /** What an offer covers is held no longer, so that it is not dropped with what comes after it. */
+  async #flushHeld(): Promise<void> {
+    for (const table of this.#parts.tables.all) if (this.#isHeld(table)) await table.buffer.flush();
   }
 
   /**

@@ -1,6 +1,8 @@
+import type { ColumnType } from '../sdk/column-types.js';
 import { RowError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 import { jsonText } from '../targets/values/json-text.js';
+import { valueReader, type ValueReader } from '../targets/values/read-value.js';
 import { DELETE, UPSERT, type DeleteMode, type Removal, type RowBatch } from '../targets/target.js';
 
 /** How the operations of one table go together. */
@@ -8,6 +10,8 @@ export interface FoldingRule {
   readonly table: string;
   /** Columns of the primary key; empty: rows have none, so nothing is folded. */
   readonly key: readonly string[];
+  /** Declared type of each column of the key, in its order; null: inferred. */
+  readonly keyTypes: readonly (ColumnType | null)[];
   readonly deletes: DeleteMode;
 }
 
@@ -28,9 +32,15 @@ export class RowBatchBuilder {
   #removals: Removal[] = [];
   /** Where the row of a key is, since the last removal by value. */
   #places = new Map<unknown, number>();
+  /** For each declared column of the key: what makes one value of all that are the same in its type. */
+  readonly #forms: readonly (ValueReader | undefined)[];
+  /** For each inferred column of the key: what `typeof` said of the value before. */
+  readonly #kindsOfKey: string[];
 
   constructor(rule: FoldingRule) {
     this.#rule = rule;
+    this.#forms = rule.keyTypes.map((type) => (type === null ? undefined : formOf(type)));
+    this.#kindsOfKey = rule.key.map(() => '');
   }
 
   get length(): number {
@@ -142,26 +152,47 @@ export class RowBatchBuilder {
     return id;
   }
 
-  /**
-   * What stands for the key of a row in this batch. Two texts for one key cost nothing but a row that is folded later,
-   * by the target, which knows the types of the columns.
-   */
+  /** What stands for the key of a row in this batch. */
   #keyOf(row: Row, number: number): unknown {
     const { key } = this.#rule;
-    if (key.length === 1) return this.#partOf(row, key[0] as string, number);
+    if (key.length === 1) return this.#partOf(row, 0, number);
     let text = '';
-    for (const name of key) {
-      const part = this.#partOf(row, name, number);
+    for (let i = 0; i < key.length; i += 1) {
+      const part = this.#partOf(row, i, number);
       text += typeof part === 'string' ? `${part.length}:${part}` : `${typeof part} ${String(part)}|`;
     }
     return text;
   }
 
-  #partOf(row: Row, name: string, number: number): unknown {
+  #partOf(row: Row, index: number, number: number): unknown {
+    const name = this.#rule.key[index] as string;
     const value = Object.hasOwn(row, name) ? row[name] : undefined;
     if (value === null || value === undefined) throw keyMissing(this.#rule.table, name, number);
-    return typeof value === 'object' ? jsonText(value) : value;
+    const form = this.#forms[index];
+    // One that does not convert is refused when it is written.
+    if (form) return plain(form(value) ?? value);
+    if (typeof value !== this.#kindsOfKey[index]) {
+      // In a column that becomes text, 1 and '1' are one key. The target knows, so what comes now is not folded with
+      // what came before.
+      this.#kindsOfKey[index] = typeof value;
+      this.#places.clear();
+    }
+    return plain(value);
   }
+}
+
+function formOf(type: ColumnType): ValueReader {
+  const read = valueReader(type);
+  if (type !== 'float') return read;
+  return (value) => {
+    const number = read(value);
+    return typeof number === 'number' ? Math.fround(number) : number;
+  };
+}
+
+/** Equal for equal values, also for those that are objects. */
+function plain(value: unknown): unknown {
+  return typeof value === 'object' ? jsonText(value) : value;
 }
 
 /** @param number of the row in the run */

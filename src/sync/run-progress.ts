@@ -5,14 +5,14 @@ export type Waiting = 'source' | 'host' | 'target';
 export class RunProgress {
   readonly startedAt = performance.now();
   readonly startedOn = new Date();
-  /** Rows that the source gave. */
+  /** Rows that the source gave; those of a read that was given up do not count. */
   rowsRead = 0;
+  /** Those of them that came before the last commit. */
+  rowsReadCommitted = 0;
   /** Rows that the target took. */
   rowsWritten = 0;
   /** Those of them that are committed. */
   rowsCommitted = 0;
-  /** Rows that the source gave until the last commit. */
-  rowsReadCommitted = 0;
   /** Rows that were kept aside. */
   rowsRejected = 0;
   /** Rows that were removed and committed. */

@@ -2,6 +2,7 @@ import type { Connector } from '../sdk/connector.js';
 import type { HostError, TransientError } from '../sdk/errors.js';
 import type { RunRecord, SavedState, TargetSession } from '../targets/target.js';
 import { within } from '../targets/within.js';
+import { addReports } from './add-reports.js';
 import { Attempt } from './attempt.js';
 import { explainFailure } from './explain-failure.js';
 import { normaliseSchema } from './normalise-schema.js';
@@ -11,17 +12,15 @@ import { planRun, type RunPlan } from './run-plan.js';
 import { runRecord, type RunReport } from './run-report.js';
 import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
-import type { SyncRequest } from './sync.js';
+import type { SyncRequest } from './sync-request.js';
 import { untilStopped } from './until-stopped.js';
+import type { Warning } from './warning.js';
 
 /** Longest time that a connector gets to close, in milliseconds. */
 const CLOSE_WITHIN_MS = 500;
 
 /** Where a pipeline begins that never saved anything. */
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
-
-/** Something to say about a run that changes nothing about how it ended. */
-export type Warning = string | { readonly failure: unknown };
 
 /**
  * One run from its start to its end: claims the pipeline, reads, commits, and reads again from the last commit where the
@@ -35,6 +34,8 @@ export class SyncRun {
   #connector: Connector | undefined;
   #source = new AbortController();
   #attempt: Attempt | undefined;
+  /** What the attempts before it committed. */
+  #earlier: RunReport['tables'] = [];
   #stateVersion: number | null = null;
   /** Reads since the last commit that a passing fault ended. */
   #retries = 0;
@@ -53,7 +54,7 @@ export class SyncRun {
   }
 
   get tables(): RunReport['tables'] {
-    return this.#attempt?.reports ?? [];
+    return addReports(this.#earlier, this.#attempt?.reports ?? []);
   }
 
   get stateVersion(): number | null {
@@ -101,7 +102,7 @@ export class SyncRun {
     if (this.#isOver()) return session.rollback();
     this.#session = session;
     const saved = session.saved ?? NOTHING_SAVED;
-    const startsEmpty = plan.replaces && plan.kind !== 'unknown';
+    const startsEmpty = plan.mode === 'overwrite' || (plan.replaces && plan.kind !== 'unknown');
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
     const shape = this.#shapeOf(plan);
     let request = { connector, readSchema };
@@ -122,7 +123,7 @@ export class SyncRun {
         },
       });
       this.#attempt = attempt;
-      const again = await this.#try(attempt, request, plan);
+      const again = await this.#try(attempt, request);
       if (again === undefined || this.#isOver()) return;
       state = again.state;
       request = await this.#prepareAgain(attempt, session);
@@ -137,9 +138,7 @@ export class SyncRun {
       connector,
       readSchema,
     }: { connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> },
-    plan: RunPlan,
   ): Promise<{ state: string | null } | undefined> {
-    const { options = {} } = this.#request;
     try {
       const outcome = await attempt.run(connector, readSchema);
       // Rows came where tables are replaced as a whole, so the read must start from nothing.
@@ -147,6 +146,8 @@ export class SyncRun {
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;
       const failure = this.#explain(error.cause);
+      // What is on its way is out as well.
+      await attempt.settle();
       if (!this.#mayRetry(failure)) {
         this.#sourceFailure = failure;
         throw failure;
@@ -157,9 +158,7 @@ export class SyncRun {
         `the source had a passing fault, and was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
       );
       await this.#wait(seconds);
-      // Which rows are missing is only known of a read from the start.
-      const isAnew = plan.replaces || options.deleteMissing !== undefined;
-      return { state: isAnew ? null : attempt.committedState };
+      return { state: attempt.stateToReadOn };
     }
   }
 
@@ -169,7 +168,7 @@ export class SyncRun {
     // What is out cannot be taken back: it would be there twice.
     return (
       this.#session?.discard !== undefined ||
-      (!target.capabilities.transactional && progress.rowsWritten === 0)
+      (!target.capabilities.transactional && progress.rowsWritten === 0 && this.#session?.bytes === 0)
     );
   }
 
@@ -182,6 +181,7 @@ export class SyncRun {
     this.#source.abort();
     await this.#cleanUp(() => within(CLOSE_WITHIN_MS, this.#connector?.close?.()));
     await attempt.settle();
+    this.#earlier = addReports(this.#earlier, attempt.reports);
     progress.enter('target');
     await session.discard?.();
     progress.rowsWritten = progress.rowsCommitted;

@@ -1,5 +1,6 @@
 import { estimateBytes } from '../sdk/estimate-bytes.js';
 import type { Row } from '../sdk/schema.js';
+import { killPoint } from '../targets/kill-point.js';
 import { DELETE, type RowBatch, type TargetTable } from '../targets/target.js';
 import { setField } from '../targets/values/row-field.js';
 import type { FlushQueue } from './flush-queue.js';
@@ -185,11 +186,13 @@ export class TableBuffer implements TableSink {
 
   async #write(whole: RowBatch): Promise<void> {
     const { table, tracker, progress, contract } = this.#options;
+    killPoint('sync.before-flush');
     progress.enter('host');
     const batch = contract ? contract.hold(whole) : whole;
     tracker.observe(batch);
     await this.#alter();
     await table.write(batch);
+    killPoint('sync.after-flush');
     progress.enter('source');
     const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
     this.#rowsFlushed += written;

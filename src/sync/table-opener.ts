@@ -144,7 +144,12 @@ export class TableOpener {
       ...(deleteMissing && mode === 'merge' ? { deleteMissing } : {}),
     });
     const tracker = new SchemaTracker(name, columns, table.existing);
-    const folding = hasOperations ? { table: name, key, deletes } : undefined;
+    const known = new Map(tracker.columns.map((column) => [column.name, column]));
+    const keyTypes = key.map((column) => {
+      const { declared: isDeclared = false, type = null } = known.get(column) ?? {};
+      return isDeclared ? type : null;
+    });
+    const folding = hasOperations ? { table: name, key, keyTypes, deletes } : undefined;
     const contract = this.#contractOf(name, declared, table);
     const maxRows = capabilities.batchRows;
     const buffer = new TableBuffer({ name, table, maxRows, tracker, progress, queue, folding, contract });

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { ConfigError } from '../sdk/errors.js';
 import { maskCredentials } from '../sdk/mask-credentials.js';
+import type { LockWait } from './duckdb/when-free.js';
 import type { Target } from './target.js';
 
 /** How rows look on stdout and in the files of a folder. Parquet is known by name only. */
@@ -16,10 +17,21 @@ export interface OpenTargetOptions {
   readonly stateFolder?: string | undefined;
   /** True: what someone changed in the target since the pipeline's last run is taken as it is. Default false. */
   readonly adopt?: boolean | undefined;
+  /** True: the target is only looked at, so nothing is made that is not there. Default false. */
+  readonly looksOnly?: boolean | undefined;
+  /** How long to wait for a database that another process holds. Default: not at all. */
+  readonly wait?: LockWait | undefined;
   /** Opens a writable connector as a target; undefined: there is no connector of that id. */
   readonly openConnector: (id: string) => Promise<Target | undefined>;
   /** What else a text that names no target may have meant, to be put behind it: ` (did you mean "x"?)`. */
   readonly hint?: (text: string) => Promise<string>;
+}
+
+const FILE = /(?:\.(?:csv|jsonl|ndjson|duckdb)|\/)$/;
+
+/** Whether a text names a file or a folder, and so is a path. */
+export function isFileTarget(text: string): boolean {
+  return FILE.test(text);
 }
 
 /** The target of a run that names none. */
@@ -32,7 +44,15 @@ export const DEFAULT_TARGET = 'warehouse.duckdb';
  * @throws ConfigError TARGET_UNKNOWN, CLI_USAGE, and whatever opening the target throws
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
-  const { stdout, format, stateFolder: journalFolder, adopt, openConnector } = options;
+  const {
+    stdout,
+    format,
+    stateFolder: journalFolder,
+    adopt,
+    wait,
+    looksOnly = false,
+    openConnector,
+  } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
     return new StdoutTarget(stdout, textFormat(format));
@@ -54,7 +74,10 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   if (text.endsWith('.jsonl') || text.endsWith('.ndjson')) {
     return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text, { journalFolder, adopt });
   }
-  if (text.endsWith('.duckdb')) return (await import('./duckdb/duckdb-target.js')).DuckdbTarget.open(text);
+  if (text.endsWith('.duckdb')) {
+    const { DuckdbTarget } = await import('./duckdb/duckdb-target.js');
+    return looksOnly ? DuckdbTarget.openForLook(text, wait) : DuckdbTarget.open(text, wait);
+  }
   const connector = await openConnector(text);
   if (connector) return connector;
   const hint = (await options.hint?.(text)) ?? '';

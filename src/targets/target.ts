@@ -170,6 +170,14 @@ export interface SavedState {
   readonly format: number;
 }
 
+/** The state that a pipeline has now, for people. */
+export interface StoredState extends SavedState {
+  /** The run that saved it, or the command that changed it; absent: not known. */
+  readonly run?: string;
+  /** ISO text, UTC; absent: not known. */
+  readonly savedAt?: string;
+}
+
 /** Hash of the value of each parameter that decides which rows come, by name. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
@@ -179,6 +187,7 @@ export interface Commit {
   readonly isFinal: boolean;
   /** The state that these rows belong to, as JSON text; null: it stays as it is. */
   readonly state: string | null;
+  /** Parameters of the run, noted also where the state stays as it is; null: not known. */
   readonly fingerprint: Fingerprint | null;
   readonly format: number;
   /** With the final commit: how the run ended, but for the rows that this commit removes. */
@@ -277,7 +286,7 @@ export interface PastState {
 export interface PipelineStore {
   /** Pipelines that have saved a state or run. */
   pipelines(): Promise<readonly string[]>;
-  load(pipeline: string): Promise<SavedState | undefined>;
+  load(pipeline: string): Promise<StoredState | undefined>;
   /** Newest first, at most 10. */
   history(pipeline: string): Promise<readonly PastState[]>;
   /**
@@ -288,6 +297,14 @@ export interface PipelineStore {
   save(pipeline: string, state: string | null, reason: string): Promise<number>;
   /** Newest first. @param limit at most so many */
   runs(pipeline: string | undefined, limit: number): Promise<readonly PipelineRun[]>;
+}
+
+/** What a run would make of a table. */
+export interface PlanRequest {
+  /** All columns in the end. */
+  readonly columns: readonly TableColumn[];
+  readonly mode: WriteMode;
+  readonly deletes: DeleteMode;
 }
 
 /** A place where rows land. Opened by `openTarget`, or made by a test. */
@@ -302,6 +319,13 @@ export interface Target {
   begin(run: TargetRun): Promise<TargetSession>;
   /** The states and runs it keeps; absent: none. */
   pipelines?(): Promise<PipelineStore>;
+  /**
+   * A table as it is now, for those who only look: claims nothing and writes nothing. Null: there is none; absent: the
+   * target does not know.
+   */
+  look?(table: string, mode: WriteMode): Promise<TableBefore | null>;
+  /** The statements that a run would bring a table to these columns with. Writes nothing; absent: there are none. */
+  plan?(table: string, request: PlanRequest): Promise<readonly string[]>;
   /** Says what an error that one of the calls threw means; undefined: a plain TargetError will do. */
   explain?(error: unknown): HostError | undefined;
   /** Releases everything. Called once, after every session has ended. */

@@ -14,7 +14,10 @@ import { AbortError, isHostError, type HostError } from '../sdk/errors.js';
 import type { ConnectorManifest, ParamDefinition } from '../sdk/manifest.js';
 import type { Row } from '../sdk/schema.js';
 import type { SyncOutcome } from '../sync/sync.js';
+import type { SyncOptions } from '../sync/sync-options.js';
 import { MemoryTarget } from '../targets/memory/memory-target.js';
+import { textOf } from '../targets/values/text-of.js';
+import { CrashingConnector, type CrashPlan } from './crashing-connector.js';
 import { runRows } from './run-rows.js';
 import { testFramework } from './test-framework.js';
 
@@ -25,7 +28,15 @@ export interface ConnectorSuite {
    * files run in the test's own realm.
    */
   readonly importModule?: ModuleImporter;
+  /** Columns whose values are the run's own, as the time of a sync: they may differ from run to run. */
+  readonly volatileColumns?: readonly string[];
+  /** Promises that the connector cannot keep, by name, each with the reason, which stands in the name of the test. */
+  readonly cannot?: Readonly<Partial<Record<ConnectorPromise, string>>>;
 }
+
+/** The promises that a connector may say it does not keep. */
+export type ConnectorPromise =
+  'reads the same from each of its checkpoints' | 'changes nothing when it runs again';
 
 /** What `fixtures/api.ts` exports as startApi: a server on loopback that the connector is run against. */
 interface FixtureApi {
@@ -35,6 +46,11 @@ interface FixtureApi {
 
 /** Longest time from the signal to the end of a stopped run, in milliseconds. */
 const STOP_WITHIN_MS = 1000;
+/** Checkpoints after which a read is crashed at most. */
+const MAX_CRASHES = 20;
+/** As a run does where nobody chooses a mode, with a commit at each checkpoint. */
+const EACH_CHECKPOINT: SyncOptions = { mode: undefined, commitEvery: { seconds: 0, rows: 0 } };
+const stopped = new AbortError('SIGINT');
 const SAMPLE_ROWS: readonly Row[] = [
   { id: 1, name: 'first' },
   { id: 2, name: 'second' },
@@ -52,7 +68,7 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
   const { describe, it, beforeAll, afterAll } = testFramework();
   const id = basename(folder);
   const configFile = join(folder, 'fixtures', 'config.json');
-  const importModule = suite.importModule ?? importWithJiti;
+  const { importModule = importWithJiti, volatileColumns = [], cannot = {} } = suite;
   let api: FixtureApi | undefined;
   let manifest: ConnectorManifest;
   let broken: { readonly cause: unknown } | undefined;
@@ -95,11 +111,32 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
         logger: SILENT,
         importModule,
       });
-    const read = async (run: { limit?: number; signal?: AbortSignal } = {}): Promise<Reading> => {
-      const opened = await open().get(ConnectorOpener).open(id, { configFile }, 'source');
-      const target = new MemoryTarget();
-      const outcome = await runRows({ ...run, target, connector: opened.create(run.signal ?? never()) });
-      return { outcome, rows: target.tables.get('rows')?.rows ?? [] };
+    const opened = (): ReturnType<ConnectorOpener['open']> =>
+      open().get(ConnectorOpener).open(id, { configFile }, 'source');
+    /** One run on a target; without one, into a table of its own that it replaces. */
+    const read = async ({
+      target = new MemoryTarget(),
+      limit,
+      signal,
+      plan,
+      options,
+    }: Read = {}): Promise<Reading> => {
+      const source = await opened();
+      const connector = new CrashingConnector(source.create(signal ?? never()), plan);
+      const outcome = await runRows({
+        target,
+        connector,
+        pipeline: id,
+        ...(limit === undefined ? {} : { limit }),
+        ...(signal ? { signal } : {}),
+        ...(options ? { options } : {}),
+      });
+      return { outcome, tables: contentOf(target, volatileColumns), checkpoints: connector.checkpoints };
+    };
+    const promise = (name: ConnectorPromise, body: () => Promise<void>): void => {
+      const reason = cannot[name];
+      if (reason === undefined) test(name, body);
+      else it(`not: ${name} (${reason})`, () => assert.ok(reason.trim().length > 0, 'the reason is empty'));
     };
 
     test('has what its manifest declares', async () => {
@@ -121,28 +158,72 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       if (!capabilitiesOf(manifest).readable) return;
       const [first, second] = [await read(), await read()];
       assert.equal(first.outcome.error, undefined);
-      assert.ok(first.rows.length > 0, 'the fixture gives no rows');
-      assert.deepEqual(first.rows, second.rows);
+      const rows = [...first.tables.values()].flatMap((table) => table.rows);
+      assert.ok(rows.length > 0, 'the fixture gives no rows');
+      assert.deepEqual(first.tables, second.tables);
+    });
+
+    test('has keys that are present and unique', async () => {
+      if (!capabilitiesOf(manifest).readable) return;
+      for (const [name, { key, rows }] of (await read()).tables) {
+        if (key.length === 0) continue;
+        const keys = rows.map((row) => key.map((column) => textOf(row[column])));
+        assert.ok(!keys.flat().includes(undefined), `a row of table "${name}" has no value for its key`);
+        const different = new Set(keys.map((values) => JSON.stringify(values)));
+        assert.equal(different.size, rows.length, `rows of table "${name}" have the same key`);
+      }
     });
 
     test('is cut at the limit', async () => {
       if (!capabilitiesOf(manifest).readable) return;
-      const { rows } = await read();
+      const all = await read();
       for (const limit of [1, 2]) {
-        const { outcome, rows: some } = await read({ limit });
+        const { outcome, tables } = await read({ limit });
         assert.equal(outcome.error, undefined);
-        assert.deepEqual(some, rows.slice(0, limit));
+        assert.equal(outcome.report.rowsRead, Math.min(limit, all.outcome.report.rowsRead));
+        // Of a sync a later operation may have changed what an earlier one wrote.
+        const [rows, some] = [all, { tables }].map((reading) => reading.tables.get('rows')?.rows);
+        if (rows) assert.deepEqual(some, rows.slice(0, limit));
       }
+    });
+
+    promise('reads the same from each of its checkpoints', async () => {
+      if (!capabilitiesOf(manifest).readable) return;
+      const whole = await read({ options: EACH_CHECKPOINT });
+      assert.equal(whole.outcome.error, undefined);
+      for (const afterCheckpoint of sampleUpTo(whole.checkpoints)) {
+        const target = new MemoryTarget();
+        const crashed = await read({ target, plan: { afterCheckpoint }, options: EACH_CHECKPOINT });
+        assert.ok(crashed.outcome.error, `no checkpoint ${afterCheckpoint} came when it was read again`);
+        const { outcome, tables } = await read({ target, options: EACH_CHECKPOINT });
+        assert.equal(outcome.error, undefined);
+        const where = `read on from checkpoint ${afterCheckpoint} of ${whole.checkpoints}`;
+        assert.deepEqual(textsOf(tables), textsOf(whole.tables), where);
+      }
+    });
+
+    promise('changes nothing when it runs again', async () => {
+      if (!capabilitiesOf(manifest).readable) return;
+      const target = new MemoryTarget();
+      const first = await read({ target, options: EACH_CHECKPOINT });
+      const second = await read({ target, options: EACH_CHECKPOINT });
+      assert.equal(second.outcome.error, undefined);
+      assert.deepEqual(textsOf(second.tables), textsOf(first.tables));
     });
 
     test('stops at once', async () => {
       if (!capabilitiesOf(manifest).readable) return;
-      const stop = new AbortController();
-      const began = performance.now();
-      stop.abort(new AbortError('SIGINT'));
-      const { outcome } = await read({ signal: stop.signal });
+      const [before, amid] = [new AbortController(), new AbortController()];
+      before.abort(stopped);
+      assert.equal((await read({ signal: before.signal })).outcome.error?.code, 'ABORTED');
+      let stoppedAt = Infinity;
+      const onEmission = (): void => {
+        stoppedAt = Math.min(stoppedAt, performance.now());
+        amid.abort(stopped);
+      };
+      const { outcome } = await read({ signal: amid.signal, plan: { onEmission } });
       assert.equal(outcome.error?.code, 'ABORTED');
-      assert.ok(performance.now() - began < STOP_WITHIN_MS);
+      assert.ok(performance.now() - stoppedAt < STOP_WITHIN_MS, 'it went on after it was stopped');
     });
 
     test('takes rows and closes its writer', async () => {
@@ -166,9 +247,51 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
   });
 }
 
+/** One run of a test. */
+interface Read {
+  readonly target?: MemoryTarget;
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+  readonly plan?: CrashPlan;
+  /** Default: tables are replaced. */
+  readonly options?: SyncOptions;
+}
+
 interface Reading {
   readonly outcome: SyncOutcome;
-  readonly rows: readonly Row[];
+  readonly tables: TableContents;
+  /** Checkpoints that the connector offered. */
+  readonly checkpoints: number;
+}
+
+/** What is in each table, volatile columns left out. */
+type TableContents = ReadonlyMap<string, { readonly key: readonly string[]; readonly rows: readonly Row[] }>;
+
+function contentOf({ tables }: MemoryTarget, volatileColumns: readonly string[]): TableContents {
+  return new Map(
+    [...tables].map(([name, { primaryKey, rows }]) => [
+      name,
+      {
+        key: primaryKey,
+        rows: rows.map((row) =>
+          Object.fromEntries(Object.entries(row).filter(([column]) => !volatileColumns.includes(column))),
+        ),
+      },
+    ]),
+  );
+}
+
+/** The rows of each table as texts, in an order of their own: where a read was cut, they may come in another. */
+function textsOf(tables: TableContents): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    [...tables].map(([name, { rows }]) => [name, rows.map((row) => textOf(row) ?? '').sort()]),
+  );
+}
+
+/** All numbers from 1 on where they are few, else as many as {@link MAX_CRASHES}, the first and the last among them. */
+function sampleUpTo(count: number): number[] {
+  const size = Math.min(count, MAX_CRASHES);
+  return Array.from({ length: size }, (_, i) => 1 + Math.round((i * (count - 1)) / Math.max(1, size - 1)));
 }
 
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };

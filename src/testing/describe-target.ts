@@ -2,217 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AbortError } from '../sdk/errors.js';
 import type { Target } from '../targets/target.js';
-import type { SyncOutcome } from '../sync/sync.js';
-import { runRows, type RowsRun } from './run-rows.js';
+import { OPERATION_CHECKS } from './operation-checks.js';
+import { ROWS_CHECKS } from './rows-checks.js';
+import { runRows } from './run-rows.js';
+import type { TargetCheck } from './target-check.js';
+import type { TargetSuite, TargetTestName } from './target-suite.js';
 import { testFramework } from './test-framework.js';
-import { TYPE_SAMPLES } from './type-samples.js';
-
-/** A row as a reader of the target sees it: every value as text, null for null. */
-export type StoredRow = Readonly<Record<string, string | null>>;
-
-/** What `describeTarget` needs to know of a target. */
-export interface TargetSuite {
-  readonly name: string;
-  /**
-   * Opens the target in an empty folder made for one test; called again for each run on it. A target that holds one
-   * table only takes the name of the table.
-   */
-  open(folder: string, table: string): Promise<Target>;
-  /** Reads a table as someone else would; undefined where there is none. */
-  read(folder: string, table: string): Promise<readonly StoredRow[] | undefined>;
-  /** Tests that the target cannot pass, by name, each with the reason and what holds instead. */
-  readonly cannot?: Readonly<Partial<Record<TargetTestName, TargetException>>>;
-}
-
-/** What a target does where it cannot do what others do. */
-export interface TargetException {
-  /** Stands in the name of the test. */
-  readonly reason: string;
-  /** The test that runs in the place of the suite's own. */
-  readonly instead: TargetCheck;
-}
-
-/** One test; it throws where the target breaks its promise. */
-export type TargetCheck = (place: TargetPlace) => Promise<void>;
-
-/** One target in one empty folder. */
-export interface TargetPlace {
-  readonly run: (run: Omit<RowsRun, 'target'>) => Promise<SyncOutcome>;
-  readonly read: (table?: string) => Promise<readonly StoredRow[] | undefined>;
-}
-
-const checks = {
-  async 'overwrite replaces the whole table'(place) {
-    await succeed(place, { rows: [{ a: 1 }, { a: 2 }] });
-    await succeed(place, { rows: [{ a: 3 }] });
-    assert.deepEqual(await place.read(), [{ a: '3' }]);
-  },
-  async 'append makes the table, then adds to it'(place) {
-    await succeed(place, { rows: [{ a: 1, b: 'x' }], mode: 'append' });
-    await succeed(place, { rows: [{ a: 2, b: 'y' }], mode: 'append' });
-    assert.deepEqual(await place.read(), [
-      { a: '1', b: 'x' },
-      { a: '2', b: 'y' },
-    ]);
-  },
-  async 'a failed overwrite leaves the old table'(place) {
-    await succeed(place, { rows: [{ a: 1 }] });
-    const { error } = await place.run({ rows: failAfter([{ a: 2 }]) });
-    assert.equal(error?.code, 'CONNECTOR_FAILED');
-    assert.deepEqual(await place.read(), [{ a: '1' }]);
-  },
-  async 'a failed append leaves the old table'(place) {
-    await succeed(place, { rows: [{ a: 1 }] });
-    const { error } = await place.run({ rows: failAfter([{ a: 2 }]), mode: 'append' });
-    assert.equal(error?.code, 'CONNECTOR_FAILED');
-    assert.deepEqual(await place.read(), [{ a: '1' }]);
-  },
-  async 'a failed first run leaves no table'(place) {
-    await place.run({ rows: failAfter([{ a: 2 }]) });
-    assert.equal(await place.read(), undefined);
-  },
-  async 'the rows of a run are seen only when it is done'(place) {
-    await succeed(place, { rows: [{ a: 1 }] });
-    let seen: unknown;
-    await succeed(place, {
-      rows: async function* () {
-        yield Array.from({ length: 25_000 }, () => ({ a: 2 }));
-        seen = await place.read();
-        yield { a: 3 };
-      },
-    });
-    assert.deepEqual(seen, [{ a: '1' }]);
-  },
-  async 'a stopped run leaves the old table'(place) {
-    await succeed(place, { rows: [{ a: 1 }] });
-    const stop = new AbortController();
-    const { error, report } = await place.run({
-      signal: stop.signal,
-      rows: async function* () {
-        for (;;) {
-          yield Array.from({ length: 5000 }, () => ({ a: 2 }));
-          stop.abort(stopped);
-        }
-      },
-    });
-    assert.equal(error?.code, 'ABORTED');
-    assert.equal(report.status, 'aborted');
-    assert.deepEqual(await place.read(), [{ a: '1' }]);
-  },
-  async 'a value that does not fit its declared type is a RowError and leaves the old table'(place) {
-    await succeed(place, { rows: [{ a: 1 }] });
-    const { error } = await place.run({
-      schema: { columns: [{ name: 'a', type: 'bigint' }] },
-      rows: [{ a: 2 }, { a: 'secret text' }],
-    });
-    assert.equal(error?.code, 'ROW_INVALID');
-    assert.deepEqual(error.details, { table: 'rows', column: 'a', row: 2 });
-    assert.ok(!error.message.includes('secret text'));
-    assert.deepEqual(await place.read(), [{ a: '1' }]);
-  },
-  async 'a null in a column that must have values is a RowError'(place) {
-    const schema = { columns: [{ name: 'a', type: 'bigint', nullable: false }] } as const;
-    const { error } = await place.run({ schema, rows: [{ a: 1 }, {}] });
-    assert.deepEqual([error?.code, error?.details.row], ['ROW_INVALID', 2]);
-  },
-  async 'every column type survives with its extremes'(place) {
-    for (const [index, { type, values }] of TYPE_SAMPLES.entries()) {
-      const table = `type_${index}`;
-      const rows = values.map(([given], n) => ({ n, value: given }));
-      const columns = [
-        { name: 'n', type: 'int' },
-        { name: 'value', type },
-      ] as const;
-      await succeed(place, { table, schema: { columns }, rows });
-      const stored = values.map(([, text], n) => ({ n: String(n), value: text }));
-      assert.deepEqual(await place.read(table), stored, `column type ${type}`);
-    }
-  },
-  async 'inferred columns hold what came'(place) {
-    const rows = [
-      { b: true, big: 2n ** 62n, d: 0.5, j: { z: 1, a: [2] }, n: null, s: 'text' },
-      { b: false, big: -5, d: 2, j: [], n: null, s: '' },
-    ];
-    await succeed(place, { rows });
-    assert.deepEqual(await place.read(), [
-      { b: 'true', big: '4611686018427387904', d: '0.5', j: '{"a":[2],"z":1}', n: null, s: 'text' },
-      { b: 'false', big: '-5', d: '2', j: '[]', n: null, s: '' },
-    ]);
-  },
-  async 'a column that comes in mid-run is null in the rows before'(place) {
-    const pages = [Array.from({ length: 12_000 }, (_, a) => ({ a })), [{ a: -1, late: 'x' }]];
-    await succeed(place, { rows: pages });
-    const rows = (await place.read()) ?? [];
-    assert.equal(rows.length, 12_001);
-    assert.deepEqual(rows[0], { a: '0', late: null });
-    assert.deepEqual(rows.at(-1), { a: '-1', late: 'x' });
-  },
-  async 'a column that changes type in mid-run widens, whatever the order'(place) {
-    const values = [1, 2.5, 1e-7, 3, 1e21, 'text', true, { b: 1, a: 2 }, null];
-    const batch = (value: unknown): { v: unknown }[] => Array.from({ length: 10_000 }, () => ({ v: value }));
-    for (const order of [values, values.toReversed()]) {
-      await succeed(place, { rows: order.map(batch) });
-      const stored = [...new Set((await place.read())?.map(({ v }) => v))];
-      const texts = ['1', '2.5', '1e-7', '3', '1e+21', 'text', 'true', '{"a":2,"b":1}', null];
-      assert.deepEqual(stored, order === values ? texts : texts.toReversed());
-    }
-  },
-  async 'append widens a table that is filled'(place) {
-    await succeed(place, { rows: [{ v: 1 }, { v: 2 }] });
-    await succeed(place, { rows: [{ v: 0.5 }], mode: 'append' });
-    await succeed(place, { rows: [{ v: 'x' }], mode: 'append' });
-    assert.deepEqual(await place.read(), [{ v: '1' }, { v: '2' }, { v: '0.5' }, { v: 'x' }]);
-  },
-  async 'append adds a new column'(place) {
-    await succeed(place, { rows: [{ a: 1 }] });
-    await succeed(place, { rows: [{ a: 2, b: 'new' }], mode: 'append' });
-    assert.deepEqual(await place.read(), [
-      { a: '1', b: null },
-      { a: '2', b: 'new' },
-    ]);
-  },
-  async 'names may be reserved words, quoted, dotted, spaced or not ASCII'(place) {
-    const row = {
-      select: 1,
-      'a "quoted" name': 2,
-      'with.dot': 3,
-      'with space': 4,
-      'größe 😀': 5,
-      "it's": 6,
-      __proto: 7,
-    };
-    await succeed(place, { rows: [row] });
-    assert.deepEqual(await place.read(), [
-      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, String(value)])),
-    ]);
-  },
-  async 'declared columns without rows make an empty table'(place) {
-    await succeed(place, { rows: [{ a: 1 }] });
-    await succeed(place, { schema: { columns: [{ name: 'a', type: 'bigint' }] } });
-    assert.deepEqual(await place.read(), []);
-  },
-  async 'a column that differs in case only is refused'(place) {
-    const { error } = await place.run({ rows: [{ id: 1, ID: 2 }] });
-    assert.equal(error?.code, 'COLUMN_NAME_INVALID');
-    assert.equal(await place.read(), undefined);
-  },
-  async 'large values and many rows arrive whole'(place) {
-    const text = 'long ✓ '.repeat(150_000);
-    const page = Array.from({ length: 30_000 }, (_, n) => ({ n, t: n === 17 ? text : 'short' }));
-    await succeed(place, { rows: [page] });
-    const rows = (await place.read()) ?? [];
-    assert.equal(rows.length, 30_000);
-    assert.equal(new Set(rows.map(({ n }) => n)).size, 30_000);
-    assert.ok(rows.find(({ n }) => n === '17')?.t === text);
-  },
-} satisfies Record<string, TargetCheck>;
-
-/** Names of the tests that every target passes. */
-export type TargetTestName = keyof typeof checks;
-
-const stopped = new AbortError('SIGINT');
 
 /**
  * Holds a target against its contract. Call it once in a test file; each test runs in an empty folder of its own.
@@ -220,44 +16,41 @@ const stopped = new AbortError('SIGINT');
  */
 export function describeTarget(suite: TargetSuite): void {
   const { describe, it } = testFramework();
+  const { upserts = false } = suite;
   describe(`target ${suite.name}`, () => {
-    for (const name of Object.keys(checks) as TargetTestName[]) {
-      const exception = suite.cannot?.[name];
+    const checks: Readonly<Record<string, TargetCheck>> = {
+      ...ROWS_CHECKS,
+      ...(upserts ? OPERATION_CHECKS : {}),
+    };
+    for (const [name, check] of Object.entries(checks)) {
+      const exception = suite.cannot?.[name as TargetTestName];
       if (exception) it(`not: ${name} (${exception.reason})`, () => inFolder(suite, exception.instead));
-      else it(name, () => inFolder(suite, (place) => checks[name](place)));
+      else it(name, () => inFolder(suite, check));
     }
+    it(`says that its rows can${upserts ? '' : 'not'} be replaced by key`, () =>
+      inFolder(suite, async (place) => {
+        assert.equal((await place.capabilities()).upserts, upserts);
+      }));
   });
 }
 
 async function inFolder(suite: TargetSuite, check: TargetCheck): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'target-suite-'));
+  const withTarget = async <T>(table: string, work: (target: Target) => Promise<T>): Promise<T> => {
+    const target = await suite.open(folder, table);
+    try {
+      return await work(target);
+    } finally {
+      await target.close();
+    }
+  };
   try {
     await check({
       read: (table = 'rows') => suite.read(folder, table),
-      async run(run) {
-        const target = await suite.open(folder, run.table ?? 'rows');
-        try {
-          return await runRows({ ...run, target });
-        } finally {
-          await target.close();
-        }
-      },
+      run: (run) => withTarget(run.table ?? 'rows', (target) => runRows({ ...run, target })),
+      capabilities: () => withTarget('rows', async ({ capabilities }) => capabilities),
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function succeed(place: TargetPlace, run: Omit<RowsRun, 'target'>): Promise<void> {
-  const { error } = await place.run(run);
-  if (error) throw error;
-}
-
-function failAfter(
-  rows: readonly Record<string, unknown>[],
-): () => AsyncGenerator<Record<string, unknown>[]> {
-  return async function* () {
-    yield [...rows];
-    throw new Error('the source broke');
-  };
 }

@@ -1,14 +1,8 @@
 /** What tests of connectors and targets import from 'connector-host/testing'. */
-export { describeConnector, type ConnectorSuite } from './describe-connector.js';
-export {
-  describeTarget,
-  type StoredRow,
-  type TargetCheck,
-  type TargetException,
-  type TargetPlace,
-  type TargetSuite,
-  type TargetTestName,
-} from './describe-target.js';
+export { describeConnector, type ConnectorPromise, type ConnectorSuite } from './describe-connector.js';
+export { describeTarget } from './describe-target.js';
+export type { StoredRow, TargetCheck, TargetPlace } from './target-check.js';
+export type { TargetException, TargetSuite, TargetTestName } from './target-suite.js';
 export { runRows, type RowsRun } from './run-rows.js';
 export { RowsConnector } from './rows-connector.js';
 export { startFakeApi, type FakeApi } from './fake-api/start-fake-api.js';

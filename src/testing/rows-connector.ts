@@ -1,4 +1,4 @@
-import { Connector, type ConnectorContext, type Emission } from '../sdk/connector.js';
+import { Connector, type ConnectorContext, type Emission, type ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 
 const NO_CONTEXT = {} as ConnectorContext;
@@ -6,11 +6,11 @@ const NO_CONTEXT = {} as ConnectorContext;
 /** A connector that yields what it is given; for tests of targets and of the engine. */
 export class RowsConnector extends Connector {
   readonly #schema: ReadSchema;
-  readonly #emissions: () => Iterable<Emission> | AsyncIterable<Emission>;
+  readonly #emissions: (request: ReadRequest) => Iterable<Emission> | AsyncIterable<Emission>;
 
   /** @param emissions a list, or a function that makes a generator */
   constructor(
-    emissions: readonly Emission[] | (() => Iterable<Emission> | AsyncIterable<Emission>),
+    emissions: readonly Emission[] | ((request: ReadRequest) => Iterable<Emission> | AsyncIterable<Emission>),
     schema: ReadSchema = null,
   ) {
     super({}, NO_CONTEXT);
@@ -22,7 +22,7 @@ export class RowsConnector extends Connector {
     return this.#schema;
   }
 
-  generateRows(): Iterable<Emission> | AsyncIterable<Emission> {
-    return this.#emissions();
+  generateRows(request: ReadRequest): Iterable<Emission> | AsyncIterable<Emission> {
+    return this.#emissions(request);
   }
 }

@@ -1,4 +1,4 @@
-import type { Connector, Emission } from '../sdk/connector.js';
+import type { Connector, Emission, ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import { RunProgress } from '../sync/run-progress.js';
 import type { SyncOptions } from '../sync/sync-options.js';
@@ -10,7 +10,8 @@ import { RowsConnector } from './rows-connector.js';
 export interface RowsRun {
   readonly target: Target;
   /** Rows, pages, or a generator of them. Default: none. */
-  readonly rows?: readonly Emission[] | (() => Iterable<Emission> | AsyncIterable<Emission>);
+  readonly rows?:
+    readonly Emission[] | ((request: ReadRequest) => Iterable<Emission> | AsyncIterable<Emission>);
   readonly schema?: ReadSchema;
   /** Instead of `rows` and `schema`. */
   readonly connector?: Connector;

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { oneAhead, runHost, type HostResult } from '../helpers/run-host.js';
 import { inTempFolder, readFiles, type Files } from '../helpers/temp-plugin.js';
 import { GOOD_FILES, ID, OLD_FILE, type BadInput } from './bad-input/bad-input.js';
-import { BAD_CONFIGS, BAD_TARGETS, BAD_USAGE } from './bad-input/command-lines.js';
+import {
+  BAD_CONFIGS,
+  BAD_PIPELINES,
+  BAD_RUN_OPTIONS,
+  BAD_TARGETS,
+  BAD_USAGE,
+} from './bad-input/command-lines.js';
 import { BAD_CLASSES, BAD_MANIFESTS } from './bad-input/connectors.js';
 import { BAD_EMISSIONS } from './bad-input/emissions.js';
 
@@ -13,6 +19,8 @@ const BAD_INPUT: readonly BadInput[] = [
   ...BAD_EMISSIONS,
   ...BAD_TARGETS,
   ...BAD_USAGE,
+  ...BAD_RUN_OPTIONS,
+  ...BAD_PIPELINES,
 ];
 
 const STACK = /^\s+at /m;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { oneAhead, runHost, startHost } from '../helpers/run-host.js';
 import { connectorCode, inTempFolder, pluginFiles, readFiles, writeFiles } from '../helpers/temp-plugin.js';
 import { readDuckdb } from '../helpers/read-duckdb.js';
+import { readHistory } from '../helpers/read-history.js';
 
 const STACK = /^\s+at /m;
 /** Enough for several batches, none of which may be seen. */
@@ -38,7 +39,7 @@ const FILES = pluginFiles('bad', {
 });
 
 describe('a run that fails after several batches', () => {
-  const targets = ['rows.csv', 'rows.jsonl', 'rows.duckdb'];
+  const targets = ['rows.csv', 'rows.jsonl'];
 
   const filesAfter = oneAhead(targets, (to) =>
     inTempFolder(FILES, async (cwd) => {
@@ -50,6 +51,17 @@ describe('a run that fails after several batches', () => {
   it.each(targets)('leaves nothing where %s was not', async (to) => {
     expect((await filesAfter(to)).sort()).toEqual(Object.keys(FILES).sort());
   });
+
+  it('leaves nothing but its record in a database that was not', () =>
+    inTempFolder(FILES, async (cwd) => {
+      expect((await runHost(['run', 'bad-late', '--to', 'rows.duckdb'], { cwd })).exitCode).toBe(3);
+      expect(Object.keys(await readFiles(cwd)).sort()).toEqual([...Object.keys(FILES), 'rows.duckdb'].sort());
+      expect(await readHistory(join(cwd, 'rows.duckdb'))).toEqual({
+        tables: [],
+        runs: ['failed EMISSION_INVALID'],
+        messages: [expect.stringContaining(`row ${ROWS_BEFORE_FAILURE + 1}`)],
+      });
+    }));
 
   it.each([
     { to: 'rows.csv', old: 'id,text\n0,old\n' },
@@ -85,7 +97,8 @@ describe('a full disk, made of a tmpfs (where that may not be mounted, only this
       expect(stderr).not.toMatch(STACK);
       expect(stdout).toBe('');
       expect(exitCode).toBe(6);
-      expect(await readFiles(disk)).toEqual({});
+      if (to === 'rows.duckdb') expect((await readHistory(join(disk, to)))?.tables).toEqual([]);
+      expect(Object.keys(await readFiles(disk))).toEqual(to === 'rows.duckdb' ? [to] : []);
     }),
   );
 
@@ -112,7 +125,12 @@ it('a database that another process holds is named with that process', () =>
       holder.process.kill('SIGTERM');
       await holder.ended;
     }
-    expect(Object.keys(await readFiles(cwd)).sort()).toEqual(Object.keys(FILES).sort());
+    // The one that was refused did not come so far as to be recorded.
+    expect(await readHistory(join(cwd, 'rows.duckdb'))).toMatchObject({
+      tables: [],
+      runs: ['aborted ABORTED'],
+    });
+    expect(Object.keys(await readFiles(cwd)).sort()).toEqual([...Object.keys(FILES), 'rows.duckdb'].sort());
   }));
 
 /** Gives the work a disk of 2 MB at `disk/`. A user who may not mount one gets the assertion that it was so. */

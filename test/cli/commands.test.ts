@@ -155,6 +155,7 @@ size       INT                1 to 9; if model.kind == 'open'; Rows per page
       ...capabilities(),
       error: null,
       warnings: [],
+      stateVersion: 1,
       params: [kind, { ...token, defaultValue: '***' }, size],
     });
   });
@@ -184,6 +185,9 @@ id                note                      paid
 1                 plain                     true
 2                 \\x1b[31mred\\x1b[0m\\nnext
 9007199254740993                            false
+
+statements of a run into warehouse.duckdb:
+  CREATE TABLE "orders" ("id" BIGINT, "note" VARCHAR, "paid" BOOLEAN);
 `);
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
@@ -256,7 +260,8 @@ describe('host run', () => {
       partitions: [],
       paging: [],
       warnings: [],
-      stateVersion: null,
+      // The journal of a file counts commits, also those without a state.
+      stateVersion: 1,
     });
   });
 
@@ -310,7 +315,7 @@ describe('completion', () => {
 
   it.each([
     { words: 'run ""', suggestions: ['shop-broken', 'shop-old', 'shop-orders', 'shop-sink'] },
-    { words: 'run --mode ""', suggestions: ['overwrite', 'append'] },
+    { words: 'run --mode ""', suggestions: ['overwrite', 'append', 'merge'] },
     { words: 'run --format ""', suggestions: ['ndjson', 'csv', 'parquet'] },
     { words: 'des', suggestions: ['describe'] },
   ])('suggests for host $words', async ({ words, suggestions }) => {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { readHistory, type History } from '../helpers/read-history.js';
 import { oneAhead, runHost } from '../helpers/run-host.js';
 import { SECRET, SECRET_FORMS, SECRET_PART, USER } from '../helpers/secret-forms.js';
 import { connectorCode, inTempFolder, pluginFiles, readFiles, type Files } from '../helpers/temp-plugin.js';
@@ -209,3 +211,17 @@ describe('a failing run shows the secret in no form', () => {
     expect(SECRET_FORMS.filter((form) => everything.includes(form))).toEqual([]);
   });
 });
+
+it.each(['leak-message', 'leak-encoded', 'leak-thrown'])(
+  'the record of a failed run has it in no form: %s',
+  (id) =>
+    inTempFolder(FILES, async (cwd) => {
+      const args = ['run', id, '--to', 'rows.duckdb', '--set', 'password=${env:LEAK_PASSWORD}'];
+      const { exitCode } = await runHost(args, { cwd, env: { LEAK_PASSWORD: SECRET } });
+      expect(exitCode).toBe(3);
+      const { runs, messages } = (await readHistory(join(cwd, 'rows.duckdb'))) as History;
+      expect(runs).toEqual(['failed CONNECTOR_FAILED']);
+      expect(messages).toEqual([expect.stringContaining('***')]);
+      expect(SECRET_FORMS.filter((form) => messages.join().includes(form))).toEqual([]);
+    }),
+);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { readHistory, type History } from '../helpers/read-history.js';
 import { HOST, hostEnv, oneAhead, runHost, startHost, type HostResult } from '../helpers/run-host.js';
 import { connectorCode, inTempFolder, pluginFiles, readFiles } from '../helpers/temp-plugin.js';
 
@@ -32,6 +34,7 @@ const ENDLESS: Readonly<Record<string, string>> = {
   }`,
 };
 
+const DATABASE = 'rows.duckdb';
 const FILES = pluginFiles('stop', {
   ...Object.fromEntries(
     Object.entries(ENDLESS).map(([id, members]) => [id, { code: connectorCode(`  ${members}`) }]),
@@ -52,7 +55,10 @@ const FILES = pluginFiles('stop', {
 interface Stopped extends HostResult {
   /** From the signal to the end. */
   readonly leftAfterSeconds: number;
+  /** Without a database that the run made. */
   readonly files: readonly string[];
+  /** What is in that database; undefined where there is none. */
+  readonly history: History | undefined;
 }
 
 interface Stop {
@@ -74,23 +80,27 @@ function stopRun({ id, to, signal }: Stop, signals = 1): Promise<Stopped> {
     }
     const result = await host.ended;
     const leftAfterSeconds = (performance.now() - stoppedAt) / 1000;
-    return { ...result, leftAfterSeconds, files: Object.keys(await readFiles(cwd)).sort() };
+    const history = await readHistory(join(cwd, DATABASE));
+    const files = Object.keys(await readFiles(cwd)).filter((file) => file !== DATABASE);
+    return { ...result, leftAfterSeconds, files: files.sort(), history };
   });
 }
 
 describe('a signal ends a run that never ends', () => {
-  const targets = ['rows.duckdb', 'rows.csv', '-'];
+  const targets = [DATABASE, 'rows.csv', '-'];
   const stops = Object.keys(ENDLESS).flatMap((id, index) =>
     targets.map((to, at): Stop => ({ id, to, signal: (index + at) % 2 === 0 ? 'SIGINT' : 'SIGTERM' })),
   );
   const resultOf = oneAhead(stops, (stop) => stopRun(stop));
 
-  it.each(stops)('$id to $to by $signal, with nothing left behind', async (stop) => {
-    const { exitCode, stderr, stdout, leftAfterSeconds, files } = await resultOf(stop);
+  it.each(stops)('$id to $to by $signal, with nothing left behind but the record of it', async (stop) => {
+    const { exitCode, stderr, stdout, leftAfterSeconds, files, history } = await resultOf(stop);
     expect(exitCode).toBe(stop.signal === 'SIGINT' ? 130 : 143);
     // A second for the run, and some time for a busy machine to notice that the process has ended.
     expect(leftAfterSeconds).toBeLessThan(2);
     expect(files).toEqual(Object.keys(FILES).sort());
+    const record = { tables: [], runs: ['aborted ABORTED'], messages: [`stopped by ${stop.signal}`] };
+    expect(history).toEqual(stop.to === DATABASE ? record : undefined);
     expect(stderr).toContain(`error: stopped by ${stop.signal}\n`);
     // What is on stdout is whole rows.
     const broken = stdout

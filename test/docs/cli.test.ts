@@ -19,15 +19,14 @@ beforeAll(async () => {
 describe('docs/reference/cli.md', () => {
   it('has a section for every command, and no other', () => {
     const documented = headings(PAGE).filter((heading) => heading.startsWith('host '));
-    expect(documented).toEqual(program.commands.map((command) => `host ${command.name()}`));
+    expect(documented).toEqual(allCommands(program).map(pathOf));
   });
 
   it('names the arguments of every command', () => {
-    for (const command of program.commands) {
-      const usage = ['host', command.name(), ...command.registeredArguments.map((a) => `<${a.name()}>`)].join(
-        ' ',
-      );
-      expect(`## ${usage}\n${section(PAGE, `host ${command.name()}`)}`).toContain(usage);
+    const withArguments = leaves(program).filter((each) => each.registeredArguments.length > 0);
+    for (const command of withArguments) {
+      const args = command.registeredArguments.map((a) => (a.required ? `<${a.name()}>` : `[${a.name()}]`));
+      expect(section(PAGE, pathOf(command))).toContain(`\`${[pathOf(command), ...args].join(' ')}\``);
     }
   });
 
@@ -38,8 +37,8 @@ describe('docs/reference/cli.md', () => {
   });
 
   it('has every option of every command with its default and choices, and no other', () => {
-    for (const command of program.commands) {
-      const documented = documentedOptions(section(PAGE, `host ${command.name()}`));
+    for (const command of leaves(program)) {
+      const documented = documentedOptions(section(PAGE, pathOf(command)));
       expect([...documented.keys()].sort()).toEqual(command.options.map(({ flags }) => flags).sort());
       for (const { flags, defaultValue, argChoices } of command.options) {
         const [byDefault, words] = documented.get(flags) ?? [];
@@ -51,14 +50,31 @@ describe('docs/reference/cli.md', () => {
   });
 });
 
-/** The options of a command's own table, and of the tables that its text links to: flags to default and text. */
+function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((each) => [each, ...allCommands(each)]);
+}
+
+/** The commands that do something. */
+function leaves(command: Command): Command[] {
+  return allCommands(command).filter((each) => each.commands.length === 0);
+}
+
+/** `host state show` */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent ? `${pathOf(parent)} ${command.name()}` : command.name();
+}
+
+/** The options of a command's own tables, and of the tables that its text links to: flags to default and text. */
 function documentedOptions(text: string): Map<string, [byDefault: string, words: string]> {
-  const parts = [text];
-  if (text.includes('(#common-options)')) parts.push(section(PAGE, 'Common options'));
-  if (text.includes('(#parameter-options)')) parts.push(section(PAGE, 'Parameter options'));
+  const linked = ['Common options', 'Parameter options', 'Place options'].filter((heading) =>
+    text.includes(`(#${heading.toLowerCase().replace(' ', '-')})`),
+  );
+  const parts = [...text.split(/^(?=#+ )/m), ...linked.map((heading) => section(PAGE, heading))];
   return new Map(
     parts
       .flatMap((part) => tableRows(part))
+      .filter(([option = '']) => option.startsWith('`--'))
       .map(([option = '', byDefault = '', words = '']) => [codeSpans(option)[0] ?? '', [byDefault, words]]),
   );
 }

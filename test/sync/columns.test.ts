@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { op } from '../../src/sdk/operations.js';
 import type { Row } from '../../src/sdk/schema.js';
 import { MemoryTarget } from '../../src/targets/memory/memory-target.js';
 import { runRows, type RowsRun } from '../../src/testing/run-rows.js';
@@ -178,8 +179,21 @@ describe('getReadSchema', () => {
     expect(message).toContain('3 problems:\n  - column "a"');
   });
 
-  it('that declares several tables is not run yet', async () => {
-    const { code } = await load({ schema: { tables: [{ name: 'users' }] } });
-    expect(code).toBe('OPERATION_UNSUPPORTED');
+  it('that declares several tables has each of them made, also without rows', async () => {
+    const target = new MemoryTarget();
+    const columns = [{ name: 'id', type: 'int' }] as const;
+    const schema = {
+      tables: [
+        { name: 'users', columns, primaryKey: ['id'] },
+        { name: 'orders', columns },
+      ],
+    };
+    const { error, report } = await runRows({ target, schema, rows: [op.upsert('orders', { id: 7 })] });
+    expect(error).toBeUndefined();
+    expect([target.tables.get('users')?.rows, target.tables.get('orders')?.rows]).toEqual([[], [{ id: 7 }]]);
+    expect(report.tables.map(({ name, rows }) => [name, rows])).toEqual([
+      ['users', 0],
+      ['orders', 1],
+    ]);
   });
 });

@@ -62,22 +62,79 @@ describe('what generateRows may not yield', () => {
 
   it.each([
     ['upsert', op.upsert('users', { id: 1 })],
+    ['update', op.update('users', { id: 1 })],
     ['delete', op.delete('users', { id: 1 })],
+    ['deleteWhere', op.deleteWhere('users', { id: 1 })],
     ['truncate', op.truncate('users')],
-    ['checkpoint', op.checkpoint({ page: 1 })],
-  ])('the operation %s, which is not run yet', async (kind, operation) => {
+  ])('the operation %s after a plain row', async (kind, operation) => {
     const { code, message } = await yieldAll([{ a: 1 }, operation]);
-    expect(code).toBe('OPERATION_UNSUPPORTED');
-    expect(message).toBe(`generateRows yielded the operation "${kind}" after 1 rows`);
+    expect(code).toBe('OPERATION_INVALID');
+    expect(message).toBe(
+      `generateRows yielded the operation "${kind}" on table "users", although it is a dataset of plain rows`,
+    );
+  });
+
+  it('a plain row or a page after an operation', async () => {
+    for (const emission of [{ a: 1 }, [{ a: 1 }]]) {
+      const { code, message } = await yieldAll([op.upsert('users', { id: 1 }), emission]);
+      expect(code).toBe('OPERATION_INVALID');
+      expect(message).toBe('generateRows yielded a plain row, although it yields operations on tables');
+    }
   });
 
   it('an operation within a page', async () => {
-    const { code } = await yieldAll([[{ a: 1 }, op.upsert('users', { id: 1 })]]);
-    expect(code).toBe('OPERATION_UNSUPPORTED');
+    const { code, message } = await yieldAll([[{ a: 1 }, op.upsert('users', { id: 1 })]]);
+    expect(code).toBe('OPERATION_INVALID');
+    expect(message).toBe('generateRows yielded a page with the operation "upsert" after 1 rows');
+  });
+
+  it.each<[string, object, string]>([
+    ['of an unknown kind', { kind: 'replace' }, 'generateRows yielded the unknown operation "replace"'],
+    [
+      'without a table',
+      { table: '' },
+      'generateRows yielded the operation "upsert" without the name of a table',
+    ],
+    [
+      'on a table whose name is no text',
+      { table: 7 },
+      'generateRows yielded the operation "upsert" without the name of a table',
+    ],
+    ['without rows', { rows: undefined }, 'the operation "upsert" on "users" has no rows'],
+  ])('an operation %s', async (_name, change, sentence) => {
+    const { code, message } = await yieldAll([{ ...op.upsert('users', { id: 1 }), ...change }]);
+    expect([code, message]).toEqual(['OPERATION_INVALID', sentence]);
+  });
+
+  it.each<[string, (rows: never) => unknown]>([
+    ['upsert', (rows) => op.upsert('users', rows)],
+    ['update', (rows) => op.update('users', rows)],
+    ['delete', (rows) => op.delete('users', rows)],
+    ['deleteWhere', (rows) => op.deleteWhere('users', rows)],
+  ])('the operation %s with what is no row', async (_kind, operation) => {
+    for (const nothing of [null, 7, 'text', new Map()]) {
+      const { code } = await yieldAll([operation(nothing as never)]);
+      expect(code).toBe('EMISSION_INVALID');
+    }
+  });
+
+  it.each([
+    ['update', op.update('users', { id: 1, a: 2 })],
+    ['delete', op.delete('users', { id: 1 })],
+  ])('the operation %s on a table without a key', async (kind, operation) => {
+    const { code, message, details } = await yieldAll([operation]);
+    expect(code).toBe('OPERATION_INVALID');
+    expect(message).toBe(`the operation "${kind}" needs a primary key, and table "users" has none`);
+    expect(details).toEqual({ table: 'users' });
   });
 });
 
 describe('what generateRows may yield', () => {
+  it('checkpoints between plain rows', async () => {
+    const { code } = await yieldAll([op.checkpoint({}), { a: 1 }, op.checkpoint({ page: 1 }), [{ a: 2 }]]);
+    expect(code).toBeUndefined();
+  });
+
   it('rows of a class, rows without a prototype, frozen pages and empty ones', async () => {
     class User {
       readonly id = 1;

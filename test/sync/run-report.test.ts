@@ -5,7 +5,7 @@ import { WatchedTarget } from '../fixtures/watched-target.js';
 const seconds = expect.any(Number);
 const common = {
   run: expect.stringMatching(/^run-\w+$/),
-  pipeline: 'test',
+  pipeline: 'test.rows',
   rowsDeleted: 0,
   rejected: 0,
   bytes: 0,
@@ -56,6 +56,7 @@ describe('RunReport', () => {
     });
     expect(report).toEqual({
       ...common,
+      pipeline: 'test.users',
       status: 'failed',
       code: 'EMISSION_INVALID',
       message: 'generateRows yielded null as row 15001; a row must be an object',

@@ -29,6 +29,7 @@ export async function describe(id: string, options: DescribeOptions, io: Io): Pr
       JSON.stringify(
         withoutCredentials({
           ...entryJson(entry),
+          stateVersion: entry.manifest.stateVersion ?? 1,
           params: (entry.manifest.params ?? []).filter(hasName).map(withoutSecret),
         }),
       ),
@@ -64,6 +65,7 @@ function print({ id, folder, manifest, language, error, plugin }: ConnectorEntry
   io.print(`language: ${language ?? 'none'}`);
   if (error?.code === 'PYTHON_CONNECTOR') io.print(safeLines(error.message));
   io.print(safeText(abilities.filter((ability) => ability !== '').join('; '), Infinity));
+  if (manifest.stateVersion !== undefined) io.print(`version of its state: ${manifest.stateVersion}`);
   const own = (manifest.params ?? []).filter(hasName);
   const shared = (plugin.manifest?.params ?? []).filter(hasName);
   const params = withoutCredentials([

@@ -1,17 +1,20 @@
-import { PreviewService } from '../../host/preview-service.js';
+import { PreviewService, type PreviewTable } from '../../host/preview-service.js';
 import { textOf } from '../../targets/values/text-of.js';
 import { jsonText } from '../../targets/values/json-text.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import { readLimit, type ConfigOptions } from '../options.js';
+import { printStatements } from '../output/print-statements.js';
+import { MAX_CELL_LENGTH, safeText } from '../output/safe-text.js';
 import { textTable } from '../output/text-table.js';
 
 /** Options of `host preview`. */
 export interface PreviewOptions extends ConfigOptions {
   readonly limit: string;
+  readonly to?: string;
 }
 
-/** `host preview`: the schema and the first rows of a connector. Stores nothing. */
+/** `host preview`: the columns and the first rows of each table of a connector. Stores nothing. */
 export async function preview(
   id: string,
   options: PreviewOptions,
@@ -19,34 +22,39 @@ export async function preview(
   signal: AbortSignal,
 ): Promise<number> {
   const limit = readLimit(options.limit) as number;
-  const service = openHost(options, io).get(PreviewService);
-  const { columns, rows } = await service.preview(
-    { connector: id, configFile: options.config, sets: options.set, limit },
-    signal,
-  );
+  const container = openHost(options, io);
+  const tables = await container
+    .get(PreviewService)
+    .preview({ connector: id, configFile: options.config, sets: options.set, limit }, signal);
   if (options.json) {
-    io.print(jsonText({ connector: id, columns, rows }) ?? '');
+    io.print(jsonText(jsonOf(id, tables)) ?? '');
     return 0;
   }
-  const types = columns.map(({ name, type, declared }) => [
-    name,
-    type ?? 'string',
-    declared ? 'declared' : 'inferred',
-  ]);
-  io.print(textTable(['column', 'type', ''], types));
-  io.print('');
-  if (rows.length === 0) {
-    io.print('no rows');
-    return 0;
-  }
-  const names = columns.map(({ name }) => name);
-  io.print(
-    textTable(
-      names,
-      rows.map((row) => names.map((name) => cellText(row[name]))),
-    ),
-  );
+  io.print(tables.length === 0 ? 'no rows' : tables.map(tableText).join('\n\n'));
+  await printStatements(container, { connector: id, to: options.to, tables }, io, signal);
   return 0;
+}
+
+/** A dataset has one table without a name, whose columns and rows stand at the top. */
+function jsonOf(connector: string, tables: readonly PreviewTable[]): object {
+  const [first] = tables;
+  if (first?.name === null) return { connector, columns: first.columns, rows: first.rows };
+  return { connector, tables };
+}
+
+function tableText({ name, columns, primaryKey, rows }: PreviewTable): string {
+  const types = columns.map((column) => [
+    column.name,
+    column.type ?? 'string',
+    `${column.declared ? 'declared' : 'inferred'}${name !== null && primaryKey.includes(column.name) ? ', key' : ''}`,
+  ]);
+  const names = columns.map((column) => column.name);
+  const cells = rows.map((row) => names.map((column) => cellText(row[column])));
+  return [
+    ...(name === null ? [] : [`table ${safeText(name, MAX_CELL_LENGTH)}`, '']),
+    ...(name !== null && columns.length === 0 ? [] : [textTable(['column', 'type', ''], types), '']),
+    rows.length === 0 ? 'no rows' : textTable(names, cells),
+  ].join('\n');
 }
 
 function cellText(value: unknown): string {

@@ -1,26 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { RunService } from '../../host/run-service.js';
-import type { RunSpec } from '../../host/run-spec.js';
+import { RunService, type RunResult } from '../../host/run-service.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { RunProgress } from '../../sync/run-progress.js';
 import { makeReport, type RunReport } from '../../sync/run-report.js';
+import { dryRun } from './dry-run.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
-import { readLimit, type ConfigOptions } from '../options.js';
 import { duration, rowCount } from '../output/numbers.js';
 import { printError } from '../output/print-error.js';
 import { showProgress } from '../output/progress-line.js';
-
-/** Options of `host run`. */
-export interface RunOptions extends ConfigOptions {
-  readonly to?: string;
-  readonly toConfig?: string;
-  readonly toSet: readonly string[];
-  readonly table?: string;
-  readonly limit?: string;
-  readonly mode?: NonNullable<RunSpec['mode']>;
-  readonly format?: NonNullable<RunSpec['format']>;
-}
+import { safeText } from '../output/safe-text.js';
+import { readRunSpec, type RunOptions } from '../read-run-spec.js';
 
 /** `host run`: reads a connector into a target, and says how it went on stderr, or with --json as a report. */
 export async function run(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
@@ -51,37 +41,34 @@ export function reportNoStart(error: unknown, connector: string, rowsOnStdout: b
 }
 
 async function execute(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
-  const spec: RunSpec = {
-    connector: id,
-    configFile: options.config,
-    sets: options.set,
-    to: options.to,
-    toConfig: { configFile: options.toConfig, sets: options.toSet },
-    table: options.table,
-    limit: readLimit(options.limit),
-    mode: options.mode,
-    format: options.format,
-  };
+  const spec = readRunSpec(id, options, io);
+  if (options.dryRun) return dryRun(spec, options, io, signal);
   const service = openHost(options, io).get(RunService);
   const progress = new RunProgress();
   const endProgress = options.quiet ? undefined : showProgress(progress, io);
-  const { report, error, target, table, isTransactional } = await service
-    .run(spec, { signal, progress })
-    .finally(() => endProgress?.());
+  const result = await service.run(spec, { signal, progress }).finally(() => endProgress?.());
+  const { report, error, isTransactional } = result;
   if (options.json) printReport(report, options.to === '-', io);
   if (error) {
     printError(error, io, options.verbose ?? false);
     if (error.exitCode !== 0) io.printError(`  ${remains(report, isTransactional)}`);
     return error.exitCode;
   }
-  if (!options.quiet && !options.json) printSummary(report, target, table, io);
+  if (!options.quiet && !options.json) printSummary(result, io);
   return 0;
 }
 
 /** What a run that failed has left behind, which decides what running it again does. */
-function remains({ rowsWritten }: RunReport, isTransactional: boolean): string {
-  if (isTransactional || rowsWritten === 0) return 'Nothing of this run is in the target.';
-  return `${rowCount(rowsWritten)} had been given to the target, which does not take them back.`;
+function remains({ rowsWritten, rowsDeleted, commits, stateVersion }: RunReport, takesBack: boolean): string {
+  if (!takesBack && rowsWritten > 0) {
+    return `${rowCount(rowsWritten)} had been given to the target, which does not take them back.`;
+  }
+  if (commits === 0) return 'Nothing of this run is in the target.';
+  const deleted = rowsDeleted > 0 ? ` and ${rowCount(rowsDeleted)} deleted` : '';
+  const written = `${rowCount(rowsWritten)} ${rowsWritten === 1 ? 'was' : 'were'} committed${deleted}`;
+  return stateVersion === null
+    ? `${written}.`
+    : `${written}, with their state; the next run goes on from there.`;
 }
 
 /** With rows on stdout the report goes to stderr. */
@@ -91,22 +78,27 @@ function printReport(report: RunReport, rowsOnStdout: boolean, io: Io): void {
   else io.print(text);
 }
 
-function printSummary(report: RunReport, target: string, table: string, io: Io): void {
-  const { rowsWritten, seconds, tables, warnings } = report;
+function printSummary({ report, target, table }: RunResult, io: Io): void {
+  const { rowsWritten, rowsDeleted, seconds, tables, warnings } = report;
   const { green, yellow, dim } = io.colors;
   const rate = rowCount(Math.round(rowsWritten / Math.max(seconds, 0.001)));
+  const deleted = rowsDeleted > 0 ? `, ${rowCount(rowsDeleted)} deleted` : '';
   io.printError(
-    `${green('done:')} ${rowCount(rowsWritten)} to ${target} in ${duration(seconds)} (${rate}/s)`,
+    `${green('done:')} ${rowCount(rowsWritten)} to ${target} in ${duration(seconds)} (${rate}/s)${deleted}`,
   );
-  for (const { name, columnsAdded, columnsWidened } of tables) {
-    if (columnsAdded.length > 0) io.printError(`  table ${name}: new columns ${columnsAdded.join(', ')}`);
+  const isSeveral = tables.length > 1 || (tables[0]?.name ?? table) !== table;
+  for (const { name, rows, columnsAdded, columnsWidened } of tables) {
+    const shown = safeText(name, Infinity);
+    if (isSeveral) io.printError(`  table ${shown}: ${rowCount(rows)}`);
+    if (columnsAdded.length > 0) io.printError(`  table ${shown}: new columns ${columnsAdded.join(', ')}`);
     for (const { name: column, from, to } of columnsWidened) {
-      io.printError(`  table ${name}: column ${column} widened from ${from} to ${to}`);
+      io.printError(`  table ${shown}: column ${column} widened from ${from} to ${to}`);
     }
   }
   for (const warning of warnings) io.printError(`${yellow('warning:')} ${warning}`);
-  // Names that a shell or SQL would need quoted are left to who chose them.
-  if (/^[\w./-]+\.duckdb$/.test(target) && /^\w+$/.test(table) && tables.length > 0) {
-    io.printError(dim(`  look at it: duckdb ${target} 'FROM "${table}" LIMIT 10'`));
+  // A table without rows may not be there. Names that a shell or SQL would need quoted are left to who chose them.
+  const filled = tables.find(({ name, rows }) => rows > 0 && /^\w+$/.test(name));
+  if (/^[\w./-]+\.duckdb$/.test(target) && filled) {
+    io.printError(dim(`  look at it: duckdb ${target} 'FROM "${filled.name}" LIMIT 10'`));
   }
 }

@@ -3,4 +3,14 @@ export type LineName = CheckName | 'log';
 
 /** The checks, by what they look at. */
 export type CheckName =
-  'manifest' | 'config' | 'connection' | 'first page' | 'schema' | 'key' | 'limit' | 'pages' | 'stop';
+  | 'manifest'
+  | 'config'
+  | 'connection'
+  | 'first page'
+  | 'schema'
+  | 'key'
+  | 'limit'
+  | 'pages'
+  | 'state'
+  | 'resume'
+  | 'stop';

@@ -85,8 +85,11 @@ export class CheckService {
     };
     let error: HostError | undefined;
     for (const check of CHECKS) {
+      // What is not for every connector has no line where it cannot be told whether it is for this one.
+      if (check.isFor && whySkipped(check, results)) continue;
       const finding = whySkipped(check, results) ?? (await run(check, subject));
       signal.throwIfAborted();
+      if (finding === undefined) continue;
       if (finding.status === 'failed') error ??= finding.error;
       const result = this.#result(check.name, finding);
       results.set(check.name, result);
@@ -120,9 +123,11 @@ function whySkipped({ needs }: Check, results: ReadonlyMap<CheckName, CheckResul
   return undefined;
 }
 
-async function run(check: Check, subject: CheckSubject): Promise<Finding> {
+/** Undefined: the check is not for this connector. */
+async function run(check: Check, subject: CheckSubject): Promise<Finding | undefined> {
   try {
-    const { looksAt } = check;
+    const { looksAt, isFor } = check;
+    if (isFor && (!subject.isReadable || !(await isFor(subject)))) return undefined;
     if (looksAt !== 'folder' && !subject.isReadable) return skipped('the connector cannot be read');
     const reason = looksAt === 'rows' ? whyNoRows(await subject.reading()) : undefined;
     return reason === undefined ? await check.run(subject) : skipped(reason);

@@ -40,6 +40,8 @@ export type ReadOptions = Omit<WatchOptions, 'source'> & {
   readonly recordsLimit?: number;
   /** Stops the read. */
   readonly signal?: AbortSignal;
+  /** Where the read goes on from what it saved, as a run does; default: a fresh one, whose tables are replaced. */
+  readonly target?: MemoryTarget;
 };
 
 /** The connector that is checked. What several checks look at is made once, when it is first asked for. */
@@ -88,7 +90,7 @@ export class CheckSubject {
    * @throws HostError when the constructor throws, AbortError when the checks are stopped
    */
   async read(options: ReadOptions = {}): Promise<{ reading: Reading; watched: WatchedConnector }> {
-    const { recordsLimit = -1, isEnough, onReadOn } = options;
+    const { recordsLimit = -1, isEnough, onReadOn, target = new MemoryTarget() } = options;
     const { signal } = this.#parts;
     const opened = await this.opened();
     let watched: WatchedConnector | undefined;
@@ -98,17 +100,17 @@ export class CheckSubject {
       table: TABLE,
       connect: (source) =>
         (watched = new WatchedConnector(opened.create(source.signal), { source, isEnough, onReadOn })),
-      target: new MemoryTarget(),
+      target,
       recordsLimit,
       signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
       progress: new RunProgress(),
       translateError: toHostError,
-      options: { mode: 'overwrite' },
+      options: options.target ? {} : { mode: 'overwrite' },
     });
     signal.throwIfAborted();
     // What the constructor threw is in no recording.
     if (!watched) throw error ?? new Error('the read made no connector');
-    return { reading: { recording: watched.recording, error }, watched };
+    return { reading: { recording: watched.recording, error, tables: target.tables }, watched };
   }
 }
 

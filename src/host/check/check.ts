@@ -16,6 +16,8 @@ export interface Check {
   readonly looksAt: 'folder' | 'source' | 'rows';
   /** Earlier checks without which this one cannot run: where one of them failed or was skipped, this one is skipped. */
   readonly needs: readonly CheckName[];
+  /** Says whether the report has this check at all. Default: it always has. */
+  readonly isFor?: (subject: CheckSubject) => Promise<boolean>;
   /**
    * Called once, after the checks before it. May return `skipped` where there is nothing to look at, with the reason.
    * Whatever it throws counts as failed. It says names, types, counts and row numbers, never a value of a row.

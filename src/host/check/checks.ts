@@ -6,7 +6,9 @@ import { keyCheck } from './key-check.js';
 import { limitCheck } from './limit-check.js';
 import { manifestCheck } from './manifest-check.js';
 import { pagesCheck } from './pages-check.js';
+import { resumeCheck } from './resume-check.js';
 import { schemaCheck } from './schema-check.js';
+import { stateCheck } from './state-check.js';
 import { stopCheck } from './stop-check.js';
 
 /** All checks, in the order in which they run: what one of them needs stands before it. */
@@ -19,5 +21,7 @@ export const CHECKS: readonly Check[] = [
   keyCheck,
   limitCheck,
   pagesCheck,
+  stateCheck,
+  resumeCheck,
   stopCheck,
 ];

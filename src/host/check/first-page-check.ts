@@ -9,12 +9,16 @@ export const firstPageCheck: Check = {
   needs: ['config'],
   async run(subject) {
     const reading = await subject.reading();
-    const { rows, pages } = reading.recording;
+    const { rows, pages, tables } = reading.recording;
     if (reading.error && failedCheck(reading) === 'first page') return failed(reading.error);
     const reason = whyNoRows(reading);
     if (reason !== undefined && reading.error) return skipped(reason);
     if (reason !== undefined) {
       return warning(reason, 'Check the parameters that choose the rows: most checks need some.');
+    }
+    if (tables.length > 0) {
+      const names = tables.map(({ name }) => name);
+      return ok(`${counted(rows.length, 'row')} of ${counted(names.length, 'table')}: ${listed(names)}`);
     }
     const first = pages[0] ?? rows;
     const names = columnNames(first);

@@ -4,7 +4,7 @@ import { jsonText } from '../../targets/values/json-text.js';
 import { valueReader } from '../../targets/values/read-value.js';
 import { fieldReader } from '../../targets/values/row-field.js';
 import { failed, ok, type Check } from './check.js';
-import { columnNames, columnsSeen } from './reading.js';
+import { columnNames, columnsSeen, failedCheck, isSync, tablesSeen, type SeenTable } from './reading.js';
 import type { Recording } from './recording.js';
 import { counted, listed } from './wording.js';
 
@@ -17,12 +17,16 @@ export const keyCheck: Check = {
   looksAt: 'rows',
   needs: ['config'],
   async run(subject) {
-    const { recording } = await subject.reading();
+    const reading = await subject.reading();
+    const { recording } = reading;
+    if (reading.error && failedCheck(reading) === 'key') return failed(reading.error);
+    if (isSync(recording)) return ok(tablesSeen(recording).map(keyText).join('; '));
     const { primaryKey } = normaliseSchema(recording.schema);
     if (primaryKey.length === 0) return ok('no key is declared: rows are only appended or overwritten');
     const missing = unknownColumn(recording, primaryKey) ?? missingKey(recording, primaryKey);
     if (missing) return failed(missing);
-    const keys = keysOf(recording, primaryKey);
+    const [table] = tablesSeen(recording);
+    const keys = table ? keysOf(table, primaryKey) : [];
     const repeated = repeatedKey(recording, primaryKey, keys);
     if (repeated) return failed(repeated);
     const unfit = keys.filter((key) => key === undefined).length;
@@ -32,6 +36,17 @@ export const keyCheck: Check = {
     );
   },
 };
+
+/** In a sync a run refuses a row without its key, and one that comes again replaces the one before. */
+function keyText(table: SeenTable): string {
+  const { name = '', declared, rows } = table;
+  const key = declared?.primaryKey ?? [];
+  if (key.length === 0) return `${name}: no key, so rows are only added`;
+  const again = rows.length - new Set(keysOf(table, key)).size;
+  const what = `${name} (${key.join(', ')})`;
+  if (rows.length === 0) return `${what}: no rows`;
+  return `${what}: in each of ${counted(rows.length, 'row')}, ${again === 0 ? 'and no two are the same' : `${again} of them written again`}`;
+}
 
 function unknownColumn({ rows }: Recording, primaryKey: readonly string[]): HostError | undefined {
   const seen = columnNames(rows);
@@ -61,14 +76,14 @@ function missingKey({ rows }: Recording, primaryKey: readonly string[]): HostErr
 }
 
 /** The key of each row as a text; undefined: a value does not fit its column's type, which the schema check says. */
-function keysOf(recording: Recording, primaryKey: readonly string[]): (string | undefined)[] {
-  const types = new Map(columnsSeen(recording).map(({ name, type }) => [name, type]));
+function keysOf(table: SeenTable, primaryKey: readonly string[]): (string | undefined)[] {
+  const types = new Map(columnsSeen(table).map(({ name, type }) => [name, type]));
   // In the form of the column's type: 1 and "1" are the same key of a column of text.
   const fields = primaryKey.map((name) => ({
     read: fieldReader(name),
     form: valueReader(types.get(name) ?? null),
   }));
-  return recording.rows.map((row) => {
+  return table.rows.map((row) => {
     const values = fields.map(({ read, form }) => form(read(row)));
     return values.includes(undefined) ? undefined : jsonText(values);
   });

@@ -3,7 +3,7 @@ import { ConfigError } from '../../sdk/errors.js';
 import type { Row } from '../../sdk/schema.js';
 import { jsonText } from '../../targets/values/json-text.js';
 import { failed, ok, skipped, type Check } from './check.js';
-import { failedCheck } from './reading.js';
+import { failedCheck, isSync } from './reading.js';
 import { counted } from './wording.js';
 
 /** No page is one that came before. */
@@ -17,6 +17,7 @@ export const pagesCheck: Check = {
     const check = failedCheck(reading);
     if (reading.error && check === 'pages') return failed(reading.error);
     const [first, second] = pages;
+    if (isSync(reading.recording)) return skipped('operations come one by one, not in pages');
     if (!first) return skipped('rows come one by one, not in pages');
     if (!second)
       return skipped(check ? `the read ended early: "${check}" failed` : 'all rows came in one page');

@@ -5,8 +5,8 @@ import { normaliseSchema } from '../../sync/normalise-schema.js';
 import type { TableColumn } from '../../targets/target.js';
 import { valueReader } from '../../targets/values/read-value.js';
 import { fieldReader } from '../../targets/values/row-field.js';
-import { failed, ok, skipped, warning, type Check } from './check.js';
-import { columnsSeen, failedCheck, whyNoRows } from './reading.js';
+import { failed, ok, skipped, warning, type Check, type Finding } from './check.js';
+import { columnsSeen, failedCheck, isSync, tablesSeen, whyNoRows, type SeenTable } from './reading.js';
 import type { Recording } from './recording.js';
 import { counted, listed } from './wording.js';
 
@@ -25,8 +25,10 @@ export const schemaCheck: Check = {
     }
     const reason = whyNoRows(reading);
     if (reason !== undefined) return skipped(reason);
-    const columns = columnsSeen(recording);
-    const unseen = columns.filter((column) => !isSeen(column, recording.rows)).map(({ name }) => name);
+    const [table] = tablesSeen(recording);
+    if (!table || isSync(recording)) return tablesFinding(tablesSeen(recording), error !== undefined);
+    const columns = columnsSeen(table);
+    const unseen = unseenOf(table);
     if (unseen.length === 0) return ok(summary(columns, recording.rows.length));
     return warning(
       `declared, but not seen in ${counted(recording.rows.length, 'row')}: ${listed(unseen)}${inferredText(columns, ' besides')}`,
@@ -34,6 +36,42 @@ export const schemaCheck: Check = {
     );
   },
 };
+
+/** Every table of a sync in one sentence. */
+function tablesFinding(tables: readonly SeenTable[], wasCut: boolean): Finding {
+  const unknown = tables.filter(({ declared }) => !declared).map(({ name }) => name ?? '');
+  if (unknown.length > 0 && unknown.length < tables.length) {
+    return warning(
+      `operations name tables that are not declared, so their rows are only added: ${listed(unknown)}`,
+      'Declare them in getReadSchema, with their primaryKey.',
+    );
+  }
+  const unseen = tables.flatMap((table) =>
+    wasCut || table.allRows.length === 0
+      ? []
+      : unseenOf(table).map((column) => `${table.name ?? ''}.${column}`),
+  );
+  if (unseen.length > 0) {
+    return warning(
+      `declared, but not seen in any row: ${listed(unseen)}`,
+      'Correct the names in getReadSchema, or leave the columns out.',
+    );
+  }
+  return ok(
+    tables
+      .map((table) => {
+        const rows = table.allRows.length;
+        return `${table.name ?? ''}: ${rows === 0 ? 'no rows' : summary(columnsSeen(table), rows)}`;
+      })
+      .join('; '),
+  );
+}
+
+function unseenOf(table: SeenTable): string[] {
+  return columnsSeen(table)
+    .filter((column) => !isSeen(column, table.allRows))
+    .map(({ name }) => name);
+}
 
 function summary(columns: readonly TableColumn[], rows: number): string {
   const declared = columns.filter((column) => column.declared).length;

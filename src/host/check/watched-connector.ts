@@ -70,6 +70,7 @@ export class WatchedConnector extends Connector {
         const next = await step;
         if (next.done === true) {
           recording.answered();
+          recording.hasEnded = true;
           return;
         }
         paused = true;

@@ -12,7 +12,7 @@ import { isEmpty, paramsByName, resolveParams } from './resolve-params.js';
 import type { ParamScope, ResolvedParams } from './resolve-params.js';
 
 /** Marks a name of --set or of a config file that belongs to plugin.json: `plugin.user_agent`. */
-const PLUGIN_PREFIX = 'plugin.';
+export const PLUGIN_PREFIX = 'plugin.';
 
 /** What is needed to make the config of one connector. */
 export interface ConfigRequest {

@@ -6,6 +6,7 @@ import { resolveConfig } from '../config/resolve-config.js';
 import { Redactor } from '../redactor.js';
 import type { ConfigSpec } from '../run-spec.js';
 import type { Settings } from '../settings.js';
+import { stateFolderOf } from '../state-folder.js';
 import { TOKENS } from '../tokens.js';
 import { capabilitiesOf, type ConnectorEntry } from './connector-entry.js';
 import { ConnectorLoader } from './connector-loader.js';
@@ -60,6 +61,7 @@ export class ConnectorOpener {
     const addSecret = (secret: string): void => void this.redactor.addSecret(secret);
     return new OpenedConnector({
       entry,
+      stateFolder: stateFolderOf(entry.plugin.root, this.settings),
       connectorClass,
       ...resolved,
       logger,

@@ -5,6 +5,9 @@ import type { Logger } from '../../sdk/logger.js';
 import type { Row } from '../../sdk/schema.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { PagingLog } from '../../sync/paging-log.js';
+import type { ParamsOfRun } from '../../sync/sync-options.js';
+import { fingerprintParams } from '../config/fingerprint-params.js';
+import { PLUGIN_PREFIX } from '../config/resolve-config.js';
 import { createHttpFactory } from '../http/create-http.js';
 import { toHostError } from '../http/http-error.js';
 import type { ConnectorEntry } from './connector-entry.js';
@@ -13,12 +16,11 @@ import type { ConnectorClass } from './connector-loader.js';
 /** User agent of plugins that have no parameter `user_agent`. */
 const DEFAULT_USER_AGENT = 'connector-host';
 
-/** Folder of a plugin in which the host keeps what outlives a run. */
-const STATE_FOLDER = '.host';
-
 /** What an {@link OpenedConnector} is made of. */
 export interface OpenedConnectorParts {
   readonly entry: ConnectorEntry;
+  /** Where the host keeps what outlives a run. */
+  readonly stateFolder: string;
   readonly connectorClass: ConnectorClass;
   readonly config: Row;
   readonly pluginConfig: Row;
@@ -44,6 +46,24 @@ export class OpenedConnector {
     return this.#parts.entry;
   }
 
+  get stateFolder(): string {
+    return this.#parts.stateFolder;
+  }
+
+  /** The parameters as a saved state remembers them. */
+  get params(): ParamsOfRun {
+    const { entry, config, pluginConfig } = this.#parts;
+    return fingerprintParams([
+      { params: entry.manifest.params ?? [], values: config, prefix: '' },
+      { params: entry.plugin.manifest?.params ?? [], values: pluginConfig, prefix: PLUGIN_PREFIX },
+    ]);
+  }
+
+  /** Version of the state that the connector saves. */
+  get stateFormat(): number {
+    return this.#parts.entry.manifest.stateVersion ?? 1;
+  }
+
   /**
    * Makes a fresh instance with a deep copy of the config, for one read or one write.
    *
@@ -61,7 +81,7 @@ export class OpenedConnector {
   }
 
   #context(signal: AbortSignal, paging: PagingLog): ConnectorContext {
-    const { entry, pluginConfig, logger, redact, addSecret } = this.#parts;
+    const { entry, stateFolder, pluginConfig, logger, redact, addSecret } = this.#parts;
     const userAgent =
       typeof pluginConfig.user_agent === 'string' ? pluginConfig.user_agent : DEFAULT_USER_AGENT;
     const createHttp = createHttpFactory({
@@ -70,7 +90,7 @@ export class OpenedConnector {
       logger,
       redact,
       addSecret,
-      stateFolder: join(entry.plugin.root, STATE_FOLDER),
+      stateFolder,
       connectorId: entry.id,
     });
     let http: HttpClient | undefined;

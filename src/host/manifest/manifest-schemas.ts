@@ -70,6 +70,7 @@ export const CONNECTOR_SCHEMA = {
       enum: [...PARTITIONING_MODES, null],
       description: `must be one of ${PARTITIONING_MODES.join(', ')}`,
     },
+    stateVersion: { type: ['integer', 'null'], minimum: 1 },
     params: PARAMS,
   },
 };

@@ -6,6 +6,7 @@ import { setField } from '../../targets/values/row-field.js';
 import type { ChildRows } from './child-tables.js';
 import type { ColumnPlace } from './named-columns.js';
 import type { PlannedTable } from './planned-table.js';
+import { rowMaker } from './row-maker.js';
 import { valueHash } from './value-hash.js';
 import type { ListWriter, Walk } from './walk.js';
 
@@ -271,6 +272,7 @@ export class ListPlan implements ListWriter {
   readonly #gathered: ChildRows;
   readonly #hostColumns: readonly string[];
   readonly #level: number;
+  readonly #makeRow = rowMaker();
 
   /**
    * @param table the child table
@@ -296,7 +298,7 @@ export class ListPlan implements ListWriter {
     const level = this.#level;
     for (let index = 0; index < list.length; index += 1) {
       prefix[level] = index;
-      const row: Row = {};
+      const row = this.#makeRow();
       for (let i = 0; i <= level; i += 1) row[names[i] as string] = prefix[i];
       const waiting = walk.waiting;
       const item = list[index];

@@ -7,6 +7,7 @@ import { fieldReader, setField } from '../../targets/values/row-field.js';
 import { ChildTables, type ChildSink } from './child-tables.js';
 import type { ColumnPlace, TableKind } from './named-columns.js';
 import { PlannedTable } from './planned-table.js';
+import { rowMaker } from './row-maker.js';
 import { ObjectPlan, type ListPlan } from './row-plan.js';
 import type { ShapeRules } from './shape-rules.js';
 import { Walk } from './walk.js';
@@ -65,6 +66,7 @@ export class TableShape {
   readonly #root: ObjectPlan;
   readonly #children: ChildTables;
   readonly #walk = new Walk();
+  readonly #makeRow = rowMaker();
   /** The columns that child rows have from the root's key. */
   readonly #handedDown: readonly HandedDown[];
   #rows = 0;
@@ -134,7 +136,7 @@ export class TableShape {
    * @throws ConfigError NAMES_COLLIDE where two columns or tables get one name
    */
   row(row: Row, sink: ChildSink, rowNumber: number): Row {
-    const out: Row = {};
+    const out = this.#makeRow();
     if (this.#hasRowId) {
       this.#rows += 1;
       out[ROW_ID] = `${this.#runId}-${this.#rows}`;

@@ -1,13 +1,19 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { killPoint } from '../kill-point.js';
 import { DELETE, DELETED_AT, UPSERT, type DeleteMode, type TableColumn } from '../target.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { createTableSql } from './ddl.js';
+import { possibleRemovals, type PossibleRemovals } from './possible-removals.js';
 import type { Segment } from './segments.js';
 import { quoteName } from './sql.js';
-import { AT, KIND, type Stage } from './stage.js';
+import { AT, KIND, ROW, type Stage } from './stage.js';
 
 /** Rows of a stage whose keys are deleted at once; more are deleted in slices, for the memory that a join takes. */
 const SLICE_ROWS = 2_000_000;
+
+/** Columns of the table of fates: which staged row of a key was written whole last, and which deleted it after that. */
+const WHOLE = '_host_whole';
+const GONE = '_host_gone';
 
 /** What {@link applyStage} applies, and to what. */
 export interface Application {
@@ -60,20 +66,22 @@ class SegmentStep {
     this.#stage = `temp.${quoteName(application.stage.physicalName)}`;
     const { from, to } = segment;
     this.#range =
-      from === 0 && to === application.stage.rows ? 'true' : `s.rowid >= ${from} AND s.rowid < ${to}`;
+      from === 0 && to === application.stage.rows ? 'true' : `s.${ROW} >= ${from} AND s.${ROW} < ${to}`;
     this.#names = application.columns.map(({ name }) => quoteName(name));
   }
 
   async apply(): Promise<number> {
     const { key, isNew } = this.#application;
-    const { isMixed, removals, from, to } = this.#segment;
+    const { isMixed, from, to } = this.#segment;
     if (isMixed) return this.#isSoft ? this.#applyMixedSoftly() : this.#applyMixed();
     let deleted = 0;
     let cancelled: string | undefined;
-    if (removals.length > 0) {
-      const where = await this.#stageRemovals();
-      if (!isNew) deleted += await this.#removeByValue(where);
-      cancelled = this.#cancelledBy(where);
+    const possible = possibleRemovals(this.#segment, this.#application.columns, this.#application.table);
+    if (possible.removals.length > 0) {
+      const where = await this.#stageRemovals(possible);
+      if (!isNew) deleted += await this.#removeByValue(where, possible);
+      killPoint('duckdb.after-removals');
+      cancelled = this.#cancelledBy(where, possible);
     }
     if (to > from) {
       const winners = key.length > 0 ? await this.#winners() : undefined;
@@ -81,7 +89,7 @@ class SegmentStep {
       await this.#insert(winners?.rows ?? this.#range, cancelled);
       await this.#drop(winners?.temporary);
     }
-    if (removals.length > 0) await this.#drop(this.#whereName);
+    if (possible.removals.length > 0) await this.#drop(this.#whereName);
     return deleted;
   }
 
@@ -100,12 +108,12 @@ class SegmentStep {
     const temporary = `${this.#application.stage.physicalName}_last`;
     await this.#run(
       `CREATE OR REPLACE TEMPORARY TABLE ${quoteName(temporary)} AS
-       SELECT ${key}, max(s.rowid) AS ${AT} FROM ${from} GROUP BY ALL`,
+       SELECT ${key}, max(s.${ROW}) AS ${AT} FROM ${from} GROUP BY ALL`,
     );
     const name = `temp.${quoteName(temporary)}`;
     return {
       keys: `(SELECT ${this.#keyList('l')} FROM ${name} l)`,
-      rows: `s.rowid IN (SELECT ${AT} FROM ${name})`,
+      rows: `s.${ROW} IN (SELECT ${AT} FROM ${name})`,
       temporary,
     };
   }
@@ -114,6 +122,7 @@ class SegmentStep {
     const { stage, key } = this.#application;
     const slices = Math.max(1, Math.ceil(stage.rows / SLICE_ROWS));
     let deleted = 0;
+    killPoint('duckdb.before-deletes');
     for (let slice = 0; slice < slices; slice += 1) {
       const hash = `hash(${this.#keyList('k')}) % ${slices} = ${slice}`;
       const some = slices === 1 ? keys : `(SELECT * FROM ${keys} k WHERE ${hash})`;
@@ -121,6 +130,7 @@ class SegmentStep {
         `DELETE FROM ${this.#table} AS t USING ${some} AS k WHERE ${equal(key, 't', 'k')}`,
       );
     }
+    killPoint('duckdb.after-deletes');
     return deleted;
   }
 
@@ -133,10 +143,12 @@ class SegmentStep {
       columns.push(quoteName(DELETED_AT));
       values.push(`CASE WHEN ${cancelled} THEN now() END`);
     } else if (cancelled !== undefined) condition = `${rows} AND NOT (${cancelled})`;
+    killPoint('duckdb.before-insert');
     await this.#run(
       `INSERT INTO ${this.#table} (${columns.join(', ')})
        SELECT ${values.join(', ')} FROM ${this.#stage} s WHERE ${condition}`,
     );
+    killPoint('duckdb.after-insert');
   }
 
   // --- Removals by value ---
@@ -145,20 +157,16 @@ class SegmentStep {
     return `${this.#application.stage.physicalName}_where`;
   }
 
-  /** Puts the removals of the segment into a temporary table, typed as their columns. */
-  async #stageRemovals(): Promise<string> {
-    const { connection, columns, table } = this.#application;
-    const { removals } = this.#segment;
-    const named = columns
-      .filter(({ name }) => this.#segment.columns.includes(name))
-      .map((column) => ({ ...column, nullable: true }));
+  /** Puts removals into a temporary table, typed as their columns. */
+  async #stageRemovals({ columns, removals }: PossibleRemovals): Promise<string> {
+    const { connection, table } = this.#application;
     const at: TableColumn = { name: AT, type: 'bigint', declared: true, nullable: false };
     await this.#drop(this.#whereName);
-    await this.#run(createTableSql(this.#whereName, [at, ...named], { temporary: true }));
+    await this.#run(createTableSql(this.#whereName, [at, ...columns], { temporary: true }));
     const appender = new ChunkAppender(
       await connection.createAppender(this.#whereName, null, 'temp'),
       table,
-      [at, ...named],
+      [at, ...columns],
     );
     appender.append({
       rows: removals.map((removal) => ({ ...removal.where, [AT]: removal.at })),
@@ -168,9 +176,8 @@ class SegmentStep {
     return `temp.${quoteName(this.#whereName)}`;
   }
 
-  async #removeByValue(where: string): Promise<number> {
-    const { columns } = this.#segment;
-    const condition = columns.length === 0 ? 'true' : matches(columns, 't', 'w');
+  async #removeByValue(where: string, { columns }: PossibleRemovals): Promise<number> {
+    const condition = matches(columns, 't', 'w');
     if (this.#isSoft) {
       const source =
         columns.length === 0 ? '' : `FROM (SELECT DISTINCT * EXCLUDE (${AT}) FROM ${where}) AS w`;
@@ -184,12 +191,11 @@ class SegmentStep {
   }
 
   /** Which staged rows a later removal takes away. Undefined: none of them comes before one. */
-  #cancelledBy(where: string): string | undefined {
-    const { columns, removals, from } = this.#segment;
+  #cancelledBy(where: string, { columns, removals }: PossibleRemovals): string | undefined {
     const last = removals.at(-1)?.at ?? 0;
-    if (last <= from) return undefined;
-    if (columns.length === 0) return `s.rowid < ${last}`;
-    return `EXISTS (SELECT 1 FROM ${where} w WHERE ${matches(columns, 's', 'w')} AND w.${AT} > s.rowid)`;
+    if (last <= this.#segment.from) return undefined;
+    if (columns.length === 0) return `s.${ROW} < ${last}`;
+    return `EXISTS (SELECT 1 FROM ${where} w WHERE ${matches(columns, 's', 'w')} AND w.${AT} > s.${ROW})`;
   }
 
   // --- Whole rows, deletes and patches together ---
@@ -199,17 +205,17 @@ class SegmentStep {
     const base = `${stage.physicalName}_base`;
     await this.#run(
       `CREATE OR REPLACE TEMPORARY TABLE ${quoteName(base)} AS
-       SELECT ${this.#keyList('s')}, max(s.rowid) AS ${AT}, arg_max(s.${KIND}, s.rowid) AS ${KIND}
+       SELECT ${this.#keyList('s')}, max(s.${ROW}) AS ${AT}, arg_max(s.${KIND}, s.${ROW}) AS ${KIND}
        FROM ${this.#stage} s WHERE ${this.#range} AND s.${KIND} <= ${UPSERT} GROUP BY ALL`,
     );
     const of = (kind: number): string =>
       `(SELECT ${this.#keyList('b')} FROM temp.${quoteName(base)} b WHERE b.${KIND} = ${kind})`;
     const deleted = await this.#deleteKeys(of(DELETE));
     await this.#deleteKeys(of(UPSERT));
-    await this.#insert(`s.rowid IN (SELECT ${AT} FROM temp.${quoteName(base)} WHERE ${KIND} = ${UPSERT})`);
+    await this.#insert(`s.${ROW} IN (SELECT ${AT} FROM temp.${quoteName(base)} WHERE ${KIND} = ${UPSERT})`);
     await this.#patch(
       `LEFT JOIN temp.${quoteName(base)} b ON ${equal(key, 's', 'b')}
-       WHERE b.${AT} IS NULL OR (b.${KIND} = ${UPSERT} AND s.rowid > b.${AT})`,
+       WHERE b.${AT} IS NULL OR (b.${KIND} = ${UPSERT} AND s.${ROW} > b.${AT})`,
       '',
     );
     await this.#drop(base);
@@ -224,25 +230,25 @@ class SegmentStep {
     // For each key: its last whole row, and the first delete after that one.
     await this.#run(
       `CREATE OR REPLACE TEMPORARY TABLE ${quoteName(fate)} AS
-       WITH whole AS (SELECT ${this.#keyList('s')}, max(s.rowid) AS whole_at FROM ${this.#stage} s
+       WITH whole AS (SELECT ${this.#keyList('s')}, max(s.${ROW}) AS ${WHOLE} FROM ${this.#stage} s
                       WHERE ${this.#range} AND s.${KIND} = ${UPSERT} GROUP BY ALL),
-            gone AS (SELECT ${this.#keyList('s')}, min(s.rowid) AS gone_at FROM ${this.#stage} s
+            gone AS (SELECT ${this.#keyList('s')}, min(s.${ROW}) AS ${GONE} FROM ${this.#stage} s
                      LEFT JOIN whole w ON ${equal(key, 's', 'w')}
-                     WHERE ${this.#range} AND s.${KIND} = ${DELETE} AND s.rowid > coalesce(w.whole_at, -1) GROUP BY ALL)
+                     WHERE ${this.#range} AND s.${KIND} = ${DELETE} AND s.${ROW} > coalesce(w.${WHOLE}, -1) GROUP BY ALL)
        SELECT ${key.map((column) => `coalesce(w.${quoteName(column)}, g.${quoteName(column)}) AS ${quoteName(column)}`).join(', ')},
-              w.whole_at, g.gone_at
+              w.${WHOLE}, g.${GONE}
        FROM whole w FULL JOIN gone g ON ${equal(key, 'w', 'g')}`,
     );
-    await this.#deleteKeys(`(SELECT ${this.#keyList('f')} FROM ${name} f WHERE f.whole_at IS NOT NULL)`);
-    await this.#insert(`s.rowid IN (SELECT whole_at FROM ${name} WHERE whole_at IS NOT NULL)`);
+    await this.#deleteKeys(`(SELECT ${this.#keyList('f')} FROM ${name} f WHERE f.${WHOLE} IS NOT NULL)`);
+    await this.#insert(`s.${ROW} IN (SELECT ${WHOLE} FROM ${name} WHERE ${WHOLE} IS NOT NULL)`);
     await this.#patch(
       `LEFT JOIN ${name} b ON ${equal(key, 's', 'b')}
-       WHERE s.rowid > coalesce(b.whole_at, -1) AND (b.gone_at IS NULL OR s.rowid < b.gone_at)`,
+       WHERE s.${ROW} > coalesce(b.${WHOLE}, -1) AND (b.${GONE} IS NULL OR s.${ROW} < b.${GONE})`,
       `AND t.${deletedAt} IS NULL`,
     );
     const deleted = await this.#change(
       `UPDATE ${this.#table} AS t SET ${deletedAt} = now() FROM ${name} AS f
-       WHERE ${equal(key, 't', 'f')} AND f.gone_at IS NOT NULL AND t.${deletedAt} IS NULL`,
+       WHERE ${equal(key, 't', 'f')} AND f.${GONE} IS NOT NULL AND t.${deletedAt} IS NULL`,
     );
     await this.#drop(fate);
     return deleted;
@@ -261,20 +267,23 @@ class SegmentStep {
     if (named.length === 0) return;
     const kindsOf = (name: string): string =>
       sets.flatMap((set, i) => (set.includes(name) ? [String(i + 1)] : [])).join(', ');
+    const valueOf = (i: number): string => `_host_value_${i}`;
+    const isGiven = (i: number): string => `_host_is_given_${i}`;
     const values = named.map(({ name }, i) => {
       const has = `s.${KIND} IN (${kindsOf(name)})`;
-      return `arg_max_null(s.${quoteName(name)}, s.rowid) FILTER (WHERE ${has}) AS v${i}, bool_or(${has}) AS h${i}`;
+      return `arg_max_null(s.${quoteName(name)}, s.${ROW}) FILTER (WHERE ${has}) AS ${valueOf(i)}, bool_or(${has}) AS ${isGiven(i)}`;
     });
     const assign = named.map(({ name }, i) => {
       const column = quoteName(name);
-      return `${column} = CASE WHEN p.h${i} THEN p.v${i} ELSE t.${column} END`;
+      return `${column} = CASE WHEN p.${isGiven(i)} THEN p.${valueOf(i)} ELSE t.${column} END`;
     });
     await this.#run(
       `UPDATE ${this.#table} AS t SET ${assign.join(', ')}
        FROM (SELECT ${this.#keyList('s')}, ${values.join(', ')}
-             FROM (SELECT s.*, s.rowid FROM ${this.#stage} s WHERE ${this.#range} AND s.${KIND} > 0) s ${which} GROUP BY ${key.map((_, i) => i + 1).join(', ')}) AS p
+             FROM (SELECT * FROM ${this.#stage} s WHERE ${this.#range} AND s.${KIND} > 0) s ${which} GROUP BY ${key.map((_, i) => i + 1).join(', ')}) AS p
        WHERE ${equal(key, 't', 'p')} ${condition}`,
     );
+    killPoint('duckdb.after-patches');
   }
 
   #keyList(alias: string): string {
@@ -304,9 +313,10 @@ function equal(columns: readonly string[], a: string, b: string): string {
   return columns.map((name) => `${a}.${quoteName(name)} = ${b}.${quoteName(name)}`).join(' AND ');
 }
 
-/** Where null equals null. */
-function matches(columns: readonly string[], a: string, b: string): string {
-  return columns
-    .map((name) => `${a}.${quoteName(name)} IS NOT DISTINCT FROM ${b}.${quoteName(name)}`)
-    .join(' AND ');
+/** Where null equals null; true for no columns. */
+function matches(columns: readonly TableColumn[], a: string, b: string): string {
+  const conditions = columns.map(
+    ({ name }) => `${a}.${quoteName(name)} IS NOT DISTINCT FROM ${b}.${quoteName(name)}`,
+  );
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
 }

@@ -74,6 +74,16 @@ export class Bookkeeping {
     await this.#connection.run('COMMIT');
   }
 
+  /** Whether a host that keeps states has prepared this database. Writes nothing. */
+  hasPipelines(): Promise<boolean> {
+    return this.#has('_host_runs');
+  }
+
+  /** Whether a host has prepared this database. Writes nothing. */
+  hasTables(): Promise<boolean> {
+    return this.#has('_host_tables');
+  }
+
   /** A table as the last run left it; undefined: the host did not load it. */
   async find(table: string): Promise<KnownTable | undefined> {
     const found = await this.#connection.runAndReadAll(
@@ -114,6 +124,15 @@ export class Bookkeeping {
       JSON.stringify(key),
       JSON.stringify(stored),
     ]);
+  }
+
+  async #has(table: string): Promise<boolean> {
+    const found = await this.#connection.runAndReadAll(
+      `SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = current_schema()
+       AND table_name = $1`,
+      [table],
+    );
+    return found.currentRowCount > 0;
   }
 
   async #makeTables(): Promise<void> {

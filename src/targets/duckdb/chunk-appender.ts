@@ -35,47 +35,61 @@ const VECTOR_TYPES: Partial<Record<ColumnType, DuckDBType>> = {
   binary: BLOB,
 };
 
-/** Kinds of the rows of one chunk. Writing is synchronous, so one will do. */
+/** Kinds and numbers of the rows of one chunk. Writing is synchronous, so one of each will do. */
 const kinds = new Int32Array(CHUNK_ROWS);
+const numbers = new Int32Array(CHUNK_ROWS);
 
 /** Appends batches of rows to a table as chunks of columns, the fastest way into DuckDB. */
 export class ChunkAppender {
   readonly #appender: DuckDBAppender;
   readonly #types: readonly DuckDBType[];
   readonly #writers: readonly ColumnWriter[];
-  readonly #hasKinds: boolean;
+  readonly #isStage: boolean;
 
   /**
    * @param columns all columns of the table, in its order
-   * @param hasKinds whether a first column, an INTEGER, takes the kinds of the rows
+   * @param isStage whether two columns before them, each an INTEGER, take the numbers and the kinds of the rows
    */
-  constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[], hasKinds = false) {
+  constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[], isStage = false) {
     this.#appender = appender;
-    this.#hasKinds = hasKinds;
+    this.#isStage = isStage;
     const types = columns.map(({ type }) => vectorType(type));
-    this.#types = hasKinds ? [INTEGER, ...types] : types;
+    this.#types = isStage ? [INTEGER, INTEGER, ...types] : types;
     this.#writers = columns.map((column) => new ColumnWriter(table, column));
   }
 
-  /** @throws RowError for a value that does not convert; what was appended before it is undone by the rollback */
-  append(batch: RowBatch): void {
+  /**
+   * @param firstNumber of the first row, in a stage
+   * @throws RowError for a value that does not convert; what was appended before it is undone by the rollback
+   */
+  append(batch: RowBatch, firstNumber = 0): void {
     const { rows } = batch;
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows.length - start);
       const chunk = DuckDBDataChunk.create(this.#types, count);
-      const first = this.#hasKinds ? 1 : 0;
+      const first = this.#isStage ? 2 : 0;
       for (const [index, writer] of this.#writers.entries()) {
         writer.write(duckdb.data_chunk_get_vector(chunk.chunk, first + index), { rows, start, count, batch });
       }
-      if (this.#hasKinds) this.#writeKinds(chunk, batch, start, count);
+      if (this.#isStage) this.#describeRows(chunk, batch, start, firstNumber);
       this.#appender.appendDataChunk(chunk);
     }
   }
 
-  #writeKinds(chunk: DuckDBDataChunk, batch: RowBatch, start: number, count: number): void {
-    for (let i = 0; i < count; i += 1) kinds[i] = batch.kinds?.[start + i] ?? UPSERT;
-    const vector = duckdb.data_chunk_get_vector(chunk.chunk, 0);
-    duckdb.copy_data_to_vector(vector, 0, kinds.buffer, 0, count * kinds.BYTES_PER_ELEMENT);
+  #describeRows(
+    { chunk, rowCount }: DuckDBDataChunk,
+    batch: RowBatch,
+    start: number,
+    firstNumber: number,
+  ): void {
+    for (let i = 0; i < rowCount; i += 1) {
+      numbers[i] = firstNumber + start + i;
+      kinds[i] = batch.kinds?.[start + i] ?? UPSERT;
+    }
+    for (const [index, values] of [numbers, kinds].entries()) {
+      const vector = duckdb.data_chunk_get_vector(chunk, index);
+      duckdb.copy_data_to_vector(vector, 0, values.buffer, 0, rowCount * values.BYTES_PER_ELEMENT);
+    }
   }
 
   /** Hands over what is buffered, and ends. */

@@ -32,20 +32,34 @@ export async function alterTable(
   from: readonly TableColumn[],
   to: readonly TableColumn[],
 ): Promise<void> {
+  const statements = alterTableSql(physicalName, from, to);
+  if (statements.length === 0) return;
+  if (to.some(({ type }) => type === 'string')) registerTextFunctions(connection);
+  for (const statement of statements) await connection.run(statement);
+}
+
+/** The statements of {@link alterTable}. */
+export function alterTableSql(
+  physicalName: string,
+  from: readonly TableColumn[],
+  to: readonly TableColumn[],
+): string[] {
   const before = new Map(from.map((column) => [column.name, column]));
-  const alter = (action: string): Promise<unknown> =>
-    connection.run(`ALTER TABLE ${quoteName(physicalName)} ${action}`);
+  const statements: string[] = [];
+  const alter = (action: string): void => {
+    statements.push(`ALTER TABLE ${quoteName(physicalName)} ${action}`);
+  };
   for (const { name, type } of to) {
     const there = before.get(name);
-    if (!there) await alter(`ADD COLUMN ${quoteName(name)} ${sqlType(type)}`);
+    if (!there) alter(`ADD COLUMN ${quoteName(name)} ${sqlType(type)}`);
     else if (there.type !== type && type !== null) {
-      if (type === 'string') registerTextFunctions(connection);
       const sql = sqlType(type);
-      await alter(
+      alter(
         `ALTER COLUMN ${quoteName(name)} TYPE ${sql} USING ${widenedExpression(name, there.type, type, sql)}`,
       );
     }
   }
+  return statements;
 }
 
 /** Writes the comments of the columns that have one. */
@@ -54,8 +68,14 @@ export async function commentColumns(
   table: string,
   columns: readonly TableColumn[],
 ): Promise<void> {
-  for (const { name, comment } of columns) {
-    if (comment === undefined) continue;
-    await connection.run(`COMMENT ON COLUMN ${quoteName(table)}.${quoteName(name)} IS ${quoteText(comment)}`);
-  }
+  for (const statement of commentSql(table, columns)) await connection.run(statement);
+}
+
+/** The statements of {@link commentColumns}. */
+export function commentSql(table: string, columns: readonly TableColumn[]): string[] {
+  return columns.flatMap(({ name, comment }) =>
+    comment === undefined
+      ? []
+      : [`COMMENT ON COLUMN ${quoteName(table)}.${quoteName(name)} IS ${quoteText(comment)}`],
+  );
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { killPoint } from '../kill-point.js';
 import type { RowBatch, SchemaChange, TableBefore, TableColumn, TargetTable } from '../target.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { alterTable, createTableSql } from './ddl.js';
@@ -71,6 +72,7 @@ export class DirectTable implements TargetTable {
       this.#columns,
     );
     this.#appender.append(batch);
+    killPoint('duckdb.after-shadow-rows');
   }
 
   async integersAreExact(column: string): Promise<boolean> {

@@ -22,11 +22,7 @@ export function duckdbError(error: unknown, label: string): HostError {
     });
   }
   if (CONFLICT.test(message)) {
-    return new TransientError(`${label} was changed by another run at the same time`, {
-      code: 'TARGET_BUSY',
-      action: 'Run again when the other run has ended.',
-      cause: error,
-    });
+    return changedMeanwhile(label, error);
   }
   if (CONSTRAINT.test(message)) {
     // Without the cause, which --verbose would show.
@@ -55,4 +51,13 @@ export function duckdbError(error: unknown, label: string): HostError {
   }
   // The first line says it; what follows is DuckDB's copy of the statement.
   return new TargetError(`${label}: ${message.split('\n')[0]}`, { cause: error });
+}
+
+/** The error of a run that another run of this process was in the way of. */
+export function changedMeanwhile(label: string, cause?: unknown): TransientError {
+  return new TransientError(`${label} was changed by another run at the same time`, {
+    code: 'TARGET_BUSY',
+    action: 'Run again when the other run has ended.',
+    cause,
+  });
 }

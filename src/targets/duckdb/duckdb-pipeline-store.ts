@@ -1,5 +1,5 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
-import type { PastState, PipelineRun, PipelineStore, SavedState } from '../target.js';
+import type { PastState, PipelineRun, PipelineStore, StoredState } from '../target.js';
 import { Bookkeeping } from './bookkeeping.js';
 import { Pipelines } from './pipelines.js';
 
@@ -20,33 +20,42 @@ export class DuckdbPipelineStore implements PipelineStore {
   }
 
   pipelines(): Promise<readonly string[]> {
-    return this.#do((pipelines) => pipelines.names());
+    return this.#read((pipelines) => pipelines.names(), []);
   }
 
-  load(pipeline: string): Promise<SavedState | undefined> {
-    return this.#do((pipelines) => pipelines.load(pipeline));
+  load(pipeline: string): Promise<StoredState | undefined> {
+    return this.#read((pipelines) => pipelines.stored(pipeline), undefined);
   }
 
   history(pipeline: string): Promise<readonly PastState[]> {
-    return this.#do((pipelines) => pipelines.history(pipeline));
+    return this.#read((pipelines) => pipelines.history(pipeline), []);
   }
 
   save(pipeline: string, state: string | null, reason: string): Promise<number> {
-    return this.#do((pipelines) => pipelines.replace(pipeline, state, reason));
+    return this.#do(async (pipelines, bookkeeping) => {
+      await bookkeeping.prepare();
+      return pipelines.replace(pipeline, state, reason);
+    });
   }
 
   runs(pipeline: string | undefined, limit: number): Promise<readonly PipelineRun[]> {
-    return this.#do((pipelines) => pipelines.runs(pipeline, limit));
+    return this.#read((pipelines) => pipelines.runs(pipeline, limit), []);
   }
 
-  async #do<T>(step: (pipelines: Pipelines) => Promise<T>): Promise<T> {
+  /** A database that the host never wrote to stays as it is. */
+  #read<T>(step: (pipelines: Pipelines) => Promise<T>, none: T): Promise<T> {
+    return this.#do(async (pipelines, bookkeeping) => {
+      if (!(await bookkeeping.hasPipelines())) return none;
+      await bookkeeping.prepare();
+      return step(pipelines);
+    });
+  }
+
+  async #do<T>(step: (pipelines: Pipelines, bookkeeping: Bookkeeping) => Promise<T>): Promise<T> {
     const { instance, label, inTurn } = this.#parts;
     const connection = await instance.connect();
     try {
-      return await inTurn(async () => {
-        await new Bookkeeping(connection, label).prepare();
-        return step(new Pipelines(connection, label));
-      });
+      return await inTurn(() => step(new Pipelines(connection, label), new Bookkeeping(connection, label)));
     } finally {
       connection.closeSync();
     }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
+import { killPoint } from '../kill-point.js';
 import {
   DELETED_AT,
   type Commit,
@@ -15,22 +16,29 @@ import {
 import { Bookkeeping, RESERVED_PREFIX } from './bookkeeping.js';
 import { commentColumns } from './ddl.js';
 import { DirectTable } from './direct-table.js';
-import { Pipelines, type Claim } from './pipelines.js';
+import { changedMeanwhile } from './duckdb-error.js';
+import { PendingCalls } from './pending-calls.js';
+import { fencedError, Pipelines, type Claim } from './pipelines.js';
 import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
 import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
+import { swapTable } from './swap-table.js';
+import type { TableChanges } from './table-changes.js';
 import { TableFacts } from './table-facts.js';
 
-/** Rows that gather for a shadow before they are applied to it. */
-const SHADOW_ROWS = 500_000;
 /** Milliseconds between two heartbeats. */
 const HEARTBEAT_MS = 10_000;
+/** Milliseconds between two tries to end the statement of a run that is given up. */
+const INTERRUPT_MS = 20;
 
 /** What a {@link DuckdbSession} works with. */
 export interface DuckdbSessionParts {
   readonly instance: DuckDBInstance;
   readonly run: TargetRun;
   readonly label: string;
+  /** Rows that gather for a shadow before they are applied to it. */
+  readonly shadowRows: number;
+  readonly changes: TableChanges;
   /** Runs a step when no other run on the same file runs one. */
   readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
   /** Called once the pipeline is claimed, so that the file holds something that must stay. */
@@ -43,6 +51,8 @@ interface OpenTable {
   readonly table: StagedTable | DirectTable;
   /** The shadow that takes the table's place in the end; undefined: the table itself changes. */
   readonly shadow: string | undefined;
+  /** How often the table had been changed when its columns were looked at, or changed by this run. */
+  changes: number;
 }
 
 /**
@@ -68,6 +78,8 @@ export class DuckdbSession implements TargetSession {
   /** Rows to be kept aside with the next commit. */
   #rejected: RejectedRow[] = [];
   #commits = 0;
+  readonly #pending = new PendingCalls();
+  #mayInterrupt = true;
 
   private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
     const { run, label } = parts;
@@ -79,7 +91,7 @@ export class DuckdbSession implements TargetSession {
     this.#bookkeeping = new Bookkeeping(connection, label);
     this.#facts = new TableFacts(connection, label, this.#bookkeeping);
     this.#interrupt = () => {
-      connection.interrupt();
+      if (this.#mayInterrupt) connection.interrupt();
       this.#loader?.interrupt();
     };
     run.signal.addEventListener('abort', this.#interrupt, { once: true });
@@ -91,15 +103,28 @@ export class DuckdbSession implements TargetSession {
 
   /** Claims the run's pipeline. @throws TransientError PIPELINE_BUSY */
   static async begin(parts: DuckdbSessionParts): Promise<DuckdbSession> {
+    const { signal } = parts.run;
+    const session = await DuckdbSession.#start(parts);
+    if (!signal.aborted) return session;
+    // Whoever asked has left; the run must not look as if it went on.
+    await session.rollback();
+    throw signal.reason;
+  }
+
+  static async #start(parts: DuckdbSessionParts): Promise<DuckdbSession> {
     const { instance, run, label, inTurn } = parts;
+    const askedAt = new Date();
     const connection = await instance.connect();
     try {
       const pipelines = new Pipelines(connection, label);
       const claimed = await inTurn(async () => {
         await new Bookkeeping(connection, label).prepare();
+        killPoint('duckdb.after-bookkeeping');
         await dropLeftovers(connection);
-        return pipelines.claim(run.pipeline, run.runId);
+        killPoint('duckdb.after-leftovers');
+        return pipelines.claim(run.pipeline, run.runId, askedAt);
       });
+      killPoint('duckdb.after-claim');
       parts.onClaimed();
       return new DuckdbSession(parts, connection, { ...claimed, pipelines });
     } catch (error) {
@@ -108,7 +133,54 @@ export class DuckdbSession implements TargetSession {
     }
   }
 
-  async openTable(request: TableRequest): Promise<TargetTable> {
+  openTable(request: TableRequest): Promise<TargetTable> {
+    return this.#pending.add(this.#openTable(request));
+  }
+
+  commit(commit: Commit): Promise<Committed> {
+    return this.#pending.add(this.#commit(commit));
+  }
+
+  async discard(): Promise<void> {
+    for (const { table } of this.#tables) {
+      if (table instanceof StagedTable) await table.discard();
+      else table.discard();
+    }
+    this.#loader?.closeSync();
+    this.#loader = undefined;
+    await this.#dropShadows();
+    this.#tables = [];
+    this.#rejected = [];
+  }
+
+  async rollback(record?: RunRecord): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#stopPending();
+    this.#parts.run.signal.removeEventListener('abort', this.#interrupt);
+    try {
+      await this.discard();
+    } finally {
+      const ended = this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
+      await ended.finally(() => this.#end());
+    }
+  }
+
+  async finish(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    killPoint('duckdb.before-finish');
+    this.#end();
+    killPoint('duckdb.after-finish');
+  }
+
+  reject(rows: readonly RejectedRow[]): void {
+    this.#rejected.push(...rows);
+  }
+
+  tablesLike(prefix: string): Promise<readonly string[]> {
+    return this.#facts.tablesLike(prefix);
+  }
+
+  async #openTable(request: TableRequest): Promise<TargetTable> {
     const { name, mode, primaryKey, deletes = 'hard' } = request;
     if (name === '' || name.includes('\0') || name.toLowerCase().startsWith(RESERVED_PREFIX)) {
       throw new ConfigError(
@@ -117,6 +189,7 @@ export class DuckdbSession implements TargetSession {
       );
     }
     const isReplaced = mode === 'overwrite';
+    const changes = this.#parts.changes.of(name);
     const before = await this.#facts.before(name, isReplaced);
     const shadow = isReplaced ? claimShadow(name) : undefined;
     const key = request.hasOperations === true && mode !== 'append' ? primaryKey : [];
@@ -136,59 +209,24 @@ export class DuckdbSession implements TargetSession {
             before,
             deleteMissing: request.deleteMissing,
           });
-    this.#tables.push({ request, table, shadow });
+    this.#tables.push({ request, table, shadow, changes });
+    killPoint('duckdb.after-table-opened');
     return shadow === undefined || table instanceof DirectTable ? table : this.#applyingWhenFull(table);
   }
 
-  async commit(commit: Commit): Promise<Committed> {
+  async #commit(commit: Commit): Promise<Committed> {
     const { signal } = this.#parts.run;
     signal.throwIfAborted();
-    if (commit.isFinal) signal.removeEventListener('abort', this.#interrupt);
     for (const { table } of this.#tables) table.flush();
     if (this.#loader) await this.#commitLoader();
     const before = this.#claim;
-    const rowsDeleted = await this.#parts.inTurn(() => this.#inTransaction(() => this.#apply(commit)));
+    const rowsDeleted = await this.#parts.inTurn(() => this.#applyInTurn(commit));
     this.#commits += 1;
     this.#rejected = [];
     for (const { table } of this.#tables) if (table instanceof StagedTable) await table.applied();
+    killPoint('duckdb.after-stages-cleared');
     if (commit.isFinal) this.#releaseShadows();
     return { rowsDeleted, stateVersion: before.version + 1 };
-  }
-
-  async discard(): Promise<void> {
-    for (const { table } of this.#tables) {
-      if (table instanceof StagedTable) await table.discard();
-      else table.discard();
-    }
-    this.#loader?.closeSync();
-    this.#loader = undefined;
-    await this.#dropShadows();
-    this.#tables = [];
-    this.#rejected = [];
-  }
-
-  async rollback(record?: RunRecord): Promise<void> {
-    clearInterval(this.#heartbeat);
-    this.#parts.run.signal.removeEventListener('abort', this.#interrupt);
-    try {
-      await this.discard();
-      if (record) await this.#parts.inTurn(() => this.#pipelines.end(this.#claim.run, record));
-    } finally {
-      this.#end();
-    }
-  }
-
-  async finish(): Promise<void> {
-    clearInterval(this.#heartbeat);
-    this.#end();
-  }
-
-  reject(rows: readonly RejectedRow[]): void {
-    this.#rejected.push(...rows);
-  }
-
-  tablesLike(prefix: string): Promise<readonly string[]> {
-    return this.#facts.tablesLike(prefix);
   }
 
   async #openDirect(
@@ -214,68 +252,87 @@ export class DuckdbSession implements TargetSession {
       integersAreExact: (column) => table.integersAreExact(column),
       write: async (batch) => {
         await table.write(batch);
-        if (table.stagedRows < SHADOW_ROWS) return;
+        if (table.stagedRows < this.#parts.shadowRows) return;
+        killPoint('duckdb.before-shadow-applied');
         table.flush();
         await this.#parts.inTurn(() => this.#inTransaction(() => table.apply(false)));
         await table.applied();
+        killPoint('duckdb.after-shadow-applied');
       },
     };
+  }
+
+  async #applyInTurn(commit: Commit): Promise<number> {
+    const { run, changes, label } = this.#parts;
+    const claim = this.#claim;
+    run.signal.throwIfAborted();
+    try {
+      const changed = this.#tables.filter(({ table, shadow }) =>
+        table instanceof StagedTable && shadow === undefined ? table.changesColumns : commit.isFinal,
+      );
+      const deleted = await this.#inTransaction(() => this.#apply(commit));
+      for (const open of changed) open.changes = changes.count(open.request.name);
+      return deleted;
+    } catch (error) {
+      // Whatever it failed with: where another run has the pipeline, that is the reason.
+      const isHeld = run.signal.aborted || (await this.#pipelines.holds(claim).catch(() => true));
+      throw isHeld ? error : fencedError(label, run.pipeline);
+    }
   }
 
   async #apply(commit: Commit): Promise<number> {
     let deleted = 0;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
     for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
+    killPoint('duckdb.before-state');
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
     const { record } = commit;
     if (record) {
       const rowsDeleted = record.rowsDeleted + deleted;
       await this.#pipelines.end(this.#claim.run, { ...record, rowsDeleted });
     }
+    killPoint('duckdb.after-state');
     return deleted;
   }
 
-  async #applyTable({ request, table, shadow }: OpenTable, isFinal: boolean): Promise<number> {
+  async #applyTable({ request, table, shadow, changes }: OpenTable, isFinal: boolean): Promise<number> {
     const { name, primaryKey } = request;
+    if (shadow === undefined && this.#parts.changes.of(name) !== changes)
+      throw changedMeanwhile(this.#parts.label);
     const deleted = table instanceof StagedTable ? await table.apply(isFinal) : 0;
     const { columns } = table;
     if (shadow !== undefined) {
-      if (isFinal) await this.#takePlace(name, shadow, table);
+      if (isFinal) await swapTable({ connection: this.#connection, facts: this.#facts, name, shadow, table });
     } else if (columns.length > 0) await commentColumns(this.#connection, name, columns);
     if (columns.length > 0 && (isFinal || shadow === undefined))
       await this.#bookkeeping.record(name, this.#parts.run.pipeline, primaryKey, columns);
+    killPoint('duckdb.after-table-noted');
     return shadow === undefined ? deleted : 0;
   }
 
-  async #takePlace(name: string, shadow: string, { columns, before }: OpenTable['table']): Promise<void> {
-    const table = quoteName(name);
-    if (columns.length === 0) {
-      // No row came and no column is declared: the old table has nothing to keep but its columns.
-      if (before) await this.#connection.run(`DELETE FROM ${table}`);
-      return;
-    }
-    const comments = await this.#facts.commentsOf(name, columns);
-    await this.#connection.run(`DROP TABLE IF EXISTS ${table}`);
-    await this.#connection.run(`ALTER TABLE ${quoteName(shadow)} RENAME TO ${table}`);
-    for (const statement of comments(name)) await this.#connection.run(statement);
-    await commentColumns(this.#connection, name, columns);
-  }
-
   async #commitLoader(): Promise<void> {
+    killPoint('duckdb.before-loader-commit');
     await this.#loader?.run('COMMIT');
+    killPoint('duckdb.after-loader-commit');
     this.#loader?.closeSync();
     this.#loader = undefined;
   }
 
   async #inTransaction<T>(step: () => Promise<T>): Promise<T> {
+    killPoint('duckdb.before-begin');
     await this.#connection.run('BEGIN TRANSACTION');
     try {
       const result = await step();
+      killPoint('duckdb.before-commit');
       await this.#connection.run('COMMIT');
+      killPoint('duckdb.after-commit');
       return result;
     } catch (error) {
+      // What follows must not run in what is left of this transaction.
+      this.#mayInterrupt = false;
       // A failed COMMIT has ended the transaction already.
       await this.#connection.run('ROLLBACK').catch(() => undefined);
+      this.#mayInterrupt = true;
       throw error;
     }
   }
@@ -290,6 +347,16 @@ export class DuckdbSession implements TargetSession {
 
   #releaseShadows(): void {
     for (const { shadow } of this.#tables) if (shadow !== undefined) releaseShadow(shadow);
+  }
+
+  /**
+   * Ends what still goes on when the run is given up, as it is when a signal comes in the middle of a commit. Beside it,
+   * the clean-up would take stages away that the commit has not applied yet, and the state would be saved without them.
+   */
+  async #stopPending(): Promise<void> {
+    const interrupting = setInterval(this.#interrupt, INTERRUPT_MS);
+    await this.#pending.settle();
+    clearInterval(interrupting);
   }
 
   async #beat(): Promise<void> {

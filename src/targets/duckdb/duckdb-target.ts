@@ -1,7 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
-import type { PipelineStore, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import { killPoint } from '../kill-point.js';
+import type {
+  PipelineStore,
+  PlanRequest,
+  TableBefore,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+  WriteMode,
+} from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { CHUNK_ROWS } from './column-writer.js';
 import { fileError } from '../files/file-error.js';
@@ -9,6 +19,21 @@ import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbSession } from './duckdb-session.js';
+import { lookAtTable, planTable } from './plan-table.js';
+import { removeSpilledRows } from './spilled-rows.js';
+import { TableChanges } from './table-changes.js';
+import { whenFree, type LockWait } from './when-free.js';
+
+/** How a {@link DuckdbTarget} works; every field has a default. */
+export interface DuckdbOptions extends LockWait {
+  /**
+   * Rows with operations that gather before they are applied to a table that is loaded beside the old one. Default
+   * 500,000: each application costs time, and what gathers costs memory.
+   */
+  readonly shadowRows?: number;
+}
+
+const SHADOW_ROWS = 500_000;
 
 /** A file that targets of this process have open. */
 interface OpenFile {
@@ -17,6 +42,7 @@ interface OpenFile {
   isEmpty: boolean;
   /** The last step in the queue of those that must not overlap; never rejects. */
   lastStep: Promise<unknown>;
+  readonly changes: TableChanges;
 }
 
 /** By real path. The first target makes a file and the last one removes it, if all of them failed. */
@@ -38,9 +64,19 @@ export class DuckdbTarget implements Target {
   readonly #file: string;
   readonly #openFile: OpenFile;
   readonly #instance: DuckDBInstance;
+  readonly #shadowRows: number;
+  /** Runs that are starting. */
+  readonly #starting = new Set<Promise<TargetSession>>();
 
-  private constructor(label: string, file: string, openFile: OpenFile, instance: DuckDBInstance) {
+  private constructor(
+    label: string,
+    file: string,
+    openFile: OpenFile,
+    instance: DuckDBInstance,
+    { shadowRows = SHADOW_ROWS }: DuckdbOptions,
+  ) {
     this.label = label;
+    this.#shadowRows = shadowRows;
     this.#file = file;
     this.#openFile = openFile;
     this.#instance = instance;
@@ -50,9 +86,10 @@ export class DuckdbTarget implements Target {
    * Opens a database, which makes the file where there is none.
    *
    * @param path the file, relative to the working directory; it is also the target's label
+   * @param options how long to wait while another process holds it, by default not at all, and how it works
    * @throws TransientError TARGET_BUSY when another process holds it; TargetError when it cannot be opened
    */
-  static async open(path: string): Promise<DuckdbTarget> {
+  static async open(path: string, options: DuckdbOptions = {}): Promise<DuckdbTarget> {
     const { path: file, stats } = await locateFile(path).catch((error: unknown) => {
       throw fileError(error, path);
     });
@@ -60,28 +97,54 @@ export class DuckdbTarget implements Target {
       targets: 0,
       isEmpty: stats === undefined,
       lastStep: Promise.resolve(),
+      changes: new TableChanges(),
     };
+    const isFirst = openFile.targets === 0;
     openFiles.set(file, openFile);
     openFile.targets += 1;
     try {
       // One instance for each real file: two instances of one file in a process lose data in silence.
-      return new DuckdbTarget(path, file, openFile, await DuckDBInstance.fromCache(file));
+      const instance = await whenFree(() => openInstance(file, path), options);
+      killPoint('duckdb.after-open');
+      if (isFirst) await removeSpilledRows(file);
+      return new DuckdbTarget(path, file, openFile, instance, options);
     } catch (error) {
       leave(file, openFile);
-      throw duckdbError(error, path);
+      throw error;
     }
   }
 
+  /** Opens a database for a look; one that is not there yet stays so, and is an empty one in memory. */
+  static async openForLook(path: string, wait: LockWait = {}): Promise<DuckdbTarget> {
+    const { stats } = await locateFile(path).catch((error: unknown) => {
+      throw fileError(error, path);
+    });
+    if (stats) return DuckdbTarget.open(path, wait);
+    const openFile = {
+      targets: 1,
+      isEmpty: false,
+      lastStep: Promise.resolve(),
+      changes: new TableChanges(),
+    };
+    return new DuckdbTarget(path, path, openFile, await DuckDBInstance.create(':memory:'), {});
+  }
+
   begin(run: TargetRun): Promise<TargetSession> {
-    return DuckdbSession.begin({
+    const session = DuckdbSession.begin({
       instance: this.#instance,
       run,
       label: this.label,
+      shadowRows: this.#shadowRows,
+      changes: this.#openFile.changes,
       inTurn: (step) => inTurn(this.#openFile, step),
       onClaimed: () => {
         this.#openFile.isEmpty = false;
       },
     });
+    const forget = (): boolean => this.#starting.delete(session);
+    this.#starting.add(session);
+    session.then(forget, forget);
+    return session;
   }
 
   async pipelines(): Promise<PipelineStore> {
@@ -92,16 +155,28 @@ export class DuckdbTarget implements Target {
     });
   }
 
+  look(table: string, mode: WriteMode): Promise<TableBefore | null> {
+    return lookAtTable(this.#instance, this.label, table, mode === 'overwrite');
+  }
+
+  async plan(table: string, request: PlanRequest): Promise<readonly string[]> {
+    return planTable(table, await this.look(table, request.mode), request);
+  }
+
   explain(error: unknown): HostError {
     return duckdbError(error, this.label);
   }
 
   async close(): Promise<void> {
+    // One that was stopped meanwhile has a run to end.
+    await Promise.allSettled(this.#starting);
     const isLast = leave(this.#file, this.#openFile);
     // A run that failed leaves no empty file behind. The file goes first, while its lock still keeps others out.
     if (isLast && this.#openFile.isEmpty && (await this.#hasNoTable()))
       await Promise.all([rm(this.#file, { force: true }), rm(`${this.#file}.wal`, { force: true })]);
+    killPoint('duckdb.before-close');
     this.#instance.closeSync();
+    killPoint('duckdb.after-close');
   }
 
   /**
@@ -115,6 +190,14 @@ export class DuckdbTarget implements Target {
     );
     connection.closeSync();
     return found.currentRowCount === 0;
+  }
+}
+
+async function openInstance(file: string, label: string): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.fromCache(file);
+  } catch (error) {
+    throw duckdbError(error, label);
   }
 }
 

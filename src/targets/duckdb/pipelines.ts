@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TargetError, TransientError } from '../../sdk/errors.js';
+import { killPoint } from '../kill-point.js';
 import { jsonText } from '../values/json-text.js';
 import type {
   Commit,
@@ -10,6 +11,7 @@ import type {
   RejectedRow,
   RunRecord,
   SavedState,
+  StoredState,
 } from '../target.js';
 
 /** Age of a heartbeat from which on its run counts as dead, in seconds. */
@@ -18,6 +20,17 @@ const DEAD_AFTER_SECONDS = 30;
 const HISTORY = 10;
 /** Runs of this process that have not ended. */
 const liveRuns = new Set<string>();
+
+/** How a run ended that was stopped before it knew of its session. */
+const STOPPED_EARLY: RunRecord = {
+  status: 'aborted',
+  code: null,
+  message: null,
+  rowsRead: 0,
+  rowsWritten: 0,
+  rowsDeleted: 0,
+  commits: 0,
+};
 
 /** A pipeline that is not cut into partitions. */
 const WHOLE = '';
@@ -47,11 +60,16 @@ export class Pipelines {
    * Takes a pipeline over for a run, in a transaction of its own. The database's file lock keeps other processes out, so
    * only a run of this process can be in the way.
    *
+   * @param askedAt when the run wanted to start; a holder's heartbeat may have to wait as long as we did
    * @throws TransientError PIPELINE_BUSY while another run of the pipeline goes on
    */
-  async claim(pipeline: string, run: string): Promise<{ claim: Claim; saved: SavedState }> {
+  async claim(
+    pipeline: string,
+    run: string,
+    askedAt = new Date(),
+  ): Promise<{ claim: Claim; saved: SavedState }> {
     const claimed = await this.#inTransaction(async () => {
-      await this.#refuseBusy(pipeline);
+      await this.#refuseBusy(pipeline, askedAt);
       await this.#query(
         `UPDATE _host_runs SET status = 'lost' WHERE pipeline = $1 AND partition = $2 AND status = 'running'`,
         [pipeline, WHOLE],
@@ -78,6 +96,7 @@ export class Pipelines {
         )
       )[0] as [number];
       const saved = (await this.load(pipeline)) as SavedState;
+      killPoint('duckdb.in-claim');
       return { claim: { run, pipeline, epoch, version: saved.version }, saved };
     });
     liveRuns.add(run);
@@ -100,8 +119,21 @@ export class Pipelines {
     };
   }
 
+  /** {@link load}, with where it comes from. */
+  async stored(pipeline: string): Promise<StoredState | undefined> {
+    const saved = await this.load(pipeline);
+    const [row] = await this.#query(
+      `SELECT run, ${isoText('saved_at')} FROM _host_state WHERE pipeline = $1 AND partition = $2`,
+      [pipeline, WHOLE],
+    );
+    if (!saved || !row) return saved;
+    const [run, savedAt] = row as [string, string];
+    return { ...saved, run, savedAt };
+  }
+
   /**
-   * Saves the state of a commit, in its transaction.
+   * Saves the state of a commit, in its transaction. The parameters are noted also where the state stays as it is: the run
+   * went on from it with them.
    *
    * @param isFirst true for the first commit of a run: the state before the run goes to the history
    * @returns the claim for the next commit
@@ -113,7 +145,9 @@ export class Pipelines {
     const next = version + 1;
     const changed = await this.#change(
       `UPDATE _host_state SET version = $5, run = $6, saved_at = now()${
-        state === null ? '' : ', state = $7, fingerprint = $8, format = $9'
+        state === null
+          ? ', fingerprint = coalesce($7, fingerprint)'
+          : ', fingerprint = $7, state = $8, format = $9'
       } WHERE pipeline = $1 AND partition = $2 AND epoch = $3 AND version = $4`,
       [
         pipeline,
@@ -122,11 +156,21 @@ export class Pipelines {
         version,
         next,
         run,
-        ...(state === null ? [] : [state, fingerprint && JSON.stringify(fingerprint), format]),
+        fingerprint && JSON.stringify(fingerprint),
+        ...(state === null ? [] : [state, format]),
       ],
     );
     if (changed !== 1) throw fencedError(this.#label, pipeline);
     return { ...claim, version: next };
+  }
+
+  /** Whether a commit with this claim would be accepted. */
+  async holds({ pipeline, epoch, version }: Claim): Promise<boolean> {
+    const rows = await this.#query(
+      `SELECT 1 FROM _host_state WHERE pipeline = $1 AND partition = $2 AND epoch = $3 AND version = $4`,
+      [pipeline, WHOLE, epoch, version],
+    );
+    return rows.length === 1;
   }
 
   /** Replaces the state from outside of a run, as a commit of its own. */
@@ -180,7 +224,7 @@ export class Pipelines {
   }
 
   /** Notes how a run ended. */
-  async end(run: string, record: RunRecord): Promise<void> {
+  async end(run: string, record = STOPPED_EARLY): Promise<void> {
     const { status, code, message, rowsRead, rowsWritten, rowsDeleted, commits } = record;
     await this.#query(
       `UPDATE _host_runs SET status = $2, code = $3, message = $4, rows_read = $5, rows_written = $6,
@@ -226,7 +270,8 @@ export class Pipelines {
       return {
         run,
         pipeline: name,
-        status,
+        // The file's lock keeps other processes out, so a run that is not of this one has died.
+        status: status === 'running' && !liveRuns.has(run as string) ? 'lost' : status,
         code,
         message,
         rowsRead,
@@ -241,12 +286,12 @@ export class Pipelines {
     });
   }
 
-  async #refuseBusy(pipeline: string): Promise<void> {
+  async #refuseBusy(pipeline: string, askedAt = new Date()): Promise<void> {
     const running = await this.#query(
       `SELECT run, process, machine, ${isoText('started_at')} FROM _host_runs
        WHERE pipeline = $1 AND partition = $2 AND status = 'running'
-       AND heartbeat_at > now() - INTERVAL ${DEAD_AFTER_SECONDS} SECOND`,
-      [pipeline, WHOLE],
+       AND heartbeat_at > CAST($3 AS TIMESTAMP WITH TIME ZONE) - INTERVAL ${DEAD_AFTER_SECONDS} SECOND`,
+      [pipeline, WHOLE, askedAt.toISOString()],
     );
     const holder = running.find(([run]) => liveRuns.has(run as string));
     if (!holder) return;

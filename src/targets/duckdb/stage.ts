@@ -1,11 +1,17 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
-import type { RowBatch, TableColumn } from '../target.js';
+import { DELETED_AT, type RowBatch, type TableColumn } from '../target.js';
+import { RESERVED_PREFIX } from './bookkeeping.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { alterTable, createTableSql } from './ddl.js';
 import { Segments, type Segment } from './segments.js';
 import { quoteName } from './sql.js';
 
+/**
+ * Column of a stage that counts its rows from 0: their order. DuckDB's own rowid will not do: rows that were appended in
+ * the running transaction have huge ones, and a column of the source may have that name.
+ */
+export const ROW = '_host_row';
 /** Column of a stage that says what a row does. */
 export const KIND = '_host_kind';
 /** Column of a table of removals: how many staged rows came before each. */
@@ -19,6 +25,8 @@ export interface StageOptions {
   /** Name for people and errors. */
   readonly table: string;
   readonly columns: readonly TableColumn[];
+  /** True: the table has the host's column {@link DELETED_AT}, so the source has none of that name. */
+  readonly isSoft?: boolean;
 }
 
 /**
@@ -30,17 +38,20 @@ export class Stage {
   readonly #connection: DuckDBConnection;
   readonly #table: string;
   #columns: readonly TableColumn[];
+  readonly #isSoft: boolean;
   #exists = false;
   #appender: ChunkAppender | undefined;
   #rows = 0;
   #columnSets: readonly (readonly string[])[] = [];
   #segments = new Segments();
 
-  constructor({ connection, physicalName, table, columns }: StageOptions) {
+  constructor({ connection, physicalName, table, columns, isSoft = false }: StageOptions) {
     this.#connection = connection;
     this.physicalName = physicalName;
     this.#table = table;
     this.#columns = columns;
+    this.#isSoft = isSoft;
+    this.#refuseOwnNames();
   }
 
   /** Rows since it was cleared. */
@@ -65,6 +76,7 @@ export class Stage {
     this.#closeAppender();
     if (this.#exists) await alterTable(this.#connection, this.physicalName, this.#columns, columns);
     this.#columns = columns;
+    this.#refuseOwnNames();
   }
 
   async append(batch: RowBatch): Promise<void> {
@@ -73,7 +85,7 @@ export class Stage {
     if (batch.rows.length === 0) return;
     await this.#make();
     this.#appender ??= await this.#openAppender();
-    this.#appender.append(batch);
+    this.#appender.append(batch, this.#rows);
     this.#rows += batch.rows.length;
   }
 
@@ -95,21 +107,27 @@ export class Stage {
     this.#segments = new Segments();
   }
 
+  /** @throws ConfigError for a column that has a name of the host's own */
+  #refuseOwnNames(): void {
+    const isOwn = (name: string): boolean =>
+      name.startsWith(RESERVED_PREFIX) || (this.#isSoft && name === DELETED_AT);
+    const own = this.#columns.find(({ name }) => isOwn(name.toLowerCase()));
+    if (!own) return;
+    throw new ConfigError(
+      `table "${this.#table}" has a column "${own.name}", a name that the host needs itself`,
+      { code: 'COLUMN_NAME_INVALID', details: { table: this.#table, column: own.name } },
+    );
+  }
+
   async #make(): Promise<void> {
     if (this.#exists) return;
-    if (this.#columns.some(({ name }) => name.toLowerCase() === KIND)) {
-      throw new ConfigError(
-        `table "${this.#table}" has a column "${KIND}", a name that the host needs itself`,
-        {
-          code: 'COLUMN_NAME_INVALID',
-          details: { table: this.#table, column: KIND },
-        },
-      );
-    }
     await this.#connection.run(
       createTableSql(this.physicalName, this.#columns, {
         temporary: true,
-        own: [{ name: KIND, sqlType: 'INTEGER' }],
+        own: [
+          { name: ROW, sqlType: 'INTEGER' },
+          { name: KIND, sqlType: 'INTEGER' },
+        ],
       }),
     );
     this.#exists = true;

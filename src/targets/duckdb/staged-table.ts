@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { killPoint } from '../kill-point.js';
 import {
   DELETED_AT,
   rowNumber,
@@ -60,8 +61,16 @@ export class StagedTable implements TargetTable {
     this.before = options.before;
     this.#stored = stored;
     this.#columns = stored ?? columns;
-    this.#hasDeletedAt = options.before?.columns.some((column) => column.name === DELETED_AT) ?? false;
-    this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
+    // What the table had before is nothing to a shadow.
+    this.#hasDeletedAt =
+      stored !== null && (options.before?.columns.some(({ name: column }) => column === DELETED_AT) ?? false);
+    this.#stage = new Stage({
+      connection,
+      physicalName: stageName,
+      table: name,
+      columns: this.#columns,
+      isSoft: this.#isSoft,
+    });
     const { deleteMissing, physicalName, key, deletes, before } = options;
     this.#seen =
       deleteMissing &&
@@ -82,6 +91,12 @@ export class StagedTable implements TargetTable {
     return this.#columns;
   }
 
+  /** Whether the next apply makes the table or changes its columns. */
+  get changesColumns(): boolean {
+    if (this.#columns.length === 0) return false;
+    return this.#stored !== this.#columns || (this.#isSoft && !this.#hasDeletedAt);
+  }
+
   /** Rows that wait for the next apply. */
   get stagedRows(): number {
     return this.#stage.rows;
@@ -96,7 +111,9 @@ export class StagedTable implements TargetTable {
     if (this.#columns.length === 0 && batch.rows.length > 0) this.#rowsWithoutColumns += batch.rows.length;
     else {
       this.#checkRequired(batch);
+      killPoint('duckdb.before-stage');
       await this.#stage.append(batch);
+      killPoint('duckdb.after-stage');
     }
   }
 
@@ -119,8 +136,10 @@ export class StagedTable implements TargetTable {
   async apply(isFinal: boolean): Promise<number> {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
-    const isNew = this.#stored === null;
+    const isNew = this.#stored === null && this.#rowsWithoutColumns === 0;
+    killPoint('duckdb.before-ddl');
     await this.#bringColumns();
+    killPoint('duckdb.after-ddl');
     await this.#seen?.note();
     const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
     return deleted + (isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0);
@@ -143,9 +162,11 @@ export class StagedTable implements TargetTable {
 
   /** Called after the transaction of {@link apply} was committed. */
   async applied(): Promise<void> {
-    if (this.#columns.length > 0) this.#stored = this.#columns;
-    this.#hasDeletedAt ||= this.#isSoft;
-    this.#rowsWithoutColumns = 0;
+    if (this.#columns.length > 0) {
+      this.#stored = this.#columns;
+      this.#hasDeletedAt ||= this.#isSoft;
+      this.#rowsWithoutColumns = 0;
+    }
     await this.#stage.clear();
   }
 

@@ -11,9 +11,9 @@ const HERE = 'database_name = current_database() AND schema_name = current_schem
 export class TableFacts {
   readonly #connection: DuckDBConnection;
   readonly #label: string;
-  readonly #bookkeeping: Bookkeeping;
+  readonly #bookkeeping: Pick<Bookkeeping, 'find'>;
 
-  constructor(connection: DuckDBConnection, label: string, bookkeeping: Bookkeeping) {
+  constructor(connection: DuckDBConnection, label: string, bookkeeping: Pick<Bookkeeping, 'find'>) {
     this.#connection = connection;
     this.#label = label;
     this.#bookkeeping = bookkeeping;

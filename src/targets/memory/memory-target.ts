@@ -1,58 +1,59 @@
-import type { Row } from '../../sdk/schema.js';
-import type {
-  RowBatch,
-  SchemaChange,
-  TableColumn,
-  TableRequest,
-  Target,
-  TargetCapabilities,
-  TargetSession,
-  TargetTable,
-} from '../target.js';
-import { rowJson, type RowJson } from '../values/json-value.js';
+import type { SavedState, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import { MemoryTable, type MemoryTableContent } from './memory-table.js';
 
-/** A committed table. */
-export interface MemoryTableContent {
-  readonly columns: readonly TableColumn[];
-  /** Declared columns in the form that `jsonValue` lists, others as the connector gave them. */
-  readonly rows: readonly Row[];
-}
+const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
 
 /**
- * Keeps rows in memory, for previews and tests. Rows are checked and converted as for every other target. Append
- * goes on with the committed table of that name.
+ * Keeps rows and state in memory, for previews, checks and tests. Rows are checked and converted as for every other
+ * target. Append and merge go on with the committed table of that name.
  */
 export class MemoryTarget implements Target {
   readonly label = 'memory';
   readonly capabilities: TargetCapabilities = {
     transactional: true,
-    keepsState: false,
-    upserts: false,
-    deletes: false,
+    keepsState: true,
+    upserts: true,
+    deletes: true,
     concurrentWriters: false,
     immediate: false,
     batchRows: 1000,
   };
   readonly #tables = new Map<string, MemoryTableContent>();
+  readonly #saved = new Map<string, SavedState>();
 
-  /** The committed tables, by name. */
+  /** The committed tables, by name; also those of which no column is known. */
   get tables(): ReadonlyMap<string, MemoryTableContent> {
     return this.#tables;
   }
 
-  async begin(): Promise<TargetSession> {
+  /** What a pipeline saved with its last commit; undefined: it never committed. */
+  savedBy(pipeline: string): SavedState | undefined {
+    return this.#saved.get(pipeline);
+  }
+
+  async begin({ pipeline }: TargetRun): Promise<TargetSession> {
     const open = new Map<string, MemoryTable>();
     return {
       bytes: 0,
+      saved: this.#saved.get(pipeline) ?? NOTHING_SAVED,
       openTable: async (request) => {
         const table = new MemoryTable(request, this.#tables.get(request.name));
         open.set(request.name, table);
         return table;
       },
-      commit: async () => {
-        for (const [name, { content }] of open)
-          if (content.columns.length > 0) this.#tables.set(name, content);
+      commit: async ({ isFinal, state, fingerprint, format }) => {
+        let rowsDeleted = 0;
+        for (const [name, table] of open) {
+          rowsDeleted += table.takeDeleted();
+          if (isFinal || !table.replaces) this.#tables.set(name, table.content);
+        }
+        const before = this.#saved.get(pipeline) ?? NOTHING_SAVED;
+        const version = before.version + 1;
+        const saved = state === null ? { ...before, version } : { state, version, fingerprint, format };
+        this.#saved.set(pipeline, saved);
+        return { rowsDeleted, stateVersion: version };
       },
+      discard: async () => open.clear(),
       rollback: async () => open.clear(),
     };
   }
@@ -60,40 +61,4 @@ export class MemoryTarget implements Target {
   async close(): Promise<void> {
     // The tables stay readable.
   }
-}
-
-class MemoryTable implements TargetTable {
-  readonly existing: readonly TableColumn[] | null;
-  readonly #name: string;
-  readonly #rows: Row[];
-  #columns: readonly TableColumn[];
-  #toJson: RowJson;
-
-  constructor({ name, mode, columns }: TableRequest, committed: MemoryTableContent | undefined) {
-    const before = mode === 'append' ? committed : undefined;
-    this.existing = before?.columns ?? null;
-    this.#name = name;
-    this.#rows = [...(before?.rows ?? [])];
-    this.#columns = before ? merged(before.columns, columns) : columns;
-    this.#toJson = rowJson(name, this.#columns);
-  }
-
-  get content(): MemoryTableContent {
-    return { columns: this.#columns, rows: this.#rows };
-  }
-
-  async alter(change: SchemaChange): Promise<void> {
-    this.#columns = change.columns;
-    this.#toJson = rowJson(this.#name, this.#columns);
-  }
-
-  async write({ rows, firstRow }: RowBatch): Promise<void> {
-    for (const [i, row] of rows.entries()) this.#rows.push(this.#toJson(row, firstRow + i));
-  }
-}
-
-/** The columns that a table has, then those that are new. */
-function merged(before: readonly TableColumn[], declared: readonly TableColumn[]): readonly TableColumn[] {
-  const names = new Set(before.map((column) => column.name));
-  return [...before, ...declared.filter((column) => !names.has(column.name))];
 }

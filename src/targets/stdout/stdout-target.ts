@@ -55,7 +55,8 @@ class StdoutSession implements TargetSession {
   readonly #output: Writable;
   readonly #format: 'ndjson' | 'csv';
   readonly #signal: AbortSignal;
-  readonly #tables: { finish(): Promise<void> }[] = [];
+  /** By name: a table that is opened again, since its source is read again, takes the place of the one before. */
+  readonly #tables = new Map<string, { finish(): Promise<void> }>();
   #bytes = 0;
 
   constructor(output: Writable, format: 'ndjson' | 'csv', signal: AbortSignal) {
@@ -75,12 +76,12 @@ class StdoutSession implements TargetSession {
     const write: WriteText = (text) => this.#write(text);
     const table =
       this.#format === 'csv' ? await StdoutCsv.open(write, request) : new StdoutLines(write, request);
-    this.#tables.push(table);
+    this.#tables.set(request.name, table);
     return table;
   }
 
   async commit(): Promise<void> {
-    for (const table of this.#tables) await table.finish();
+    for (const table of this.#tables.values()) await table.finish();
   }
 
   async rollback(): Promise<void> {

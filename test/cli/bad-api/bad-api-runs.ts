@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { startFakeApi, type FakeApi, type FakeRoute } from '../../../src/testing/index.js';
 import { runHost, type HostResult } from '../../helpers/run-host.js';
+import { readHistory, type History } from '../../helpers/read-history.js';
 import { SECRET, SECRET_FORMS } from '../../helpers/secret-forms.js';
 import { inTempFolder, readFiles } from '../../helpers/temp-plugin.js';
 import { LOOPBACK_TLS } from '../../testing/fake-api/loopback-tls.js';
@@ -13,6 +14,8 @@ import type { BadApi, Places } from './bad-api.js';
 const ROOT = resolve(__dirname, '../../..');
 /** Taken in turn; the first is there before the run. */
 const TARGETS = ['rows.csv', 'warehouse.duckdb', 'new.ndjson'];
+/** A run that fails is recorded in it, so it is made by the run. */
+const DATABASE = 'warehouse.duckdb';
 const OLD_FILES = { 'rows.csv': 'id\n0\n' };
 /** Runs at once. Those of slow cases spend their time waiting, so there may be more of them. */
 const LANES = { slow: 3, quick: 1 };
@@ -22,7 +25,10 @@ const TIMEOUT_SECONDS = 10;
 /** What a run said, and the files before and after it. */
 export interface Outcome extends HostResult {
   readonly filesBefore: Readonly<Record<string, string>>;
+  /** Without a database that the run made. */
   readonly filesAfter: Readonly<Record<string, string>>;
+  /** What is in that database; undefined where there is none. */
+  readonly history: History | undefined;
 }
 
 /** Serves the APIs of some cases while the tests of a file run, and runs the host on each. */
@@ -57,7 +63,8 @@ export class BadApiRuns {
 
   /** Checks what every case must do: one clear error, nothing written, no secret. */
   async expectFailure(bad: BadApi): Promise<void> {
-    const { stderr, stdout, exitCode, filesBefore, filesAfter } = (await this.#outcomes.get(bad)) as Outcome;
+    const outcome = (await this.#outcomes.get(bad)) as Outcome;
+    const { stderr, stdout, exitCode, filesBefore, filesAfter, history } = outcome;
     expect(stderr).toMatch(bad.says);
     expect(stderr).toContain(`  ${bad.code}, see docs/reference/errors.md#${bad.code.toLowerCase()}\n`);
     expect(stderr.match(/^error: /gm)).toHaveLength(1);
@@ -65,7 +72,9 @@ export class BadApiRuns {
     const report = { status: 'failed', code: bad.code, rowsWritten: 0, commits: 0 };
     expect(JSON.parse(stdout)).toMatchObject(report);
     expect(filesAfter).toEqual(filesBefore);
-    const everything = stdout + stderr;
+    if (this.#targetOf(bad) === DATABASE)
+      expect(history).toMatchObject({ tables: [], runs: [`failed ${bad.code}`] });
+    const everything = [stdout, stderr, ...(history?.messages ?? [])].join('\n');
     const secrets = [...SECRET_FORMS, ...this.#servers.flatMap(({ tokens }) => tokens)];
     expect(secrets.filter((form) => everything.includes(form))).toEqual([]);
   }
@@ -90,13 +99,19 @@ export class BadApiRuns {
       timeout_seconds: bad.timeout ?? TIMEOUT_SECONDS,
       ...(typeof bad.config === 'function' ? bad.config(this.#places) : bad.config),
     };
-    const target = TARGETS[index % TARGETS.length] ?? '';
+    const target = this.#targetOf(bad);
     const args = ['run', 'my-plugin-rest-api', '--plugin', ROOT, '--config', 'config.json', '--to', target];
     return inTempFolder({ ...OLD_FILES, 'config.json': config }, async (cwd) => {
       const filesBefore = await readFiles(cwd);
       const result = await runHost([...args, '--verbose', '--json'], { cwd });
-      return { ...result, filesBefore, filesAfter: await readFiles(cwd) };
+      const history = await readHistory(join(cwd, DATABASE));
+      const present = Object.entries(await readFiles(cwd)).filter(([file]) => file !== DATABASE);
+      return { ...result, filesBefore, filesAfter: Object.fromEntries(present), history };
     });
+  }
+
+  #targetOf(bad: BadApi): string {
+    return TARGETS[this.#cases.indexOf(bad) % TARGETS.length] ?? '';
   }
 
   async #serve(): Promise<void> {

@@ -1,5 +1,5 @@
 import { connectorCode } from '../../helpers/temp-plugin.js';
-import { ID, MANIFEST, RUN, type BadInput } from './bad-input.js';
+import { CODE, ID, MANIFEST, rows, RUN, type BadInput } from './bad-input.js';
 
 /** Parameters and the files they come from. */
 export const BAD_CONFIGS: readonly BadInput[] = [
@@ -170,6 +170,98 @@ const limit = (value: string): BadInput => ({
   says: new RegExp(`--limit must be an integer of at least 1 \\(got "${value}"\\)$`, 'm'),
 });
 
+const option = (args: readonly string[], says: RegExp): BadInput => ({
+  name: args.join(' '),
+  args: [...RUN, ...args],
+  exitCode: 2,
+  code: 'CLI_USAGE',
+  says,
+});
+
+/** Options of a run that do not read, or do not go together. */
+export const BAD_RUN_OPTIONS: readonly BadInput[] = [
+  option(
+    ['--commit-every', '5m'],
+    /--commit-every must be seconds as in 5s, or a number of rows \(got "5m"\)$/m,
+  ),
+  option(['--retries', '-1'], /--retries must be an integer from 0 to 1000 \(got "-1"\)$/m),
+  option(['--lock-timeout', 'long'], /--lock-timeout must be a number of seconds .* \(got "long"\)$/m),
+  option(
+    ['--delete-missing', '--max-delete', '10'],
+    /--max-delete must be a share from 0% to 100% \(got "10"\)$/m,
+  ),
+  option(['--max-delete', '10%'], /--max-delete limits --delete-missing, which is not there$/m),
+  option(['--full-refresh', '--keep-state'], /there is no state for --keep-state to keep$/m),
+  option(['--name', ' a'], /--name must be a text of 1 to 200 characters/),
+  option(['--max-depth', '101'], /--max-depth must be an integer from 0 to 100 \(got "101"\)$/m),
+  option(['--rename', 'a'], /--rename "a" is not of the form name=new-name$/m),
+  option(['--hash-columns', 'id'], /--hash-columns needs a salt/),
+  {
+    name: '--table where the connector declares several',
+    files: {
+      [CODE]: rows('', `getReadSchema() { return { tables: [{ name: 'a' }, { name: 'b' }] } as never; }`),
+    },
+    args: [...RUN, '--table', 'x'],
+    exitCode: 2,
+    code: 'CLI_USAGE',
+    says: /connector "bad-case" declares tables of its own, so --table "x" cannot name one$/m,
+  },
+];
+
+/** Commands that look at pipelines. */
+export const BAD_PIPELINES: readonly BadInput[] = [
+  {
+    name: 'the state of a database that is not there',
+    args: ['state', 'show', 'bad-case.case', '--to', 'nowhere.duckdb'],
+    exitCode: 2,
+    code: 'PIPELINE_NOT_FOUND',
+    says: /there is no database nowhere\.duckdb, so no pipeline ran into it$/m,
+  },
+  {
+    name: 'the runs of stdout',
+    args: ['runs', '--to', '-'],
+    exitCode: 2,
+    code: 'PIPELINE_NOT_FOUND',
+    says: /stdout keeps no states and no runs$/m,
+  },
+  {
+    name: 'a state that is no object',
+    args: ['state', 'set', 'bad-case.case', '[1]'],
+    exitCode: 2,
+    code: 'CLI_USAGE',
+    says: /a state must be a JSON object$/m,
+  },
+  {
+    name: 'a state that is not JSON',
+    args: ['state', 'set', 'bad-case.case', '{secret'],
+    exitCode: 2,
+    code: 'CLI_USAGE',
+    says: /the state is not JSON$/m,
+  },
+  {
+    name: 'a state in a file that is missing',
+    args: ['state', 'set', 'bad-case.case', '@nowhere.json'],
+    exitCode: 2,
+    code: 'CONFIG_FILE_UNREADABLE',
+    says: /file nowhere\.json does not exist$/m,
+  },
+  {
+    name: 'host state without a command',
+    args: ['state'],
+    exitCode: 2,
+    code: 'CLI_USAGE',
+    says: /a command is missing that says what to do$/m,
+  },
+  {
+    name: 'notes that are damaged',
+    files: { '.host/pipelines.json': '{' },
+    args: ['runs'],
+    exitCode: 2,
+    code: 'CONFIG_FILE_INVALID',
+    says: /pipelines\.json is damaged, or was written by a newer version of the host$/m,
+  },
+];
+
 /** The command line itself. */
 export const BAD_USAGE: readonly BadInput[] = [
   limit('0'),
@@ -215,7 +307,7 @@ export const BAD_USAGE: readonly BadInput[] = [
     args: [...RUN, '--mode', 'replace'],
     exitCode: 2,
     code: 'CLI_USAGE',
-    says: /option '--mode <mode>' argument 'replace' is invalid\. Allowed choices are overwrite, append\.$/m,
+    says: /option '--mode <mode>' argument 'replace' is invalid\. Allowed choices are overwrite, append, merge\.$/m,
   },
   {
     name: 'a connector that is not known',

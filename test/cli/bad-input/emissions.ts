@@ -25,11 +25,13 @@ export const BAD_EMISSIONS: readonly BadInput[] = [
     says: /generateRows yielded a page with a number as row 2; a row must be an object$/m,
   },
   {
-    name: 'an operation',
-    files: { [CODE]: `import { op } from 'connector-host';\n${rows("op.upsert('users', { id: 1 })")}` },
+    name: 'an operation after a plain row',
+    files: {
+      [CODE]: `import { op } from 'connector-host';\n${rows("{ id: 1 }, op.upsert('users', { id: 1 })")}`,
+    },
     exitCode: 3,
-    code: 'OPERATION_UNSUPPORTED',
-    says: /generateRows yielded the operation "upsert" after 0 rows$/m,
+    code: 'OPERATION_INVALID',
+    says: /generateRows yielded the operation "upsert" on table "users", although it is a dataset of plain rows$/m,
   },
   {
     name: 'generateRows that returns nothing',
@@ -86,10 +88,10 @@ export const BAD_EMISSIONS: readonly BadInput[] = [
     says: /getReadSchema returned no valid schema: 3 problems:\n {2}- column "id" has the unknown type "number of things"\n {2}- columns\[1\] has no name\n {2}- primaryKey is not a list of column names$/m,
   },
   {
-    name: 'a schema of several tables',
+    name: 'a plain row where several tables are declared',
     files: { [CODE]: rows('{ id: 1 }', schema("{ tables: [{ name: 'a' }] }")) },
     exitCode: 3,
-    code: 'OPERATION_UNSUPPORTED',
-    says: /getReadSchema declares several tables$/m,
+    code: 'OPERATION_INVALID',
+    says: /generateRows yielded a plain row, although it yields operations on tables$/m,
   },
 ];

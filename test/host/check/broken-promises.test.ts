@@ -75,13 +75,13 @@ const BROKEN: readonly Broken[] = [
     action: 'Yield objects with a property for each column.',
   },
   {
-    title: 'several tables',
-    check: 'schema',
+    title: 'plain rows where tables are declared',
+    check: 'first page',
     members: schema("{ tables: [{ name: 'a' }] }") + rows('yield { id: 1 };'),
     status: 'failed',
-    seen: 'getReadSchema declares several tables',
-    action: 'Yield rows of one table.',
-    errorCode: 'OPERATION_UNSUPPORTED',
+    seen: 'generateRows yielded a plain row, although it yields operations on tables',
+    action: 'Yield op.upsert(table, row) instead.',
+    errorCode: 'OPERATION_INVALID',
     exitCode: 3,
   },
   {

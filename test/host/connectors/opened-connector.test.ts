@@ -20,6 +20,7 @@ const entry: ConnectorEntry = {
 function open(connectorClass: unknown, config: Row = {}, pluginConfig: Row = {}): OpenedConnector {
   return new OpenedConnector({
     entry,
+    stateFolder: '/plugin/.host',
     connectorClass: connectorClass as ConnectorClass,
     config,
     pluginConfig,

@@ -34,8 +34,18 @@ describe('kill -9 in the middle of a run', () => {
     );
     expect(await place.query(`SELECT table_name FROM duckdb_tables() ORDER BY 1`)).toEqual([
       ['_host_meta'],
+      ['_host_rejected_rows'],
+      ['_host_runs'],
+      ['_host_state'],
+      ['_host_state_history'],
       ['_host_tables'],
       ['rows'],
+    ]);
+    // The one that was killed had no time to say how it ended.
+    expect(await place.query(`SELECT pipeline, status FROM _host_runs ORDER BY started_at`)).toEqual([
+      ['test.rows', 'succeeded'],
+      ['p-hanging.rows', 'running'],
+      ['test.rows', 'succeeded'],
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { readDuckdb } from '../../helpers/read-duckdb.js';
 
 describeTarget({
   name: 'duckdb',
+  upserts: true,
   open: (folder) => DuckdbTarget.open(join(folder, 'warehouse.duckdb')),
   read: (folder, table) => readDuckdb(join(folder, 'warehouse.duckdb'), table),
 });

@@ -126,10 +126,23 @@ describe('the file of a first run', () => {
     } as never,
   };
 
-  it('that failed is gone', async () => {
+  it('that failed has nothing but its record', async () => {
     const place = new DuckdbPlace(await newFolder());
     expect((await place.run(failing)).error?.code).toBe('CONNECTOR_FAILED');
-    expect(await readdir(place.folder)).toEqual([]);
+    expect(await readdir(place.folder)).toEqual(['warehouse.duckdb']);
+    const tables = `SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1`;
+    expect(await place.query(tables)).toEqual([
+      ['_host_meta'],
+      ['_host_rejected_rows'],
+      ['_host_runs'],
+      ['_host_state'],
+      ['_host_state_history'],
+      ['_host_tables'],
+    ]);
+    const runs = 'SELECT pipeline, status, code, rows_read, rows_written, commits FROM _host_runs';
+    expect(await place.query(runs)).toEqual([['test.rows', 'failed', 'CONNECTOR_FAILED', '25000', '0', '0']]);
+    expect(await place.query('SELECT version, state FROM _host_state')).toEqual([['0', null]]);
+    expect(await place.query('SELECT * FROM _host_tables')).toEqual([]);
   });
 
   it('that came to no run is gone', async () => {

@@ -16,6 +16,7 @@ test('keeps converted rows and the final columns, after the commit only', async 
   await session.commit(FINAL_COMMIT);
   expect(target.tables.get('orders')).toEqual({
     columns: all,
+    primaryKey: [],
     rows: [
       { id: 7, x: { a: 1n } },
       { id: 8, y: 'new' },
@@ -36,6 +37,7 @@ test('append goes on with what is there, overwrite and a rollback do not', async
   await session.commit(FINAL_COMMIT);
   expect(target.tables.get('orders')).toEqual({
     columns: [...columns, declared('z', 'int')],
+    primaryKey: [],
     rows: [{ id: 1 }, { id: 2, z: 3 }],
   });
   const failed = await openOne(target, columns, 'append');

@@ -1,0 +1,47 @@
+import { DryRunService, type DryRun, type TablePlan } from '../../host/dry-run/dry-run-service.js';
+import type { RunSpec } from '../../host/run-spec.js';
+import { RunProgress } from '../../sync/run-progress.js';
+import type { Io } from '../io.js';
+import { openHost } from '../open-host.js';
+import { rowCount } from '../output/numbers.js';
+import { showProgress } from '../output/progress-line.js';
+import { safeLines, safeText } from '../output/safe-text.js';
+import type { RunOptions } from '../read-run-spec.js';
+
+/** `host run --dry-run`: says what a run would do, on stdout. Writes nothing. */
+export async function dryRun(
+  spec: RunSpec,
+  options: RunOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<number> {
+  const service = openHost(options, io).get(DryRunService);
+  const progress = new RunProgress();
+  const endProgress = options.quiet ? undefined : showProgress(progress, io);
+  const plan = await service.run(spec, { signal, progress }).finally(() => endProgress?.());
+  if (options.json) io.print(JSON.stringify(plan));
+  else print(plan, io);
+  return 0;
+}
+
+function print(
+  { pipeline, target, stateVersion, rowsRead, tables, refusals, warnings }: DryRun,
+  io: Io,
+): void {
+  const start = stateVersion === null ? 'from nothing' : `from the saved state, version ${stateVersion}`;
+  io.print(`dry run of ${safeText(pipeline, Infinity)} into ${target}, ${start}: ${rowCount(rowsRead)} read`);
+  for (const table of tables) io.print(tableText(table));
+  if (tables.length === 0) io.print('no table would be written');
+  for (const { code, message, action } of refusals) {
+    io.print(safeLines(`would be refused: ${message} (${code})\n  ${action}`));
+  }
+  for (const warning of warnings) io.print(safeLines(`warning: ${warning}`));
+}
+
+function tableText({ name, mode, rows, deletes, statements }: TablePlan): string {
+  const counts = deletes > 0 ? `${rowCount(rows)}, ${deletes} deletes` : rowCount(rows);
+  return [
+    `table ${safeText(name, Infinity)}: ${mode}, ${counts}`,
+    ...statements.map((statement) => `  ${safeLines(statement)};`),
+  ].join('\n');
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import type { Io } from './io.js';
+import { withLockTimeout, withStateDir } from './run-command-options.js';
+import type { RunsOptions } from './commands/runs.js';
+import type { PipelineOptions } from './commands/state.js';
+
+/** What the commands that look at pipelines are declared with. */
+export interface PipelineCommandParts {
+  readonly program: Command;
+  readonly io: Io;
+  readonly signal: AbortSignal;
+  /** Adds the options that every command has. */
+  readonly withCommon: (command: Command) => Command;
+  /** Takes the exit code. */
+  readonly done: (exitCode: number) => void;
+}
+
+/** Declares `host state ...` and `host runs`. */
+export function addPipelineCommands({ program, io, signal, withCommon, done }: PipelineCommandParts): void {
+  const withPlace = (command: Command): Command =>
+    withStateDir(
+      withLockTimeout(
+        withCommon(command).option(
+          '--to <target>',
+          'the target that has them (default: the last target of the pipeline, else warehouse.duckdb)',
+        ),
+      ),
+    );
+
+  const state = program
+    .command('state')
+    .description('show or change what a pipeline has saved')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ host state show my-plugin-parent-child
+  $ host state set my-plugin-parent-child '{"company_cursor": "2024-08-14T01:00:00Z"}'
+  $ host state restore my-plugin-parent-child`,
+    );
+
+  withPlace(
+    state.command('show').argument('<pipeline>').description('show the state, and what it was before'),
+  )
+    .addHelpText('after', '\nExample:\n  $ host state show my-plugin-parent-child --json')
+    .action(async (pipeline: string, options: PipelineOptions) => {
+      const { showState } = await import('./commands/state.js');
+      done(await showState(pipeline, options, io, signal));
+    });
+
+  withPlace(
+    state
+      .command('reset')
+      .argument('<pipeline>')
+      .description('forget the state, so that the next run reads everything'),
+  )
+    .addHelpText('after', '\nExample:\n  $ host state reset my-plugin-parent-child')
+    .action(async (pipeline: string, options: PipelineOptions) => {
+      const { resetState } = await import('./commands/state.js');
+      done(await resetState(pipeline, options, io, signal));
+    });
+
+  withPlace(
+    state
+      .command('set')
+      .argument('<pipeline>')
+      .argument('<state>', 'a JSON object, or @FILE with one')
+      .description('put another state in its place'),
+  )
+    .addHelpText('after', '\nExample:\n  $ host state set my-plugin-parent-child @state.json')
+    .action(async (pipeline: string, text: string, options: PipelineOptions) => {
+      const { setState } = await import('./commands/state.js');
+      done(await setState(pipeline, text, options, io, signal));
+    });
+
+  withPlace(
+    state
+      .command('restore')
+      .argument('<pipeline>')
+      .argument('[version]', 'as `host state show` lists it; default: the newest of them')
+      .description('go back to an earlier state'),
+  )
+    .addHelpText('after', '\nExample:\n  $ host state restore my-plugin-parent-child 3')
+    .action(async (pipeline: string, version: string | undefined, options: PipelineOptions) => {
+      const { restoreState } = await import('./commands/state.js');
+      done(await restoreState(pipeline, version, options, io, signal));
+    });
+
+  withPlace(
+    program.command('runs').argument('[pipeline]').description('list the runs of a target, the newest first'),
+  )
+    .option('--limit <n>', 'runs to show', '20')
+    .addHelpText('after', '\nExamples:\n  $ host runs\n  $ host runs my-plugin-parent-child --json')
+    .action(async (pipeline: string | undefined, options: RunsOptions) => {
+      const { runs } = await import('./commands/runs.js');
+      done(await runs(pipeline, options, io, signal));
+    });
+}

@@ -1,0 +1,125 @@
+import { Option, type Command } from 'commander';
+import { repeatable } from './repeatable.js';
+
+/** Adds the options of `host run` that other commands do not have, in groups. */
+export function addRunOptions(command: Command): Command {
+  return running(safety(howWritten(whatIsRead(whereTo(command)))));
+}
+
+function whereTo(command: Command): Command {
+  return command
+    .optionsGroup('Where rows go:')
+    .option(
+      '--to <target>',
+      'where rows go: -, a .csv, .jsonl, .ndjson or .duckdb file, a folder (out/), or a writable connector (default: warehouse.duckdb)',
+    )
+    .option('--to-config <file>', 'config of the target, where it is a connector')
+    .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
+    .option(
+      '--table <name>',
+      'table of the target (default: the connector’s name without its plugin’s prefix)',
+    )
+    .option(
+      '--name <pipeline>',
+      'name that state, history and lock hang on (default: connector and table, or the connector of several tables)',
+    )
+    .addOption(
+      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices([
+        'ndjson',
+        'csv',
+        'parquet',
+      ]),
+    );
+}
+
+function whatIsRead(command: Command): Command {
+  return command
+    .optionsGroup('What is read:')
+    .option('--limit <n>', 'read at most so many rows')
+    .addOption(repeatable('--tables <names>', 'tables to take, joined by commas; repeatable', 'all'))
+    .addOption(repeatable('--columns <names>', 'columns to take, besides the key: a, or t.a', 'all'))
+    .addOption(repeatable('--exclude <names>', 'columns to leave out', 'none'))
+    .addOption(
+      repeatable('--hash-columns <names>', 'columns to hash, with the salt in $HOST_HASH_SALT', 'none'),
+    );
+}
+
+function howWritten(command: Command): Command {
+  return command
+    .optionsGroup('How it is written:')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'overwrite: replace tables as a whole; append: add rows; merge: by primary key (default: what fits the connector)',
+      ).choices(['overwrite', 'append', 'merge']),
+    )
+    .addOption(
+      new Option('--deletes <kind>', 'hard: rows go; soft: _deleted_at says when (default: hard)').choices([
+        'hard',
+        'soft',
+      ]),
+    )
+    .option('--delete-missing', 'remove rows that a complete read did not give')
+    .addOption(
+      new Option(
+        '--nested <way>',
+        'objects and lists become JSON, columns, or tables of their own (default: json)',
+      ).choices(['json', 'flatten', 'child-tables']),
+    )
+    .option('--max-depth <n>', 'levels of nesting that are opened (default: 3)')
+    .addOption(
+      new Option('--names <way>', 'keep names, or make them snake_case (default: keep)').choices([
+        'keep',
+        'snake_case',
+      ]),
+    )
+    .addOption(repeatable('--rename <a=b>', 'another name for a table or column; repeatable', 'none'))
+    .addOption(repeatable('--parse-timestamps <names>', 'columns whose text is read as instants', 'none'))
+    .addOption(
+      new Option(
+        '--schema-contract <contract>',
+        'what becomes of new tables, columns and types: taken, refused, left out, or the row kept aside (default: evolve)',
+      ).choices(['evolve', 'freeze', 'discard', 'discard-row']),
+    )
+    .option('--audit-columns', 'add the columns _run_id and _loaded_at');
+}
+
+function safety(command: Command): Command {
+  return command
+    .optionsGroup('Safety:')
+    .option('--dry-run', 'read up to --limit rows (default: 1000), write nothing, and say what would be done')
+    .option('--full-refresh', 'read everything anew and replace every table')
+    .option('--keep-state', 'go on from the saved state although parameters changed')
+    .option('--adopt', 'take over a table that the host did not load')
+    .option('--force', 'let --limit replace a table by fewer rows than it has')
+    .option('--allow-empty', 'let a source without rows empty its tables')
+    .option('--max-delete <p%>', 'largest share of a table that --delete-missing may remove (default: 10%)');
+}
+
+function running(command: Command): Command {
+  return withStateDir(
+    withLockTimeout(
+      command
+        .optionsGroup('Running:')
+        .option(
+          '--commit-every <5s|10000>',
+          'seconds or rows between commits; 0: at each checkpoint (default: 5 s or 500,000 rows)',
+        )
+        .option('--retries <n>', 'reads after a passing fault of the source without a commit (default: 3)'),
+    ),
+  );
+}
+
+export function withLockTimeout(command: Command): Command {
+  return command.option(
+    '--lock-timeout <s>',
+    'seconds to wait for a database in use (default: 5 on a terminal, else 60)',
+  );
+}
+
+export function withStateDir(command: Command): Command {
+  return command.option(
+    '--state-dir <dir>',
+    'folder for what the host keeps outside of targets (default: .host beside plugin.json)',
+  );
+}

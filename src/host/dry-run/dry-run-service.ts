@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { inject, injectable } from 'inversify';
+import { isHostError, type ErrorCode } from '../../sdk/errors.js';
+import { guardEmpty, guardTable } from '../../sync/guards.js';
+import { runSync } from '../../sync/sync.js';
+import type { SyncOptions } from '../../sync/sync-options.js';
+import type { Target, WriteMode } from '../../targets/target.js';
+import { ConnectorOpener } from '../connectors/connector-opener.js';
+import { toHostError } from '../http/http-error.js';
+import { checkPipelineName, defaultTable, pipelineName } from '../pipelines/pipeline-name.js';
+import { Redactor } from '../redactor.js';
+import { RunOptions } from '../run-options.js';
+import type { RunControl } from '../run-service.js';
+import type { RunSpec } from '../run-spec.js';
+import type { Settings } from '../settings.js';
+import { TargetOpener } from '../target-opener.js';
+import { TOKENS } from '../tokens.js';
+import { DryTarget, type DryTable } from './dry-target.js';
+
+/** Rows that are read at most where nobody says otherwise. */
+const DEFAULT_LIMIT = 1000;
+
+/** Why a run would be refused. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What to do about it. */
+  readonly action: string;
+}
+
+/** What a run would do to one table. */
+export interface TablePlan {
+  readonly name: string;
+  readonly mode: WriteMode;
+  /** Rows that it would write, of those that were read. */
+  readonly rows: number;
+  /** Deletes among them. */
+  readonly deletes: number;
+  readonly statements: readonly string[];
+}
+
+/** What a run would do. */
+export interface DryRun {
+  readonly pipeline: string;
+  /** Label of the target. */
+  readonly target: string;
+  /** Version of the saved state that the run would go on from; null: it would start from nothing. */
+  readonly stateVersion: number | null;
+  readonly rowsRead: number;
+  readonly tables: readonly TablePlan[];
+  /** What the guards would say; empty: they would let it pass. */
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+}
+
+/** Runs a connector by the same engine as a run, and writes nothing. */
+@injectable()
+export class DryRunService {
+  constructor(
+    @inject(TOKENS.Settings) private readonly settings: Settings,
+    @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
+    @inject(RunOptions) private readonly options: RunOptions,
+    @inject(TargetOpener) private readonly targets: TargetOpener,
+    @inject(Redactor) private readonly redactor: Redactor,
+  ) {}
+
+  /** @throws HostError when the run could not start, or the source could not be read */
+  async run(spec: RunSpec, control: RunControl): Promise<DryRun> {
+    checkPipelineName(spec.name);
+    const opened = await this.connectors.open(spec.connector, spec, 'source');
+    const options = await this.options.of(spec, opened);
+    const { mode, adopt } = options;
+    const { stateFolder } = opened;
+    const looks = { signal: control.signal, stateFolder, mode, adopt, looksOnly: true };
+    const target = await this.targets.open(spec, looks);
+    try {
+      const { entry } = opened;
+      const dry = new DryTarget(target);
+      const { report, error } = await runSync({
+        runId: randomUUID(),
+        pipeline: (isSync) => pipelineName({ entry, spec, target, isSync, cwd: this.settings.cwd }),
+        table: spec.table ?? defaultTable(entry),
+        connect: (source) => opened.create(source.signal),
+        target: dry,
+        recordsLimit: spec.limit ?? DEFAULT_LIMIT,
+        signal: control.signal,
+        progress: control.progress,
+        translateError: toHostError,
+        redact: (text) => this.redactor.redact(text),
+        // Guards are asked afterwards, for all tables.
+        options: { ...options, adopt: true, force: true, allowEmpty: true },
+      });
+      if (error) throw error;
+      const isAnew = options.fullRefresh === true || dry.tables.every(({ request }) => isReplaced(request));
+      return {
+        pipeline: report.pipeline,
+        target: target.label,
+        stateVersion: isAnew ? null : dry.startVersion,
+        rowsRead: report.rowsRead,
+        tables: await Promise.all(dry.tables.map((table) => planOf(table, target))),
+        refusals: refusals(dry.tables, target, spec.limit ?? -1, options),
+        warnings: report.warnings.map((warning) => this.redactor.redact(warning)),
+      };
+    } finally {
+      await target.close();
+    }
+  }
+}
+
+function isReplaced({ mode }: { readonly mode: WriteMode }): boolean {
+  return mode === 'overwrite';
+}
+
+async function planOf(table: DryTable, target: Target): Promise<TablePlan> {
+  const { request, columns, deleteMode: deletes } = table;
+  const { name, mode } = request;
+  const statements = (await target.plan?.(name, { columns, mode, deletes })) ?? [];
+  return { name, mode, rows: table.rows, deletes: table.deletes, statements };
+}
+
+function refusals(
+  tables: readonly DryTable[],
+  { capabilities }: Target,
+  limit: number,
+  options: SyncOptions,
+): Refusal[] {
+  const guards = tables.map(({ request, actual }) => (): void => {
+    const { name, mode, hasOperations = false, primaryKey } = request;
+    const isMerged = mode === 'merge' && hasOperations && capabilities.upserts;
+    const mergeKey = isMerged ? primaryKey : [];
+    guardTable({ name, replaces: isReplaced(request), mergeKey, before: actual }, limit, options);
+  });
+  if (tables.every(({ request }) => isReplaced(request))) {
+    const filled = tables.map(({ request, rows, actual }) => ({ name: request.name, rows, before: actual }));
+    guards.push(() => guardEmpty(filled, options));
+  }
+  return guards.flatMap((guard) => {
+    try {
+      guard();
+      return [];
+    } catch (error) {
+      if (!isHostError(error)) throw error;
+      const { code, message, action } = error;
+      return [{ code, message, action }];
+    }
+  });
+}

@@ -1,0 +1,72 @@
+import { inject, injectable } from 'inversify';
+import type { TableBefore, TableColumn, Target, WriteMode } from '../../targets/target.js';
+import { ConnectorRegistry } from '../connectors/connector-registry.js';
+import { defaultTable } from '../pipelines/pipeline-name.js';
+import type { Settings } from '../settings.js';
+import { stateFolderOf } from '../state-folder.js';
+import { TargetOpener } from '../target-opener.js';
+import { TOKENS } from '../tokens.js';
+
+/** The tables of a connector as a preview saw them. */
+export interface PreviewedTables {
+  readonly connector: string;
+  /** Default: warehouse.duckdb. */
+  readonly to?: string | undefined;
+  readonly tables: readonly {
+    /** Null: the one table of a dataset. */
+    readonly name: string | null;
+    readonly columns: readonly TableColumn[];
+    readonly primaryKey?: readonly string[];
+  }[];
+}
+
+/** The statements that a run would begin with. */
+export interface PreviewStatements {
+  /** Label of the target. */
+  readonly target: string;
+  readonly statements: readonly string[];
+}
+
+/** Says which statements a run into a target would need for the tables of a preview. Writes nothing. */
+@injectable()
+export class PreviewPlan {
+  constructor(
+    @inject(TOKENS.Settings) private readonly settings: Settings,
+    @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
+    @inject(TargetOpener) private readonly targets: TargetOpener,
+  ) {}
+
+  /** @throws HostError when the target cannot be opened */
+  async of({ connector, to, tables }: PreviewedTables, signal: AbortSignal): Promise<PreviewStatements> {
+    const entry = await this.registry.find(connector);
+    const stateFolder = stateFolderOf(entry.plugin.root, this.settings);
+    const target = await this.targets.openForState({ to }, { signal, stateFolder, looksOnly: true });
+    try {
+      const statements: string[] = [];
+      for (const { name, columns, primaryKey = [] } of tables) {
+        const mode = name === null ? 'overwrite' : primaryKey.length > 0 ? 'merge' : 'append';
+        statements.push(...(await planOf(target, name ?? defaultTable(entry), mode, columns)));
+      }
+      return { target: target.label, statements };
+    } finally {
+      await target.close();
+    }
+  }
+}
+
+async function planOf(
+  target: Target,
+  table: string,
+  mode: WriteMode,
+  columns: readonly TableColumn[],
+): Promise<readonly string[]> {
+  const before = mode === 'overwrite' ? null : ((await target.look?.(table, mode)) ?? null);
+  return (await target.plan?.(table, { columns: merged(before, columns), mode, deletes: 'hard' })) ?? [];
+}
+
+/** A few rows say which columns are new, but not what becomes of the types of those that are there. */
+function merged(before: TableBefore | null, columns: readonly TableColumn[]): readonly TableColumn[] {
+  if (!before) return columns;
+  const known = new Set(before.columns.map(({ name }) => name));
+  return [...before.columns, ...columns.filter(({ name }) => !known.has(name))];
+}

@@ -1,0 +1,16 @@
+import type { SyncOutcome } from '../sync/sync.js';
+import type { TargetCapabilities } from '../targets/target.js';
+import type { RowsRun } from './run-rows.js';
+
+/** A row as a reader of the target sees it: every value as text, null for null. */
+export type StoredRow = Readonly<Record<string, string | null>>;
+
+/** One test; it throws where the target breaks its promise. */
+export type TargetCheck = (place: TargetPlace) => Promise<void>;
+
+/** One target in one empty folder. */
+export interface TargetPlace {
+  readonly run: (run: Omit<RowsRun, 'target'>) => Promise<SyncOutcome>;
+  readonly capabilities: () => Promise<TargetCapabilities>;
+  readonly read: (table?: string) => Promise<readonly StoredRow[] | undefined>;
+}

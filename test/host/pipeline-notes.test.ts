@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PipelineNotes } from '../../src/host/pipelines/pipeline-notes.js';
+import { tempFolders } from '../fixtures/temp-folder.js';
+
+const newFolder = tempFolders();
+
+describe('PipelineNotes', () => {
+  it('has the last target of each pipeline, the latest first, as seen from where the command runs', async () => {
+    const root = await newFolder();
+    const folder = join(root, '.host');
+    const notes = new PipelineNotes(folder, root);
+    expect(await notes.all()).toEqual([]);
+    await notes.add('a', 'data/old.duckdb');
+    await notes.add('b', 'my-plugin-sink');
+    await notes.add('a', 'data/new.duckdb');
+    const at = expect.any(String);
+    expect(await notes.all()).toEqual([
+      { pipeline: 'a', to: 'data/new.duckdb', at },
+      { pipeline: 'b', to: 'my-plugin-sink', at },
+    ]);
+    const [below] = await new PipelineNotes(folder, join(root, 'data')).all();
+    expect(below?.to).toBe('new.duckdb');
+    expect(await readdir(folder)).toEqual(['pipelines.json']);
+  });
+
+  it('shows no credentials', async () => {
+    const folder = await newFolder();
+    await new PipelineNotes(folder, folder).add('a', 'postgres://me:secret@db/x');
+    expect(await readFile(join(folder, 'pipelines.json'), 'utf8')).toContain('postgres://***@db/x');
+  });
+
+  it.each(['{', '[]', '{"version":2,"pipelines":[]}', '{"version":1,"pipelines":[{"to":1}]}'])(
+    'refuses the file %s and leaves it alone',
+    async (text) => {
+      const folder = await newFolder();
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'pipelines.json'), text);
+      const notes = new PipelineNotes(folder, folder);
+      await expect(notes.all()).rejects.toMatchObject({ code: 'CONFIG_FILE_INVALID' });
+      await expect(notes.add('a', 'x.csv')).rejects.toMatchObject({ code: 'CONFIG_FILE_INVALID' });
+      expect(await readFile(join(folder, 'pipelines.json'), 'utf8')).toBe(text);
+    },
+  );
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { DuckdbPlace } from '../../fixtures/duckdb-place.js';
+import { tempFolders } from '../../fixtures/temp-folder.js';
+
+const newFolder = tempFolders();
+
+/** What the first released version left behind, statement by statement. */
+const VERSION_1 = [
+  `CREATE TABLE _host_meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL)`,
+  `CREATE TABLE _host_tables (
+     table_name VARCHAR NOT NULL, pipeline VARCHAR NOT NULL, primary_key JSON NOT NULL, columns JSON NOT NULL,
+     updated_at TIMESTAMP WITH TIME ZONE NOT NULL)`,
+  `INSERT INTO _host_meta VALUES ('version', '1')`,
+  `CREATE TABLE rows (id BIGINT, note VARCHAR, price DOUBLE)`,
+  `INSERT INTO rows VALUES (1, NULL, 0.5), (2, NULL, NULL)`,
+  `INSERT INTO _host_tables VALUES ('rows', 'p-source.rows', '["id"]', '[
+     {"name":"id","type":"bigint","declared":true,"nullable":false},
+     {"name":"note","type":null,"declared":false,"nullable":true},
+     {"name":"price","type":"double","declared":false,"nullable":true}]', TIMESTAMPTZ '2026-01-02 03:04:05+00')`,
+  `CREATE TABLE unknown (n INTEGER)`,
+  `INSERT INTO unknown VALUES (7)`,
+];
+
+async function oldDatabase(): Promise<DuckdbPlace> {
+  const place = new DuckdbPlace(await newFolder());
+  for (const statement of VERSION_1) await place.query(statement);
+  return place;
+}
+
+describe('a database of version 1', () => {
+  it('gets version 2 by the next run, and keeps its tables and what is known of them', async () => {
+    const place = await oldDatabase();
+    const { error } = await place.run({ table: 'other', rows: [{ n: 1 }] });
+    expect(error).toBeUndefined();
+    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '2']]);
+    expect(await place.query('SELECT * FROM rows ORDER BY id')).toEqual([
+      ['1', null, '0.5'],
+      ['2', null, null],
+    ]);
+    expect(await place.query('SELECT * FROM unknown')).toEqual([['7']]);
+    expect(
+      await place.query(
+        `SELECT pipeline, primary_key, epoch(updated_at) FROM _host_tables WHERE table_name = 'rows'`,
+      ),
+    ).toEqual([['p-source.rows', '["id"]', '1767323045']]);
+    expect(await place.query(`SELECT pipeline, status FROM _host_runs`)).toEqual([
+      ['test.other', 'succeeded'],
+    ]);
+    expect(await place.query(`SELECT count(*) FROM _host_state_history`)).toEqual([['0']]);
+    expect(await place.query(`SELECT count(*) FROM _host_rejected_rows`)).toEqual([['0']]);
+  });
+
+  it('is known to be loaded by the host: it is overwritten without --adopt, merged by its key, and widens', async () => {
+    const place = await oldDatabase();
+    const schema = { columns: [{ name: 'id', type: 'LONG', nullable: false }], primaryKey: ['id'] } as const;
+    const guards = { adopt: false, force: false, allowEmpty: false };
+    const merged = await place.run({
+      schema,
+      mode: 'merge',
+      options: guards,
+      rows: [{ id: 2, note: 'two', price: 'dear' }],
+    });
+    expect(merged.error).toBeUndefined();
+    expect(merged.report.tables[0]?.columnsWidened).toEqual([
+      { name: 'price', from: 'double', to: 'string' },
+    ]);
+    expect(await place.query('SELECT * FROM rows ORDER BY id')).toEqual([
+      ['1', null, '0.5'],
+      ['2', 'two', 'dear'],
+    ]);
+    const replaced = await place.run({ mode: 'overwrite', options: guards, rows: [{ id: 3 }] });
+    expect(replaced.error).toBeUndefined();
+    expect(await place.query('SELECT * FROM rows')).toEqual([['3']]);
+    const refused = await place.run({
+      table: 'unknown',
+      mode: 'overwrite',
+      options: guards,
+      rows: [{ n: 8 }],
+    });
+    expect(refused.error?.code).toBe('TABLE_NOT_OURS');
+    expect(await place.query('SELECT * FROM unknown')).toEqual([['7']]);
+  });
+
+  it('is brought to version 2 once', async () => {
+    const place = await oldDatabase();
+    await place.run({ table: 'other', rows: [{ n: 1 }] });
+    await place.run({ table: 'other', rows: [{ n: 2 }] });
+    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '2']]);
+    expect(await place.query('SELECT status FROM _host_runs')).toEqual([['succeeded'], ['succeeded']]);
+  });
+});
+
+describe('a database without bookkeeping', () => {
+  it('gets that of version 2 beside the tables that are there', async () => {
+    const place = new DuckdbPlace(await newFolder());
+    await place.query('CREATE TABLE theirs (n INTEGER)');
+    expect((await place.run({ rows: [{ n: 1 }] })).error).toBeUndefined();
+    expect(await place.query('SELECT table_name FROM duckdb_tables() ORDER BY 1')).toEqual([
+      ['_host_meta'],
+      ['_host_rejected_rows'],
+      ['_host_runs'],
+      ['_host_state'],
+      ['_host_state_history'],
+      ['_host_tables'],
+      ['rows'],
+      ['theirs'],
+    ]);
+  });
+});
