@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { OUTPUT_FORMATS } from '../targets/open-target.js';
 import { repeatable } from './repeatable.js';
 
 /** Adds the options of `host run` that other commands do not have, in groups. */
@@ -24,11 +25,9 @@ function whereTo(command: Command): Command {
       'name that state, history and lock hang on (default: connector and table, or the connector of several tables)',
     )
     .addOption(
-      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices([
-        'ndjson',
-        'csv',
-        'parquet',
-      ]),
+      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices(
+        OUTPUT_FORMATS,
+      ),
     );
 }
 

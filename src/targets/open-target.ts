@@ -5,7 +5,8 @@ import type { LockWait } from './duckdb/when-free.js';
 import type { Target } from './target.js';
 
 /** How rows look on stdout and in the files of a folder. Parquet is known by name only. */
-export type OutputFormat = 'ndjson' | 'csv' | 'parquet';
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+export const OUTPUT_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 
 /** What {@link openTarget} needs besides the text of --to. */
 export interface OpenTargetOptions {
