@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { OUTPUT_FORMATS } from '../targets/open-target.js';
 import { repeatable } from './repeatable.js';
 
 /** Adds the options of `host run` that other commands do not have, in groups. */
@@ -11,7 +12,7 @@ function whereTo(command: Command): Command {
     .optionsGroup('Where rows go:')
     .option(
       '--to <target>',
-      'where rows go: -, a .csv, .jsonl, .ndjson or .duckdb file, or a writable connector (default: warehouse.duckdb)',
+      'where rows go: -, a .csv, .jsonl, .ndjson or .duckdb file, a folder (out/), or a writable connector (default: warehouse.duckdb)',
     )
     .option('--to-config <file>', 'config of the target, where it is a connector')
     .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
@@ -24,7 +25,9 @@ function whereTo(command: Command): Command {
       'name that state, history and lock hang on (default: connector and table, or the connector of several tables)',
     )
     .addOption(
-      new Option('--format <format>', 'how rows look on stdout (default: ndjson)').choices(['ndjson', 'csv']),
+      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices(
+        OUTPUT_FORMATS,
+      ),
     );
 }
 

@@ -17,7 +17,7 @@ export interface TargetSpec {
   readonly to?: string | undefined;
   /** Config of the target, where it is a connector. */
   readonly toConfig?: ConfigSpec | undefined;
-  /** How rows look on stdout. */
+  /** How rows look on stdout and in the files of a folder. */
   readonly format?: OutputFormat | undefined;
   /** Longest time to wait for a database that another process holds, in seconds. Default 0. */
   readonly lockTimeout?: number | undefined;

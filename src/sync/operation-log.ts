@@ -1,6 +1,8 @@
 import { ConfigError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
-import type { TableColumn } from '../targets/target.js';
+import type { DeleteMode, TableColumn, WriteMode } from '../targets/target.js';
+import { setField } from '../targets/values/row-field.js';
+import { keyMissing } from './row-batch-builder.js';
 import type { TableReport } from './run-report.js';
 import type { TableSink } from './table-buffer.js';
 
@@ -24,17 +26,26 @@ export const LOG_COLUMNS: readonly TableColumn[] = [
  */
 export type LogStyle = 'each-table' | 'one-table' | 'rows';
 
+/** The table whose operations a log holds. */
+export interface LogSubject {
+  readonly name: string;
+  /** Columns of the primary key; empty: it has none. */
+  readonly key: readonly string[];
+}
+
 /** Writes the operations on one table down as rows, for targets that cannot apply them. */
 export class OperationLog implements TableSink {
   readonly #buffer: TableSink;
   readonly #table: string;
+  readonly #key: readonly string[];
   readonly #style: LogStyle;
   #rows = 0;
 
   /** @param buffer takes the rows; with `one-table` it is that of all tables */
-  constructor(buffer: TableSink, table: string, style: LogStyle) {
+  constructor(buffer: TableSink, { name, key }: LogSubject, style: LogStyle) {
     this.#buffer = buffer;
-    this.#table = table;
+    this.#table = name;
+    this.#key = key;
     this.#style = style;
   }
 
@@ -60,15 +71,20 @@ export class OperationLog implements TableSink {
   }
 
   add(row: Row, number: number): void {
+    this.#checkKey(row, number);
     this.#log('upsert', row, number);
   }
 
   update(row: Row, number: number): void {
+    this.#checkKey(row, number);
     this.#log('update', row, number);
   }
 
   delete(key: Row, number: number): void {
-    this.#log('delete', key, number);
+    this.#checkKey(key, number);
+    const only: Row = {};
+    for (const name of this.#key) setField(only, name, key[name]);
+    this.#log('delete', only, number);
   }
 
   remove(where: Row, number: number): void {
@@ -91,6 +107,13 @@ export class OperationLog implements TableSink {
     if (this.#style !== 'one-table') await this.#buffer.addColumns(names);
   }
 
+  #checkKey(row: Row, number: number): void {
+    for (const name of this.#key) {
+      const value = Object.hasOwn(row, name) ? row[name] : undefined;
+      if (value === null || value === undefined) throw keyMissing(this.#table, name, number);
+    }
+  }
+
   #log(op: string, row: Row, number: number): void {
     this.#buffer.add(this.#logged(op, row), number);
     this.#rows += 1;
@@ -99,6 +122,7 @@ export class OperationLog implements TableSink {
   #logged(op: string, row: Row): Row {
     switch (this.#style) {
       case 'each-table':
+        if (Object.hasOwn(row, OP)) throw ownOp(this.#table);
         return { [OP]: op, ...row };
       case 'one-table':
         return { table: this.#table, op, row };
@@ -116,16 +140,45 @@ export class OperationLog implements TableSink {
   }
 }
 
+/** A table whose operations are to be written down. */
+export interface LoggedTable {
+  readonly table: string;
+  readonly mode: WriteMode;
+  readonly key: readonly string[];
+  readonly columns: readonly TableColumn[];
+  /** Absent: hard. */
+  readonly deletes: DeleteMode | undefined;
+}
+
 /**
  * Refuses what a log cannot hold.
- * @throws ConfigError TARGET_MODE_UNSUPPORTED
+ * @throws ConfigError TARGET_MODE_UNSUPPORTED, COLUMN_NAME_INVALID
  */
-export function checkLogMode(style: LogStyle, table: string, mode: string, key: readonly string[]): void {
-  if (style !== 'each-table' || mode === 'append' || key.length === 0) return;
+export function checkLog(style: LogStyle, { table, mode, key, columns, deletes }: LoggedTable): void {
+  if (style !== 'rows' && deletes === 'soft') {
+    throw new ConfigError(
+      `the target writes the operations on table "${table}" down, so it marks no row as deleted`,
+      {
+        code: 'TARGET_MODE_UNSUPPORTED',
+        action: 'Leave --deletes soft out; the deletes are among the operations.',
+        details: { table },
+      },
+    );
+  }
+  if (style !== 'each-table') return;
+  if (columns.some(({ name }) => name === OP)) throw ownOp(table);
+  if (mode === 'append' || key.length === 0) return;
   throw new ConfigError(`the target cannot replace rows of table "${table}" by key`, {
     code: 'TARGET_MODE_UNSUPPORTED',
     action:
-      'Run with --mode append, which writes every operation down with a column _op, or load into a database.',
+      'Run with --mode append, which writes every operation down with a column _op, with --mode overwrite, or load into a database.',
     details: { table },
+  });
+}
+
+function ownOp(table: string): ConfigError {
+  return new ConfigError(`table "${table}" has a column "${OP}", a name that the host needs itself`, {
+    code: 'COLUMN_NAME_INVALID',
+    details: { table, column: OP },
   });
 }

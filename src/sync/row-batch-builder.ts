@@ -167,13 +167,7 @@ export class RowBatchBuilder {
   #partOf(row: Row, index: number, number: number): unknown {
     const name = this.#rule.key[index] as string;
     const value = Object.hasOwn(row, name) ? row[name] : undefined;
-    if (value === null || value === undefined) {
-      const { table } = this.#rule;
-      throw new RowError(`row ${number}: the key column "${name}" of table "${table}" has no value`, {
-        code: 'KEY_MISSING',
-        details: { table, column: name, row: number },
-      });
-    }
+    if (value === null || value === undefined) throw keyMissing(this.#rule.table, name, number);
     const form = this.#forms[index];
     // One that does not convert is refused when it is written.
     if (form) return plain(form(value) ?? value);
@@ -199,4 +193,12 @@ function formOf(type: ColumnType): ValueReader {
 /** Equal for equal values, also for those that are objects. */
 function plain(value: unknown): unknown {
   return typeof value === 'object' ? jsonText(value) : value;
+}
+
+/** @param number of the row in the run */
+export function keyMissing(table: string, column: string, number: number): RowError {
+  return new RowError(`row ${number}: the key column "${column}" of table "${table}" has no value`, {
+    code: 'KEY_MISSING',
+    details: { table, column, row: number },
+  });
 }

@@ -3,14 +3,7 @@ import type { TargetCapabilities, TargetSession, TargetTable, WriteMode } from '
 import type { FlushQueue } from './flush-queue.js';
 import { guardTable, heldKey } from './guards.js';
 import type { NormalisedTable } from './normalise-schema.js';
-import {
-  checkLogMode,
-  LOG_COLUMNS,
-  LOG_TABLE,
-  OP_COLUMN,
-  OperationLog,
-  type LogStyle,
-} from './operation-log.js';
+import { checkLog, LOG_COLUMNS, LOG_TABLE, OP_COLUMN, OperationLog, type LogStyle } from './operation-log.js';
 import type { RunProgress } from './run-progress.js';
 import { ContractCheck } from './schema-contract.js';
 import { SchemaTracker } from './schema-tracker.js';
@@ -70,6 +63,10 @@ export class TableOpener {
     const { options, limit } = this.#parts;
     const { mode } = how;
     const style = this.#logStyle(how);
+    if (style) {
+      const { columns, primaryKey: key } = declared;
+      checkLog(style, { table: name, mode, key, columns, deletes: options.deletes });
+    }
     const opened = style
       ? await this.#openLog(style, name, mode, declared)
       : await this.#openTable(name, how, declared);
@@ -87,9 +84,10 @@ export class TableOpener {
     return opened;
   }
 
-  #logStyle({ hasOperations, isSync }: OpenHow): LogStyle | undefined {
+  #logStyle({ hasOperations, isSync, mode }: OpenHow): LogStyle | undefined {
     const { capabilities } = this.#parts;
     if (capabilities.upserts || !hasOperations) return undefined;
+    if (mode === 'overwrite' && capabilities.foldsOverwrites === true) return undefined;
     const style = capabilities.operationLog ?? 'rows';
     // Rows of a dataset are rows, also where they would be merged elsewhere.
     return style === 'one-table' && !isSync ? 'rows' : style;
@@ -102,7 +100,6 @@ export class TableOpener {
     declared: NormalisedTable,
   ): Promise<OpenTable> {
     const { primaryKey } = declared;
-    checkLogMode(style, name, mode, primaryKey);
     const how = { mode: mode === 'merge' ? 'append' : mode, hasOperations: false, isSync: true } as const;
     let below: OpenTable;
     if (style === 'one-table') {
@@ -124,7 +121,7 @@ export class TableOpener {
       key: primaryKey,
       // Whole rows of a key are the target's to replace.
       isLoose: mode !== 'overwrite' && (style !== 'rows' || primaryKey.length === 0),
-      buffer: new OperationLog(below.buffer, name, style),
+      buffer: new OperationLog(below.buffer, { name, key: primaryKey }, style),
     };
   }
 

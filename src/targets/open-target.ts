@@ -4,14 +4,15 @@ import { maskCredentials } from '../sdk/mask-credentials.js';
 import type { LockWait } from './duckdb/when-free.js';
 import type { Target } from './target.js';
 
-/** How rows look on stdout. */
-export type OutputFormat = 'ndjson' | 'csv';
+/** How rows look on stdout and in the files of a folder. Parquet is known by name only. */
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+export const OUTPUT_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 
 /** What {@link openTarget} needs besides the text of --to. */
 export interface OpenTargetOptions {
   /** Where `-` writes. */
   readonly stdout: Writable;
-  /** How rows look on stdout; only for `-`. Default ndjson. */
+  /** How rows look; only for `-` and folders. Default ndjson. */
   readonly format?: OutputFormat | undefined;
   /** Folder for the journals of targets that cannot keep a state themselves; absent: they keep none. */
   readonly stateFolder?: string | undefined;
@@ -27,9 +28,9 @@ export interface OpenTargetOptions {
   readonly hint?: (text: string) => Promise<string>;
 }
 
-const FILE = /\.(?:csv|jsonl|ndjson|duckdb)$/;
+const FILE = /(?:\.(?:csv|jsonl|ndjson|duckdb)|\/)$/;
 
-/** Whether a text names a file, and so is a path. */
+/** Whether a text names a file or a folder, and so is a path. */
 export function isFileTarget(text: string): boolean {
   return FILE.test(text);
 }
@@ -38,10 +39,10 @@ export function isFileTarget(text: string): boolean {
 export const DEFAULT_TARGET = 'warehouse.duckdb';
 
 /**
- * Opens the target that a text names: `-`, a file by its ending, or the id of a writable connector. A kind of target
- * is loaded only when it is asked for.
+ * Opens the target that a text names: `-`, a folder that ends in `/`, a file by its ending, or the id of a writable
+ * connector. A kind of target is loaded only when it is asked for.
  *
- * @throws ConfigError TARGET_UNKNOWN, and whatever opening the target throws
+ * @throws ConfigError TARGET_UNKNOWN, CLI_USAGE, and whatever opening the target throws
  */
 export async function openTarget(text: string, options: OpenTargetOptions): Promise<Target> {
   const {
@@ -55,12 +56,17 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
-    return new StdoutTarget(stdout, format ?? 'ndjson');
+    return new StdoutTarget(stdout, textFormat(format));
+  }
+  if (text.endsWith('/')) {
+    const { FolderTarget } = await import('./folder/folder-target.js');
+    return new FolderTarget(text, textFormat(format), { journalFolder, adopt });
   }
   if (format !== undefined) {
-    throw new ConfigError(`--format ${format} is for the target - only`, {
+    throw new ConfigError(`--format ${format} is for the target - and for folders only`, {
       code: 'CLI_USAGE',
-      action: 'Leave --format out; the ending of a file says its format.',
+      action:
+        'Leave --format out; the ending of a file says its format. A folder ends in a slash: --to out/.',
     });
   }
   if (text.endsWith('.csv')) {
@@ -78,5 +84,13 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   const hint = (await options.hint?.(text)) ?? '';
   throw new ConfigError(`"${maskCredentials(text)}" is neither a target nor a connector${hint}`, {
     code: 'TARGET_UNKNOWN',
+  });
+}
+
+function textFormat(format: OutputFormat = 'ndjson'): 'ndjson' | 'csv' {
+  if (format !== 'parquet') return format;
+  throw new ConfigError('the host does not write Parquet yet', {
+    code: 'CLI_USAGE',
+    action: 'Run with --format ndjson or --format csv.',
   });
 }

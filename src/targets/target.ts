@@ -40,6 +40,11 @@ export interface TargetCapabilities {
    * Absent: only whole rows can be written.
    */
   readonly operationLog?: 'one-table' | 'each-table';
+  /**
+   * True: where rows cannot be replaced, a table that is replaced as a whole takes operations all the same. The session
+   * gathers what they come to, and writes it with the final commit.
+   */
+  readonly foldsOverwrites?: boolean;
   /** Several sessions may write at once. */
   readonly concurrentWriters: boolean;
   /** Rows are seen by a reader as soon as they are written, so none may wait long for others. */

@@ -97,11 +97,11 @@ export class PipelineNotes {
 
   /** A file is noted relative to the folder, so that both may be moved together. */
   #fromFolder(to: string): string {
-    return isFileTarget(to) ? relative(this.#folder, resolve(this.#cwd, to)) : to;
+    return isFileTarget(to) ? moved(to, this.#cwd, this.#folder) : to;
   }
 
   #fromHere(to: string): string {
-    return isFileTarget(to) ? relative(this.#cwd, resolve(this.#folder, to)) : to;
+    return isFileTarget(to) ? moved(to, this.#folder, this.#cwd) : to;
   }
 }
 
@@ -123,4 +123,10 @@ function isNote(value: unknown): value is PipelineNote {
   if (typeof value !== 'object' || value === null) return false;
   const { pipeline, to, at } = value as Record<string, unknown>;
   return [pipeline, to, at].every((text) => typeof text === 'string');
+}
+
+/** A path as it is from another folder. One of a folder keeps the slash at its end, which says so. */
+function moved(path: string, from: string, to: string): string {
+  const there = relative(to, resolve(from, path));
+  return path.endsWith('/') ? `${there === '' ? '.' : there}/` : there;
 }

@@ -1,9 +1,6 @@
-import type { AppendedFile } from '../files/appended-file.js';
-import { FileTarget, type FileTargetOptions } from '../files/file-target.js';
-import type { ReplacedFile } from '../files/replaced-file.js';
-import type { TableRequest } from '../target.js';
-import { AppendedCsv } from './appended-csv.js';
-import { ReplacedCsv } from './replaced-csv.js';
+import { FileTarget } from '../files/file-target.js';
+import type { FileTargetOptions } from '../files/files-target.js';
+import { openCsv } from './open-csv.js';
 
 /**
  * A CSV file with one header line; see CsvEncoder for the format.
@@ -19,12 +16,4 @@ export class CsvTarget extends FileTarget {
   constructor(path: string, options?: FileTargetOptions) {
     super(path, openCsv, options);
   }
-}
-
-async function openCsv(
-  file: ReplacedFile | AppendedFile,
-  request: TableRequest,
-  path: string,
-): Promise<ReplacedCsv | AppendedCsv> {
-  return file.kind === 'appended' ? AppendedCsv.open(file, request, path) : ReplacedCsv.open(file, request);
 }

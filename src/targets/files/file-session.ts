@@ -1,4 +1,6 @@
-import { ConfigError, isHostError } from '../../sdk/errors.js';
+import { isHostError } from '../../sdk/errors.js';
+import { failedRun } from '../journal/failed-run.js';
+import type { CommittedFile } from '../journal/journal-line.js';
 import type { Journal } from '../journal/journal.js';
 import type {
   Commit,
@@ -9,17 +11,13 @@ import type {
   TargetSession,
   TargetTable,
 } from '../target.js';
-import { failedRun } from '../journal/failed-run.js';
-import { fileError } from './file-error.js';
-import { refuseChanged } from './file-facts.js';
-import type { FileTable, OpenFileTable } from './file-table.js';
-import { locateFile, type LocatedFile } from './locate-file.js';
-import { openOutputFile } from './open-output-file.js';
-import type { OutputFile } from './output-file.js';
+import type { FilePlaces } from './file-places.js';
+import type { OpenFileTable } from './file-table.js';
+import { SessionFile } from './session-file.js';
 
 /** What a {@link FileSession} writes, and where it notes it. */
 export interface FileSessionOptions {
-  readonly path: string;
+  readonly places: FilePlaces;
   readonly runId: string;
   readonly openTable: OpenFileTable;
   /** The claimed journal of the run's pipeline; absent: no state is kept. */
@@ -28,163 +26,135 @@ export interface FileSessionOptions {
   readonly adopt: boolean;
 }
 
-/** One run that writes one table to one file. */
+/**
+ * One run that writes each of its tables to a file. With a journal one line of it commits all files: each of them is
+ * durable before that line is, and takes its place after it.
+ */
 export class FileSession implements TargetSession {
   readonly saved?: SavedState;
-  readonly #path: string;
-  readonly #runId: string;
-  readonly #open: OpenFileTable;
-  readonly #journal: Journal | undefined;
-  readonly #adopt: boolean;
-  /** The table as it is now, with every column so far; undefined: none is open. */
-  #request: TableRequest | undefined;
-  #file: OutputFile | undefined;
-  #table: FileTable | undefined;
-  /** Bytes of the files that are finished. */
+  readonly #options: FileSessionOptions;
+  /** By the names of their tables. */
+  #files = new Map<string, SessionFile>();
+  /** Bytes of files that were dropped. */
   #bytes = 0;
-  /** True: the journal says that the file takes its place, so from here on it may only do that. */
+  /** True: the journal says that files take their places, so from here on they may only do that. */
   #isOwed = false;
-  /** Files that were opened, so that each part file has a name of its own. */
-  #opened = 0;
+  /** Part files so far, so that each has a name of its own. */
+  #parts = 0;
 
-  constructor({ path, runId, openTable, journal, adopt }: FileSessionOptions) {
-    this.#path = path;
-    this.#runId = runId;
-    this.#open = openTable;
-    this.#journal = journal;
-    this.#adopt = adopt;
-    if (journal) this.saved = journal.saved;
+  constructor(options: FileSessionOptions) {
+    this.#options = options;
+    if (options.journal) this.saved = options.journal.saved;
   }
 
   get bytes(): number {
-    return this.#bytes + (this.#file?.bytes ?? 0);
+    let bytes = this.#bytes;
+    for (const file of this.#files.values()) bytes += file.bytes;
+    return bytes;
   }
 
   async openTable(request: TableRequest): Promise<TargetTable> {
-    if (this.#request) {
-      throw new ConfigError(`"${this.#path}" holds one table, so "${request.name}" has no place in it`, {
-        code: 'TARGET_MODE_UNSUPPORTED',
-        action: 'Load into a database, for example --to warehouse.duckdb.',
-      });
-    }
-    return this.#guard(async () => {
-      this.#request = request;
-      const { existing } = await this.#openFile(request);
-      return {
-        existing,
-        alter: (change) =>
-          this.#guard(async () => {
-            const table = await this.#current();
-            await table.alter(change);
-            this.#request = { ...request, columns: change.columns };
-          }),
-        write: (batch) => this.#guard(async () => (await this.#current()).write(batch)),
-      };
-    });
+    const { places, openTable, journal, adopt } = this.#options;
+    const path = places.fileOf(request.name, [...this.#files.keys()]);
+    const nextPartId = (): string => this.#nextPartId();
+    const file = new SessionFile(path, request, { openTable, journal, adopt, nextPartId });
+    this.#files.set(request.name, file);
+    await places.prepare();
+    return file.open();
   }
 
   async commit(commit: Commit): Promise<Committed | undefined> {
-    return this.#guard(async () => {
-      const isKept = (await this.#table?.finish()) ?? false;
-      const file = isKept ? this.#file : undefined;
-      const prepared = file && (await file.prepare());
-      const stateVersion = await this.#journal?.commit(commit, prepared ? [prepared] : []);
-      await this.#publish(file);
+    const { journal } = this.#options;
+    const files = await this.#filesToCommit(commit.isFinal);
+    const prepared: CommittedFile[] = [];
+    for (const file of files) prepared.push(await file.prepare());
+    const stateVersion = await journal?.commit(commit, prepared);
+    await this.#publish(files);
+    for (const [i, file] of files.entries()) {
       // A file that took its place is finished; what follows is added to it.
-      if (file && (prepared?.from !== undefined || commit.isFinal)) await this.#letGo(() => file.close());
-      if (commit.isFinal) await this.#drop();
-      return stateVersion === undefined ? undefined : { rowsDeleted: 0, stateVersion };
-    });
+      if (prepared[i]?.from !== undefined || commit.isFinal) await file.close();
+    }
+    if (commit.isFinal) await this.#drop();
+    return stateVersion === undefined ? undefined : { rowsDeleted: 0, stateVersion };
   }
 
   async discard(): Promise<void> {
-    await this.#guard(() => this.#drop());
-    this.#request = undefined;
+    await this.#drop();
+    this.#bytes = this.bytes;
+    this.#files = new Map();
   }
 
   async rollback(record?: RunRecord): Promise<void> {
-    await this.#guard(async () => {
-      let isClean = false;
-      try {
-        await this.#drop();
-        isClean = !this.#isOwed;
-      } catch (error) {
-        // Nothing that the next run could do would put right what somebody else did.
-        isClean = isHostError(error) && error.code === 'FILE_CHANGED';
-        throw error;
-      } finally {
-        await this.#journal?.end(record ?? failedRun(undefined), isClean);
-      }
-    });
+    const { places, journal } = this.#options;
+    let isClean = false;
+    try {
+      await this.#drop();
+      isClean = !this.#isOwed;
+      await places.release();
+    } catch (error) {
+      // Nothing that the next run could do would put right what somebody else did.
+      isClean = isHostError(error) && error.code === 'FILE_CHANGED';
+      throw error;
+    } finally {
+      await journal?.end(record ?? failedRun(undefined), isClean);
+    }
   }
 
   async finish(record: RunRecord): Promise<void> {
-    await this.#guard(async () => this.#journal?.end(record, true));
+    const { places, journal } = this.#options;
+    await journal?.end(record, true);
+    await places.release();
   }
 
-  async #publish(file: OutputFile | undefined): Promise<void> {
-    this.#isOwed = this.#journal !== undefined;
+  async tablesLike(prefix: string): Promise<readonly string[]> {
+    const { places, journal } = this.#options;
+    const tables = await places.tablesIn(journal?.view.files.keys() ?? []);
+    return tables.filter((table) => table.startsWith(prefix));
+  }
+
+  /**
+   * A table without a column is none. Where others are written, the file that it had before is emptied all the same:
+   * its rows are not what the source has.
+   */
+  async #filesToCommit(isFinal: boolean): Promise<SessionFile[]> {
+    const changed: SessionFile[] = [];
+    const emptied: SessionFile[] = [];
+    for (const file of this.#files.values()) {
+      const outcome = await file.finish();
+      if (outcome === 'changed') changed.push(file);
+      else if (outcome === 'bare' && isFinal && file.replacesFile) emptied.push(file);
+    }
+    return changed.length === 0 ? [] : [...changed, ...emptied];
+  }
+
+  async #publish(files: readonly SessionFile[]): Promise<void> {
+    const { journal } = this.#options;
+    this.#isOwed = journal !== undefined;
     try {
-      await file?.publish();
+      for (const file of files) await file.publish();
       this.#isOwed = false;
     } catch (error) {
       // A claim that came after the decision has carried it out.
-      await this.#journal?.refuseFenced();
+      await journal?.refuseFenced();
       throw error;
     }
   }
 
-  /** The open table; after a commit that renamed its file, the same table in the file at its place. */
-  async #current(): Promise<FileTable> {
-    if (this.#table) return this.#table;
-    if (!this.#request) throw new Error(`no table of "${this.#path}" is open`);
-    return this.#openFile({ ...this.#request, mode: 'append' });
-  }
-
-  async #openFile(request: TableRequest): Promise<FileTable> {
-    const located = await locateFile(this.#path);
-    if (request.mode === 'append') await this.#refuseChanged(located);
-    this.#opened += 1;
-    const partId = this.#opened === 1 ? this.#runId : `${this.#runId}-${this.#opened}`;
-    const file = await openOutputFile(located, request.mode, partId, this.#journal);
-    this.#file = file;
-    this.#table = await this.#open(file, request, this.#path);
-    return this.#table;
-  }
-
-  async #refuseChanged({ path }: LocatedFile): Promise<void> {
-    const facts = this.#journal?.view.files.get(path);
-    if (!facts || this.#adopt) return;
-    try {
-      await refuseChanged(facts);
-    } catch (error) {
-      // A run that took over changes it by right, and says more.
-      await this.#journal?.refuseFenced();
-      throw error;
-    }
-  }
-
-  /** Leaves the file as it was after the last commit. */
+  /** Leaves the files as they were after the last commit, each of them whatever becomes of the others. */
   async #drop(): Promise<void> {
-    const file = this.#file;
-    if (!file) return;
-    await this.#letGo(() =>
-      this.#isOwed || this.#journal?.isInDoubt === true ? file.close() : file.rollback(),
-    );
-  }
-
-  async #letGo(end: () => Promise<void>): Promise<void> {
-    this.#bytes = this.bytes;
-    this.#file = undefined;
-    this.#table = undefined;
-    await end();
-  }
-
-  async #guard<T>(step: () => Promise<T>): Promise<T> {
-    try {
-      return await step();
-    } catch (error) {
-      throw fileError(error, this.#path);
+    const failures: unknown[] = [];
+    const leaves = this.#isOwed || this.#options.journal?.isInDoubt === true;
+    for (const file of this.#files.values()) {
+      await (leaves ? file.close() : file.rollback()).catch((error: unknown) => failures.push(error));
     }
+    if (failures.length === 0) return;
+    // That somebody else changed a file is the least of what there may be to tell.
+    throw failures.find((error) => !isHostError(error) || error.code !== 'FILE_CHANGED') ?? failures[0];
+  }
+
+  #nextPartId(): string {
+    const { runId } = this.#options;
+    this.#parts += 1;
+    return this.#parts === 1 ? runId : `${runId}-${this.#parts}`;
   }
 }

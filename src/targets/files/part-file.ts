@@ -33,7 +33,7 @@ export async function removeLeftovers(path: string): Promise<void> {
     if (!owner) continue;
     const part = join(folder, name);
     const dead = owner[2] === machine() ? !isAlive(Number(owner[1])) : await isOld(part);
-    if (dead) await rm(part, { force: true });
+    if (dead) await rm(part, { recursive: true, force: true });
   }
 }
 

@@ -18,7 +18,8 @@ export async function recoverFiles(journal: Journal): Promise<void> {
   if (renames.size + parts.size + pending.length === 0) return;
   for (const [from, to] of renames) await completeRename(from, to);
   for (const part of [...parts]) {
-    await rm(part, { force: true });
+    // A folder is one with rows that did not fit into memory.
+    await rm(part, { recursive: true, force: true });
     killPoint('recover.after-part-removed');
   }
   for (const facts of pending) await restore(journal, facts);

@@ -1,8 +1,6 @@
-import type { FileTable } from '../files/file-table.js';
-import { FileTarget, type FileTargetOptions } from '../files/file-target.js';
-import type { OutputFile } from '../files/output-file.js';
-import type { RowBatch, SchemaChange, TableRequest } from '../target.js';
-import { JsonLines } from './json-lines.js';
+import { FileTarget } from '../files/file-target.js';
+import type { FileTargetOptions } from '../files/files-target.js';
+import { JsonlTable } from './jsonl-table.js';
 
 /**
  * A file of newline-delimited JSON (`.jsonl`, `.ndjson`); see JsonLines for the format. Overwrite replaces the file
@@ -12,33 +10,5 @@ export class JsonlTarget extends FileTarget {
   /** @param path of the file; it need not exist */
   constructor(path: string, options?: FileTargetOptions) {
     super(path, async (file, request) => new JsonlTable(file, request), options);
-  }
-}
-
-class JsonlTable implements FileTable {
-  /** Lines have no header, so nothing is known of the rows before. */
-  readonly existing = null;
-  readonly #file: OutputFile;
-  readonly #lines: JsonLines;
-  #columns: number;
-
-  constructor(file: OutputFile, request: TableRequest) {
-    this.#file = file;
-    this.#lines = new JsonLines(request.name, request.columns);
-    this.#columns = request.columns.length;
-  }
-
-  async alter(change: SchemaChange): Promise<void> {
-    this.#lines.alter(change.columns);
-    this.#columns = change.columns.length;
-  }
-
-  async write(batch: RowBatch): Promise<void> {
-    await this.#file.write(this.#lines.lines(batch));
-  }
-
-  /** As for every target, without a column there is no table. */
-  async finish(): Promise<boolean> {
-    return this.#columns > 0;
   }
 }

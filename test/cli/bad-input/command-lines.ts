@@ -131,7 +131,7 @@ export const BAD_TARGETS: readonly BadInput[] = [
     args: [...RUN, '--format', 'csv'],
     exitCode: 2,
     code: 'CLI_USAGE',
-    says: /--format csv is for the target - only$/m,
+    says: /--format csv is for the target - and for folders only$/m,
   },
   {
     name: 'a connector as target that cannot be written',

@@ -1,0 +1,144 @@
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { ColumnType } from '../../sdk/column-types.js';
+import { parseJson } from '../../sdk/parse-json.js';
+import type { Row } from '../../sdk/schema.js';
+import type { TableColumn } from '../target.js';
+import { setField } from '../values/row-field.js';
+import { dateText, timestampText, timeText } from '../values/temporal.js';
+import { quoteName } from './sql.js';
+
+/** The last day that a Date can hold, counted from 1970-01-01; as many lie before it. */
+const FARTHEST_DAY = 100_000_000;
+/** DuckDB's infinite future, as a day. */
+const INFINITE_DAYS = 2 ** 31 - 1;
+const FARTHEST_MICROS = BigInt(FARTHEST_DAY) * 86_400_000_000n;
+/** Digits after which a float is known exactly. */
+const FLOAT_DIGITS = 9;
+
+/**
+ * Reads the rows of a table in the order in which they lie there, as every target and every connector takes them. Each
+ * value is exact and can be written to a column of its type again:
+ *
+ * | type | value |
+ * |---|---|
+ * | string, boolean | the same |
+ * | int, bigint | number when it is safe, else a bigint |
+ * | double | number |
+ * | float | the number of the fewest digits that is this float |
+ * | decimal | text with all digits of its scale |
+ * | date, time | text: `2026-11-21`, `07:00:00.000001` |
+ * | timestamp, timestamptz | text with microseconds, where there are any; timestamptz in UTC with `Z` |
+ * | binary | Uint8Array |
+ * | json | the value, its integers exact |
+ *
+ * Dates and times that JavaScript has no name for (`infinity`, years beyond 275760) are DuckDB's own text.
+ *
+ * @param physicalName a table of the current schema
+ * @param columns those to read, each of the type that it has there
+ * @param batchRows rows in a batch at most
+ */
+export async function* readRows(
+  connection: DuckDBConnection,
+  physicalName: string,
+  columns: readonly TableColumn[],
+  batchRows: number,
+): AsyncGenerator<Row[], void, undefined> {
+  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const fields = columns.map(({ name, type }) => ({ name, read: rowValue(type) }));
+  // The order is DuckDB's promise as long as preserve_insertion_order is on; a sort would hold all rows.
+  const result = await connection.stream(`SELECT ${names} FROM ${quoteName(physicalName)}`);
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) return;
+    for (let start = 0; start < chunk.rowCount; start += batchRows) {
+      yield rowsOf(chunk, fields, start, Math.min(start + batchRows, chunk.rowCount));
+    }
+  }
+}
+
+interface Field {
+  readonly name: string;
+  readonly read: (value: unknown) => unknown;
+}
+
+function rowsOf(chunk: DuckDBDataChunk, fields: readonly Field[], start: number, end: number): Row[] {
+  const rows = Array.from({ length: end - start }, (): Row => ({}));
+  for (const [index, { name, read }] of fields.entries()) {
+    const vector = chunk.getColumnVector(index);
+    for (const [i, row] of rows.entries()) {
+      const value: unknown = vector.getItem(start + i);
+      setField(row, name, value === null ? null : read(value));
+    }
+  }
+  return rows;
+}
+
+/** Makes the function that turns what DuckDB's library gives for a value of a type into the value of a row. */
+function rowValue(type: ColumnType | null): (value: unknown) => unknown {
+  switch (type) {
+    case 'bigint':
+      return (value) => narrow(value as bigint);
+    case 'float':
+      return (value) => shortestFloat(value as number);
+    case 'date':
+      return (value) => dayText(value as Day);
+    case 'timestamp':
+      return (value) => instantText(value as Instant, '');
+    case 'timestamptz':
+      return (value) => instantText(value as Instant, 'Z');
+    case 'time':
+      return (value) => timeText(Number((value as Instant).micros));
+    case 'binary':
+      return (value) => (value as { readonly bytes: Uint8Array }).bytes;
+    case 'json':
+      return (value) => parseJson(value as string);
+    case null:
+    case 'string':
+    case 'boolean':
+    case 'int':
+    case 'double':
+      return (value) => value;
+    default:
+      // A decimal, whose text has every digit.
+      return String;
+  }
+}
+
+/** What DuckDB's library gives has a text of its own. */
+interface Instant {
+  readonly micros: bigint;
+  toString(): string;
+}
+
+interface Day {
+  readonly days: number;
+  toString(): string;
+}
+
+function narrow(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** A float as a double has digits that nobody gave: 0.1 is 0.10000000149011612. */
+function shortestFloat(value: number): number {
+  for (let digits = 1; digits <= FLOAT_DIGITS; digits += 1) {
+    const short = Number(value.toPrecision(digits));
+    // Zero has a sign.
+    if (Object.is(Math.fround(short), value)) return short;
+  }
+  return value;
+}
+
+function dayText(value: Day): string {
+  const { days } = value;
+  // The library has no word of its own for these two days.
+  if (Math.abs(days) === INFINITE_DAYS) return days < 0 ? '-infinity' : 'infinity';
+  return Math.abs(days) <= FARTHEST_DAY ? dateText(days) : value.toString();
+}
+
+function instantText(value: Instant, zone: string): string {
+  const { micros } = value;
+  const isNamed = micros <= FARTHEST_MICROS && micros >= -FARTHEST_MICROS;
+  return isNamed ? timestampText(micros) + zone : value.toString();
+}

@@ -1,0 +1,18 @@
+/** Where a target has its tables, for one run. */
+export interface FilePlaces {
+  /** A name beside the files that belongs to no table. */
+  readonly scratch: string;
+  /**
+   * The file of a table, as people know it.
+   *
+   * @param others tables that the run has open
+   * @throws ConfigError where there is no place for it
+   */
+  fileOf(table: string, others: readonly string[]): string;
+  /** Called before a file is opened. */
+  prepare(): Promise<void>;
+  /** Called when the run has ended, and has no file open. */
+  release(): Promise<void>;
+  /** The tables that have these files, which are absolute and without symbolic links; others are left out. */
+  tablesIn(files: Iterable<string>): Promise<readonly string[]>;
+}
