@@ -135,6 +135,11 @@ export const ERROR_CODES = {
     summary: 'The saved state was written by a newer version of the connector.',
     action: 'Upgrade the connector, or read everything anew with --full-refresh.',
   },
+  STATE_UNREADABLE: {
+    class: 'ConfigError',
+    summary: 'The saved state is not a JSON object. The host never saves such a one; it was edited.',
+    action: 'Put an earlier one back with `host state restore`, or read everything anew with --full-refresh.',
+  },
   HTTP_REFUSED: {
     class: 'ConfigError',
     summary: 'The API refused a request as wrong (a 4xx status).',

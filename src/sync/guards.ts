@@ -49,6 +49,20 @@ export function guardTable(table: GuardedTable, limit: number, options: SyncOpti
 }
 
 /**
+ * Refuses to remove what a read did not give, where the read is not of everything. Asked before a run begins.
+ *
+ * @param limit rows to read at most; -1: all
+ * @throws ConfigError CLI_USAGE
+ */
+export function guardDeleteMissing(limit: number, { deleteMissing }: SyncOptions): void {
+  if (!deleteMissing || limit < 0) return;
+  throw new ConfigError('--delete-missing needs a complete read, and --limit ends it before', {
+    code: 'CLI_USAGE',
+    action: 'Leave one of the two out.',
+  });
+}
+
+/**
  * The key that {@link guardTable} holds a table to. Who asks for rows to be added needs none, and where operations are
  * written down as rows nothing is found by key.
  */

@@ -1,5 +1,6 @@
 import { ConfigError } from '../sdk/errors.js';
 import type { Connector } from '../sdk/connector.js';
+import { parseJson } from '../sdk/parse-json.js';
 import { problemText } from '../sdk/problem-text.js';
 import type { Fingerprint, SavedState } from '../targets/target.js';
 import { stateOf } from './offered-state.js';
@@ -10,7 +11,7 @@ import type { SyncOptions } from './sync-options.js';
  * The state that a run starts from, as JSON text; null: from nothing.
  *
  * @param saved what the pipeline saved with its last commit
- * @throws ConfigError PARAMS_CHANGED, STATE_NEWER
+ * @throws ConfigError PARAMS_CHANGED, STATE_NEWER, STATE_UNREADABLE
  */
 export function startState(saved: SavedState, connector: Connector, options: SyncOptions): string | null {
   const { state, fingerprint, format } = saved;
@@ -25,6 +26,7 @@ export function startState(saved: SavedState, connector: Connector, options: Syn
       },
     );
   }
+  refuseUnreadable(state);
   if (params && fingerprint && !keepState) refuseChanged(fingerprint, params.fingerprint, params.defaults);
   if (format > stateFormat) {
     throw new ConfigError(
@@ -36,6 +38,24 @@ export function startState(saved: SavedState, connector: Connector, options: Syn
     return stateText(connector.migrateState(stateOf(state), format));
   }
   return state;
+}
+
+/** Whoever edits the state in the database may leave anything there. */
+function refuseUnreadable(text: string): void {
+  let state: unknown;
+  try {
+    state = parseJson(text);
+  } catch (error) {
+    // Without the cause, which shows a part of the state.
+    if (error instanceof Error && error.name === 'SyntaxError') throw unreadable('it is not JSON');
+    throw error;
+  }
+  if (typeof state !== 'object' || state === null || Array.isArray(state))
+    throw unreadable('it is not an object');
+}
+
+function unreadable(problem: string): ConfigError {
+  return new ConfigError(`the saved state cannot be read: ${problem}`, { code: 'STATE_UNREADABLE' });
 }
 
 function refuseChanged(before: Fingerprint, now: Fingerprint, defaults: Fingerprint): void {

@@ -5,6 +5,7 @@ import { within } from '../targets/within.js';
 import { addReports } from './add-reports.js';
 import { Attempt } from './attempt.js';
 import { explainFailure } from './explain-failure.js';
+import { guardDeleteMissing } from './guards.js';
 import { normaliseSchema } from './normalise-schema.js';
 import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
@@ -89,11 +90,12 @@ export class SyncRun {
   }
 
   async #run(onFailure: (error: unknown) => void): Promise<void> {
-    const { runId, target, signal, progress, options = {} } = this.#request;
+    const { runId, target, signal, progress, recordsLimit, options = {} } = this.#request;
     progress.enter('source');
     const connector = this.#connect();
     const readSchema = await this.#readSchema(connector);
     if (this.#isOver()) return;
+    guardDeleteMissing(recordsLimit, options);
     const plan = planRun(normaliseSchema(readSchema), options);
     this.#pipeline = this.#request.pipeline(plan.kind === 'sync');
     progress.enter('target');

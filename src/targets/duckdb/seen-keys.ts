@@ -66,14 +66,16 @@ export class SeenKeys {
       ? `NOT EXISTS (SELECT 1 FROM temp.${quoteName(name)} k WHERE ${isSame})`
       : 'true';
     const isGone = deletes === 'soft' ? `${isUnseen} AND t.${quoteName(DELETED_AT)} IS NULL` : isUnseen;
-    const [[count, left] = []] = (
+    const isLiving = deletes === 'soft' ? `t.${quoteName(DELETED_AT)} IS NULL` : 'true';
+    const [[count, living] = []] = (
       await connection.runAndReadAll(
-        `SELECT CAST(count(*) FILTER (WHERE ${isGone}) AS DOUBLE), CAST(count(*) AS DOUBLE) FROM ${t} t`,
+        `SELECT CAST(count(*) FILTER (WHERE ${isGone}) AS DOUBLE), CAST(count(*) FILTER (WHERE ${isLiving}) AS DOUBLE) FROM ${t} t`,
       )
     ).getRows() as [number, number][];
     const missing = count ?? 0;
     if (missing === 0) return 0;
-    const isAll = missing >= (left ?? 0);
+    // All that was there at the start, also where other rows came instead.
+    const isAll = missing >= Math.min(rowsBefore, living ?? 0);
     if (isAll || missing > Math.max(ALWAYS, Math.floor(rowsBefore * maxShare))) {
       throw new ConfigError(
         `${missing} of ${rowsBefore} rows of table "${table}" did not come any more, and would be deleted`,
