@@ -1,26 +1,9 @@
 import { ConnectorError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
-import type { TableColumn } from '../targets/target.js';
+import { addAudit, type AuditValues } from './audit-columns.js';
 import type { ChildSink } from './shape/child-tables.js';
 import type { TableShape } from './shape/table-shape.js';
 import type { OpenTable } from './table-opener.js';
-
-/** Column of --audit-columns: the run that wrote the row last. */
-const RUN_ID = '_run_id';
-/** Column of --audit-columns: when that run began. */
-const LOADED_AT = '_loaded_at';
-
-/** What a run writes into the audit columns. */
-export interface AuditValues {
-  readonly runId: string;
-  readonly loadedAt: Date;
-}
-
-/** The audit columns, as if every connector declared them. */
-export const AUDIT_COLUMNS: readonly TableColumn[] = [
-  { name: RUN_ID, type: 'string', declared: true, nullable: true },
-  { name: LOADED_AT, type: 'timestamptz', declared: true, nullable: true },
-];
 
 /** Rows of a child table that replace those of one root row. */
 interface Replacement {
@@ -129,9 +112,6 @@ export class ShapedRows {
   /** @param row nobody else's */
   #audited(row: Row): Row {
     const { audit } = this.#parts;
-    if (!audit) return row;
-    row[RUN_ID] = audit.runId;
-    row[LOADED_AT] = audit.loadedAt;
-    return row;
+    return audit ? addAudit(row, audit) : row;
   }
 }

@@ -7,7 +7,7 @@ import { checkLog, LOG_COLUMNS, LOG_TABLE, OP_COLUMN, OperationLog, type LogStyl
 import type { RunProgress } from './run-progress.js';
 import { ContractCheck } from './schema-contract.js';
 import { SchemaTracker } from './schema-tracker.js';
-import { AUDIT_COLUMNS, type AuditValues } from './shaped-rows.js';
+import { AUDIT_COLUMNS, type AuditValues } from './audit-columns.js';
 import type { SyncOptions } from './sync-options.js';
 import { TableBuffer, type TableSink } from './table-buffer.js';
 
@@ -119,7 +119,8 @@ export class TableOpener {
       name,
       mode,
       key: primaryKey,
-      isLoose: mode !== 'overwrite',
+      // Whole rows of a key are the target's to replace.
+      isLoose: mode !== 'overwrite' && (style !== 'rows' || primaryKey.length === 0),
       buffer: new OperationLog(below.buffer, { name, key: primaryKey }, style),
     };
   }

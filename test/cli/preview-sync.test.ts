@@ -52,6 +52,10 @@ n
 1
 2
 3
+
+statements of a run into warehouse.duckdb:
+  CREATE TABLE "users" ("id" INTEGER, "name" VARCHAR);
+  CREATE TABLE "log" ("n" BIGINT);
 `);
     expect(exitCode).toBe(0);
   });

@@ -55,7 +55,9 @@ describe('a database that another process writes', () => {
     const code = connectorCode('  *generateRows() { yield { n: 1 }; }');
     await writeFiles(place.folder, pluginFiles('p', { 'p-rows': { code } }));
     const child = await startStopped(place.file, 'duckdb.after-claim');
-    const second = await runHost(['run', 'p-rows', '--to', 'warehouse.duckdb'], { cwd: place.folder });
+    const second = await runHost(['run', 'p-rows', '--to', 'warehouse.duckdb', '--lock-timeout', '0'], {
+      cwd: place.folder,
+    });
     expect([second.exitCode, second.stdout]).toEqual([75, '']);
     expect(second.stderr).toContain(`warehouse.duckdb is in use by process ${child.pid}`);
     child.kill('SIGCONT');

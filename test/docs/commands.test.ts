@@ -9,6 +9,8 @@ const PAGES = [
   'README.md',
   'docs/guide/write-a-connector.md',
   'docs/guide/read-a-rest-api.md',
+  'docs/guide/incremental-sync.md',
+  'docs/guide/nested-data.md',
   'docs/reference/errors.md',
 ];
 

@@ -14,7 +14,11 @@ const EXAMPLES = join(ROOT, 'docs/examples');
 const SHOWN_LANGUAGES = ['ts', 'json', 'js'];
 const CONNECTORS = readdirSync(EXAMPLES).filter((name) => statSync(join(EXAMPLES, name)).isDirectory());
 
-const GUIDES = ['docs/guide/write-a-connector.md', 'docs/guide/read-a-rest-api.md'];
+const GUIDES = [
+  'docs/guide/write-a-connector.md',
+  'docs/guide/read-a-rest-api.md',
+  'docs/guide/incremental-sync.md',
+];
 
 describe('code blocks', () => {
   it.each(['README.md', ...GUIDES, 'docs/reference/http.md'])('%s shows files of docs/examples', (page) => {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
-import { DELETED_AT, UPSERT, type DeleteMode } from '../target.js';
+import { DELETED_AT, UPSERT, type DeleteMode, type TableColumn } from '../target.js';
+import { alterTable } from './ddl.js';
 import { quoteName } from './sql.js';
 import { KIND, type Stage } from './stage.js';
 
@@ -26,24 +27,29 @@ export interface SeenKeysParts {
 /** Remembers which keys a complete read gave, so that the rows of all others can go at its end. */
 export class SeenKeys {
   readonly #parts: SeenKeysParts;
-  #exists = false;
+  /** The columns of the key as they are stored; undefined: no key was seen yet. */
+  #columns: readonly TableColumn[] | undefined;
 
   constructor(parts: SeenKeysParts) {
     this.#parts = parts;
   }
 
-  /** Takes the keys of what is staged, inside the transaction that applies it. */
-  async note(): Promise<void> {
+  /**
+   * Takes the keys of what is staged, inside the transaction that applies it.
+   *
+   * @param columns those of the table now; a key may have become wider since the last commit
+   */
+  async note(columns: readonly TableColumn[]): Promise<void> {
     const { connection, name, stage, key } = this.#parts;
     if (stage.rows === 0) return;
+    const before = this.#columns;
+    this.#columns = columns.filter((column) => key.includes(column.name));
+    if (before) await alterTable(connection, name, before, this.#columns);
     const select = `SELECT ${key.map(quoteName).join(', ')} FROM temp.${quoteName(stage.physicalName)} WHERE ${KIND} >= ${UPSERT}`;
     const table = `temp.${quoteName(name)}`;
     await connection.run(
-      this.#exists
-        ? `INSERT INTO ${table} ${select}`
-        : `CREATE TEMPORARY TABLE ${quoteName(name)} AS ${select}`,
+      before ? `INSERT INTO ${table} ${select}` : `CREATE TEMPORARY TABLE ${quoteName(name)} AS ${select}`,
     );
-    this.#exists = true;
   }
 
   /**
@@ -56,7 +62,7 @@ export class SeenKeys {
     const { connection, name, table, physicalName, key, deletes, maxShare, rowsBefore } = this.#parts;
     const t = quoteName(physicalName);
     const isSame = key.map((column) => `t.${quoteName(column)} = k.${quoteName(column)}`).join(' AND ');
-    const isUnseen = this.#exists
+    const isUnseen = this.#columns
       ? `NOT EXISTS (SELECT 1 FROM temp.${quoteName(name)} k WHERE ${isSame})`
       : 'true';
     const isGone = deletes === 'soft' ? `${isUnseen} AND t.${quoteName(DELETED_AT)} IS NULL` : isUnseen;
@@ -89,8 +95,8 @@ export class SeenKeys {
 
   /** Forgets the keys. */
   async clear(): Promise<void> {
-    if (this.#exists)
+    if (this.#columns)
       await this.#parts.connection.run(`DROP TABLE IF EXISTS temp.${quoteName(this.#parts.name)}`);
-    this.#exists = false;
+    this.#columns = undefined;
   }
 }

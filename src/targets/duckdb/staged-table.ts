@@ -140,7 +140,7 @@ export class StagedTable implements TargetTable {
     killPoint('duckdb.before-ddl');
     await this.#bringColumns();
     killPoint('duckdb.after-ddl');
-    await this.#seen?.note();
+    await this.#seen?.note(this.#columns);
     const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
     return deleted + (isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0);
   }
@@ -162,6 +162,7 @@ export class StagedTable implements TargetTable {
 
   /** Called after the transaction of {@link apply} was committed. */
   async applied(): Promise<void> {
+    // Without a column there is no table yet.
     if (this.#columns.length > 0) {
       this.#stored = this.#columns;
       this.#hasDeletedAt ||= this.#isSoft;

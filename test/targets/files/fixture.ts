@@ -27,7 +27,7 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 export const targetRun = (signal = new AbortController().signal): TargetRun => ({
   runId: 'run-1',
   pipeline: 'test',
- 
+
   signal,
 });
 
