@@ -4,6 +4,8 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   setupFiles: ['reflect-metadata'],
   testTimeout: 30_000,
+  // Most tests wait for processes and servers, so that two cores carry three of them.
+  maxWorkers: 3,
   moduleNameMapper: {
     '^connector-host$': '<rootDir>/src/index.ts',
     '^connector-host/testing$': '<rootDir>/src/testing/index.ts',

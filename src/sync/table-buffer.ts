@@ -1,4 +1,3 @@
-import { ConnectorError } from '../sdk/errors.js';
 import { estimateBytes } from '../sdk/estimate-bytes.js';
 import type { Row } from '../sdk/schema.js';
 import { killPoint } from '../targets/kill-point.js';
@@ -192,30 +191,12 @@ export class TableBuffer implements TableSink {
     const batch = contract ? contract.hold(whole) : whole;
     tracker.observe(batch);
     await this.#alter();
-    this.#checkRemovals(batch);
     await table.write(batch);
     killPoint('sync.after-flush');
     progress.enter('source');
     const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
     this.#rowsFlushed += written;
     progress.rowsWritten += written;
-  }
-
-  /** Rows are never found by a column that no row has: it is misspelt, and nothing would go. */
-  #checkRemovals({ removals = [] }: RowBatch): void {
-    if (removals.length === 0) return;
-    const names = new Set(this.#options.tracker.columns.map((column) => column.name));
-    // A table without columns has no rows either.
-    if (names.size === 0) return;
-    for (const { where } of removals) {
-      const unknown = Object.keys(where).find((name) => !names.has(name));
-      if (unknown === undefined) continue;
-      const { name: table } = this.#options;
-      throw new ConnectorError(
-        `deleteWhere on table "${table}" names the column "${unknown}", which the table does not have`,
-        { code: 'OPERATION_INVALID', details: { table, column: unknown } },
-      );
-    }
   }
 
   /** Tells the target of what the rows seen changed about the columns. */

@@ -190,7 +190,7 @@ describe('a failing run shows the secret in no form', () => {
   const outcomeOf = oneAhead(LEAKS, ({ id, args }) =>
     inTempFolder(FILES, async (cwd) => {
       const to = args().includes('--to') ? [] : ['--to', 'rows.csv'];
-      const command = ['run', id, ...to, ...args(), '--verbose', '--json'];
+      const command = ['run', id, ...to, ...args(), '--retries', '0', '--verbose', '--json'];
       const result = await runHost(command, { cwd, env: { LEAK_PASSWORD: SECRET } });
       const files = await readFiles(cwd);
       const written = Object.entries(files).filter(([file]) => !(file in FILES));
@@ -216,7 +216,16 @@ it.each(['leak-message', 'leak-encoded', 'leak-thrown'])(
   'the record of a failed run has it in no form: %s',
   (id) =>
     inTempFolder(FILES, async (cwd) => {
-      const args = ['run', id, '--to', 'rows.duckdb', '--set', 'password=${env:LEAK_PASSWORD}'];
+      const args = [
+        'run',
+        id,
+        '--to',
+        'rows.duckdb',
+        '--retries',
+        '0',
+        '--set',
+        'password=${env:LEAK_PASSWORD}',
+      ];
       const { exitCode } = await runHost(args, { cwd, env: { LEAK_PASSWORD: SECRET } });
       expect(exitCode).toBe(3);
       const { runs, messages } = (await readHistory(join(cwd, 'rows.duckdb'))) as History;

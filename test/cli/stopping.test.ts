@@ -81,7 +81,9 @@ function stopRun({ id, to, signal }: Stop, signals = 1): Promise<Stopped> {
     const result = await host.ended;
     const leftAfterSeconds = (performance.now() - stoppedAt) / 1000;
     const history = await readHistory(join(cwd, DATABASE));
-    const files = Object.keys(await readFiles(cwd)).filter((file) => file !== DATABASE);
+    const files = Object.keys(await readFiles(cwd)).filter(
+      (file) => file !== DATABASE && !file.startsWith('.host/'),
+    );
     return { ...result, leftAfterSeconds, files: files.sort(), history };
   });
 }

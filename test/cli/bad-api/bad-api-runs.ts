@@ -100,7 +100,18 @@ export class BadApiRuns {
       ...(typeof bad.config === 'function' ? bad.config(this.#places) : bad.config),
     };
     const target = this.#targetOf(bad);
-    const args = ['run', 'my-plugin-rest-api', '--plugin', ROOT, '--config', 'config.json', '--to', target];
+    const args = [
+      'run',
+      'my-plugin-rest-api',
+      '--plugin',
+      ROOT,
+      '--config',
+      'config.json',
+      '--retries',
+      '0',
+      '--to',
+      target,
+    ];
     return inTempFolder({ ...OLD_FILES, 'config.json': config }, async (cwd) => {
       const filesBefore = await readFiles(cwd);
       const result = await runHost([...args, '--verbose', '--json'], { cwd });

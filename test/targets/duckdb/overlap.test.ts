@@ -46,9 +46,9 @@ describe('runs of one process on one new database', () => {
       const second = await target.begin({ ...targetRun(), runId: 'run-2', pipeline: 'another' });
       const other = await second.openTable(request);
       await other.write({ rows: [{ id: '3' }], firstRow: 1 });
-      await second.commit(FINAL_COMMIT);
+      await second.commit({ ...FINAL_COMMIT, record: RECORD });
       await second.finish?.(RECORD);
-      await first.commit(FINAL_COMMIT);
+      await first.commit({ ...FINAL_COMMIT, record: RECORD });
       await first.finish?.(RECORD);
       await target.close();
       const ids = mode === 'overwrite' ? [['2']] : [['1'], ['2'], ['3']];
@@ -78,8 +78,8 @@ describe('runs of one process on one new database', () => {
     });
     const table = await first.openTable(tableRequest([inferred('id')]));
     await table.write({ rows: [{ id: '2' }], firstRow: 1 });
-    await first.commit(FINAL_COMMIT);
     await expect(again()).rejects.toMatchObject({ code: 'PIPELINE_BUSY' });
+    await first.commit({ ...FINAL_COMMIT, record: RECORD });
     await first.finish?.(RECORD);
     const second = await target.begin({ ...targetRun(), runId: 'run-2' });
     await second.rollback({ ...RECORD, status: 'failed' });
