@@ -36,7 +36,7 @@ export function syncOptionsOf(
     mode: spec.mode,
     fullRefresh: spec.fullRefresh,
     keepState: spec.keepState,
-    params: withSelection(opened.params, shape),
+    params: withShape(opened.params, shape, spec.deletes),
     stateFormat: opened.stateFormat,
     commitEvery: spec.commitEvery,
     retries: spec.retries ?? DEFAULT_RETRIES,
@@ -56,16 +56,32 @@ export function saltVariable({ shape }: RunSpec): string | undefined {
   return (shape?.hashColumns ?? []).length > 0 ? HASH_SALT_VARIABLE : undefined;
 }
 
-/** What is selected decides which rows come, as parameters do. */
-function withSelection({ fingerprint, defaults }: ParamsOfRun, shape: ShapeOptions): ParamsOfRun {
-  const selected = Object.entries({
-    '--tables': shape.tables,
-    '--columns': shape.columns,
-    '--exclude': shape.exclude,
-    '--hash-columns': shape.hashColumns,
+/**
+ * What is selected decides which rows come, as parameters do; and what becomes of them has to stay what it was, or tables
+ * would get rows of two forms.
+ */
+function withShape(
+  { fingerprint, defaults }: ParamsOfRun,
+  shape: ShapeOptions,
+  deletes: RunSpec['deletes'],
+): ParamsOfRun {
+  const lists = { '--tables': shape.tables, '--columns': shape.columns, '--exclude': shape.exclude };
+  const chosen = Object.entries({
+    ...Object.fromEntries(Object.entries(lists).map(([name, names = []]) => [name, [...names].sort()])),
+    '--hash-columns': [...(shape.hashColumns ?? [])].sort(),
+    '--parse-timestamps': [...(shape.parseTimestamps ?? [])].sort(),
+    '--rename': [...(shape.rename ?? [])].map((pair) => pair.join('=')).sort(),
+    '--nested': shape.nested ?? 'json',
+    '--names': shape.names ?? 'keep',
+    '--deletes': deletes ?? 'hard',
   });
-  const hashes = selected.map(([name, names = []]) => [name, fingerprintValue([...names].sort())]);
-  const none = selected.map(([name]) => [name, fingerprintValue([])]);
+  const plain: Readonly<Record<string, string>> = {
+    '--nested': 'json',
+    '--names': 'keep',
+    '--deletes': 'hard',
+  };
+  const hashes = chosen.map(([name, value]) => [name, fingerprintValue(value)]);
+  const none = chosen.map(([name]) => [name, fingerprintValue(plain[name] ?? [])]);
   return {
     fingerprint: { ...fingerprint, ...(Object.fromEntries(hashes) as Record<string, string>) },
     defaults: { ...defaults, ...(Object.fromEntries(none) as Record<string, string>) },

@@ -62,6 +62,7 @@ export class Attempt {
       limit,
       options,
       shape: parts.shape,
+      declared: new Set(plan.schema.tables?.keys()),
       audit: options.auditColumns ? { runId: request.runId, loadedAt: progress.startedOn } : undefined,
     });
     this.#offered = new OfferedState(state);
@@ -74,7 +75,7 @@ export class Attempt {
       progress,
       limit,
       onOffer: () => this.#onOffer(),
-      onDataset: () => (this.#startsEmpty = plan.replaces && this.#offered.hasState),
+      onDataset: () => (this.#startsEmpty = plan.replaces && state !== null && state !== '{}'),
     });
   }
 
@@ -148,7 +149,9 @@ export class Attempt {
   async #finish(isComplete: boolean): Promise<void> {
     const { plan, request, warn } = this.#parts;
     const { options = {} } = request;
-    if (this.#intake.kind === 'unknown' && !this.#offered.hasState) await this.#intake.openDataset();
+    // A source that says nothing, and has a state, is a sync without news.
+    const hasHistory = this.#offered.hasState || (this.#parts.session.saved?.state ?? '{}') !== '{}';
+    if (this.#intake.kind === 'unknown' && !hasHistory) await this.#intake.openDataset();
     if (!isComplete) this.#dropLooseRows();
     else if (this.#intake.looseRows > 0 && this.#offered.hasState) {
       warn(
@@ -216,7 +219,7 @@ export class Attempt {
       state,
       fingerprint: options.params?.fingerprint ?? null,
       format: options.stateFormat ?? 1,
-      ...(isFinal ? { record: runRecord(undefined, progress, progress.commits + 1) } : {}),
+      record: runRecord(undefined, progress, progress.commits + 1),
     };
     killPoint(isFinal ? 'sync.before-final-commit' : 'sync.before-commit');
     const committed = (await session.commit(commit)) ?? undefined;
@@ -234,7 +237,8 @@ export class Attempt {
 
   /** A table that was replaced does not go with the state of the old one. */
   get #stateWithoutOffers(): string | null {
-    return this.#replaces && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
+    const isForgotten = this.#replaces && this.#tables.all.length > 0;
+    return isForgotten && (this.#parts.session.saved?.state ?? null) !== null ? '{}' : null;
   }
 
   #flushRegularly(): () => void {

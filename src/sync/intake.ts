@@ -77,6 +77,7 @@ export class Intake {
       declared: schema,
       hasOperations: mode === 'merge',
       isSync: false,
+      resumes: schema.incremental,
     });
     return this.#dataset;
   }
@@ -133,6 +134,7 @@ export class Intake {
       );
     }
     this.#kind = 'sync';
+    if (!this.#parts.tables.includes(operation.table)) return false;
     return this.#apply(operation, await this.#open(operation.table));
   }
 
@@ -140,7 +142,10 @@ export class Intake {
     const { plan, tables } = this.#parts;
     const declared = plan.schema.tables?.get(source) ?? UNDECLARED;
     const mode = modeOfTable(plan, declared.primaryKey, true);
-    return tables.find(source) ?? tables.open({ source, mode, declared, hasOperations: true, isSync: true });
+    return (
+      tables.find(source) ??
+      tables.open({ source, mode, declared, hasOperations: true, isSync: true, resumes: true })
+    );
   }
 
   #apply(

@@ -15,6 +15,8 @@ export interface ContractFacts {
   readonly contract: Exclude<SchemaContract, 'evolve'>;
   readonly table: string;
   readonly declared: readonly TableColumn[];
+  /** Columns of the key: a row is nothing without them, so they are never left out. */
+  readonly key: readonly string[];
   /** Columns that the host itself adds. */
   readonly own: readonly TableColumn[];
   /** The table in the target; null: there is none; undefined: the target does not know. */
@@ -80,10 +82,10 @@ export class ContractCheck {
       const value = row[name];
       const problem = this.#problemOf(name, value);
       if (problem === undefined) continue;
-      const { contract, table, reject } = this.#facts;
+      const { contract, table, reject, key } = this.#facts;
       const reason = `column "${name}" of table "${table}" ${problem}`;
       const details = { table, column: name, row: number };
-      if (contract === 'freeze') {
+      if (contract === 'freeze' || key.includes(name)) {
         throw problem === NEW_COLUMN
           ? new ConnectorError(`row ${number}: ${reason}`, { code: 'SCHEMA_FROZEN', details })
           : new RowError(`row ${number}: ${reason}`, { code: 'ROW_INVALID', details });

@@ -68,9 +68,10 @@ export class ShapedRows {
     root.buffer.remove(named, number);
     if (!shape || shape.children.length === 0) return;
     const isAll = Object.keys(named).length === 0;
-    if (!isAll && !root.key.every((name) => Object.hasOwn(named, name))) {
+    const key = shape.primaryKey;
+    if (!isAll && (key.length === 0 || !key.every((name) => Object.hasOwn(named, name)))) {
       throw new ConnectorError(
-        `deleteWhere on table "${root.name}", which has child tables, must name its whole key (${root.key.join(', ')})`,
+        `deleteWhere on table "${root.name}", which has child tables, must name its whole key (${key.join(', ') || 'it has none'})`,
         { code: 'OPERATION_INVALID', details: { table: root.name } },
       );
     }

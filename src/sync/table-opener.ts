@@ -31,6 +31,8 @@ export interface OpenHow {
   readonly hasOperations: boolean;
   /** True: the table is one of a sync's. */
   readonly isSync: boolean;
+  /** True: the next run reads on from the state of this one. */
+  readonly resumes: boolean;
 }
 
 /** One table that a run writes. */
@@ -100,7 +102,12 @@ export class TableOpener {
     declared: NormalisedTable,
   ): Promise<OpenTable> {
     const { primaryKey } = declared;
-    const how = { mode: mode === 'merge' ? 'append' : mode, hasOperations: false, isSync: true } as const;
+    const how = {
+      mode: mode === 'merge' ? 'append' : mode,
+      hasOperations: false,
+      isSync: true,
+      resumes: true,
+    } as const;
     let below: OpenTable;
     if (style === 'one-table') {
       this.#log ??= this.#openTable(LOG_TABLE, how, { columns: LOG_COLUMNS, primaryKey: [] });
@@ -127,7 +134,7 @@ export class TableOpener {
 
   async #openTable(
     name: string,
-    { mode, hasOperations }: OpenHow,
+    { mode, hasOperations, resumes }: OpenHow,
     declared: NormalisedTable,
   ): Promise<OpenTable & { readonly buffer: TableBuffer }> {
     const { session, queue, progress, options, audit, capabilities } = this.#parts;
@@ -159,7 +166,9 @@ export class TableOpener {
     const contract = this.#contractOf(name, declared, table);
     const maxRows = capabilities.batchRows;
     const buffer = new TableBuffer({ name, table, maxRows, tracker, progress, queue, folding, contract });
-    const isLoose = mode !== 'overwrite' && key.length === 0;
+    // After a full refresh the next run goes on from the state; rows of a key meet the same key then.
+    const isResumed = resumes && options.fullRefresh === true;
+    const isLoose = mode === 'overwrite' ? isResumed && primaryKey.length === 0 : key.length === 0;
     return { name, mode, key, isLoose, buffer, tracker, table, contract };
   }
 
@@ -177,6 +186,7 @@ export class TableOpener {
       contract,
       table: name,
       declared: declared.columns,
+      key: declared.primaryKey,
       // Columns that the host adds are not new ones of the source.
       own: audit ? AUDIT_COLUMNS : [],
       before,

@@ -15,6 +15,8 @@ const LOOK_EVERY = 1000;
 export interface TableSetParts extends TableOpenerParts {
   /** Absent: rows stay as they are. */
   readonly shape: DatasetShape | undefined;
+  /** Names of the tables that the connector declares. */
+  readonly declared: ReadonlySet<string>;
 }
 
 /** How a table of the source is opened. */
@@ -84,11 +86,13 @@ export class TableSet {
     const openChild = (child: string): Promise<OpenTable> =>
       open(
         child,
-        { mode: childMode, hasOperations, isSync: request.isSync },
+        { mode: childMode, hasOperations, isSync: request.isSync, resumes: request.resumes },
         { columns: tableShape?.childColumns(child) ?? [], primaryKey: [] },
       );
     if (tableShape && this.#splitsLists) {
-      const names = (await session.tablesLike?.(`${name}__`)) ?? [];
+      // A declared table that is named like a child is a table of its own.
+      const like = (await session.tablesLike?.(`${name}__`)) ?? [];
+      const names = like.filter((child) => !this.#parts.declared.has(child) && !this.#tables.has(child));
       tableShape.expectChildren(names);
       for (const child of names) await openChild(child);
     }

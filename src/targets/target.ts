@@ -190,7 +190,7 @@ export interface Commit {
   /** Parameters of the run, noted also where the state stays as it is; null: not known. */
   readonly fingerprint: Fingerprint | null;
   readonly format: number;
-  /** With the final commit: how the run ended, but for the rows that this commit removes. */
+  /** What the run has done with this commit, but for the rows that it removes; with the final one: how it ended. */
   readonly record?: RunRecord;
 }
 
@@ -253,7 +253,7 @@ export interface TargetSession {
   finish?(record: RunRecord): Promise<void>;
   /** Keeps rows aside with the next commit. Absent: the target has no place for them. */
   reject?(rows: readonly RejectedRow[]): void;
-  /** Names of tables that the host loaded and that begin so. Absent: the target has one table only. */
+  /** Names of tables that the run's pipeline loaded and that begin so. Absent: the target has one table only. */
   tablesLike?(prefix: string): Promise<readonly string[]>;
   /** Bytes written so far, where the target knows. */
   readonly bytes: number;

@@ -9,6 +9,7 @@ import {
   type RunRecord,
   type SavedState,
   type TableColumn,
+  type TableBefore,
   type TableRequest,
   type TargetRun,
   type TargetSession,
@@ -17,6 +18,7 @@ import {
 import { Bookkeeping, RESERVED_PREFIX } from './bookkeeping.js';
 import { commentColumns } from './ddl.js';
 import { DirectTable } from './direct-table.js';
+import { startHeartbeat } from './heartbeat.js';
 import { changedMeanwhile } from './duckdb-error.js';
 import { PendingCalls } from './pending-calls.js';
 import { fencedError, Pipelines, type Claim } from './pipelines.js';
@@ -27,8 +29,6 @@ import { swapTable } from './swap-table.js';
 import type { TableChanges } from './table-changes.js';
 import { TableFacts, type Comments } from './table-facts.js';
 
-/** Milliseconds between two heartbeats. */
-const HEARTBEAT_MS = 10_000;
 /** Milliseconds between two tries to end the statement of a run that is given up. */
 const INTERRUPT_MS = 20;
 
@@ -78,6 +78,7 @@ export class DuckdbSession implements TargetSession {
   #loader: DuckDBConnection | undefined;
   #tables: OpenTable[] = [];
   #stages = 0;
+  readonly #rowsAtStart = new Map<string, number>();
   /** Rows to be kept aside with the next commit. */
   #rejected: RejectedRow[] = [];
   #commits = 0;
@@ -100,10 +101,7 @@ export class DuckdbSession implements TargetSession {
       this.#loader?.interrupt();
     };
     run.signal.addEventListener('abort', this.#interrupt, { once: true });
-    this.#heartbeat = setInterval(() => {
-      // One that is missed shows by its age; what is wrong with the database, the next commit says.
-      this.#beat().catch(() => undefined);
-    }, HEARTBEAT_MS).unref();
+    this.#heartbeat = startHeartbeat(parts);
   }
 
   /** Claims the run's pipeline. @throws TransientError PIPELINE_BUSY */
@@ -182,7 +180,7 @@ export class DuckdbSession implements TargetSession {
   }
 
   tablesLike(prefix: string): Promise<readonly string[]> {
-    return this.#facts.tablesLike(prefix);
+    return this.#facts.tablesLike(prefix, this.#parts.run.pipeline);
   }
 
   async #openTable(request: TableRequest): Promise<TargetTable> {
@@ -213,6 +211,7 @@ export class DuckdbSession implements TargetSession {
             deletes,
             before,
             deleteMissing: request.deleteMissing,
+            rowsAtStart: this.#rowsAtStartOf(name, before),
           });
     this.#tables.push({ request, table, shadow, changes });
     killPoint('duckdb.after-table-opened');
@@ -232,6 +231,13 @@ export class DuckdbSession implements TargetSession {
     killPoint('duckdb.after-stages-cleared');
     if (commit.isFinal) this.#releaseShadows();
     return { rowsDeleted, stateVersion: before.version + 1 };
+  }
+
+  /** The same after a retry, although commits of this run may have changed the table meanwhile. */
+  #rowsAtStartOf(name: string, before: TableBefore | null): number {
+    const rows = this.#rowsAtStart.get(name) ?? before?.rows ?? 0;
+    this.#rowsAtStart.set(name, rows);
+    return rows;
   }
 
   async #openDirect(
@@ -295,7 +301,9 @@ export class DuckdbSession implements TargetSession {
     const { record } = commit;
     if (record) {
       const rowsDeleted = record.rowsDeleted + deleted;
-      await this.#pipelines.end(this.#claim.run, { ...record, rowsDeleted });
+      const done = { ...record, rowsDeleted };
+      if (commit.isFinal) await this.#pipelines.end(this.#claim.run, done);
+      else await this.#pipelines.count(this.#claim.run, done);
     }
     killPoint('duckdb.after-state');
     return deleted;
@@ -370,16 +378,6 @@ export class DuckdbSession implements TargetSession {
     const interrupting = setInterval(this.#interrupt, INTERRUPT_MS);
     await this.#pending.settle();
     clearInterval(interrupting);
-  }
-
-  async #beat(): Promise<void> {
-    const { instance, label, inTurn } = this.#parts;
-    const connection = await instance.connect();
-    try {
-      await inTurn(() => new Pipelines(connection, label).beat(this.#claim.run));
-    } finally {
-      connection.closeSync();
-    }
   }
 
   #end(): void {

@@ -233,6 +233,15 @@ export class Pipelines {
     );
   }
 
+  /** Notes what a run that goes on has committed. */
+  async count(run: string, { rowsRead, rowsWritten, rowsDeleted, commits }: RunRecord): Promise<void> {
+    await this.#query(
+      `UPDATE _host_runs SET rows_read = $2, rows_written = $3, rows_deleted = $4, commits = $5, heartbeat_at = now()
+       WHERE run = $1`,
+      [run, rowsRead, rowsWritten, rowsDeleted, commits],
+    );
+  }
+
   async names(): Promise<string[]> {
     const rows = await this.#query(
       `SELECT pipeline FROM _host_state UNION SELECT pipeline FROM _host_runs ORDER BY 1`,

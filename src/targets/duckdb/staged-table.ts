@@ -40,6 +40,8 @@ export interface StagedTableOptions {
   readonly before: TableBefore | null;
   /** Rows that the run did not write go with its final commit, if they are no larger a share of the table. */
   readonly deleteMissing: { readonly maxShare: number } | undefined;
+  /** Rows that the table had when the run began. */
+  readonly rowsAtStart: number;
 }
 
 /** A table that changes at commits only: rows gather in a stage until they are applied. */
@@ -70,7 +72,7 @@ export class StagedTable implements TargetTable {
     this.#hasDeletedAt =
       stored !== null && (options.before?.columns.some(({ name: column }) => column === DELETED_AT) ?? false);
     this.#stage = new Stage({ connection, physicalName: stageName, table: name, columns: this.#columns });
-    const { deleteMissing, physicalName, key, deletes, before } = options;
+    const { deleteMissing, physicalName, key, deletes } = options;
     this.#seen =
       deleteMissing &&
       new SeenKeys({
@@ -82,7 +84,7 @@ export class StagedTable implements TargetTable {
         key,
         deletes,
         maxShare: deleteMissing.maxShare,
-        rowsBefore: before?.rows ?? 0,
+        rowsBefore: options.rowsAtStart,
       });
   }
 

@@ -45,12 +45,12 @@ export class TableFacts {
     };
   }
 
-  /** Names of tables that the host loaded and that begin so. */
-  async tablesLike(prefix: string): Promise<string[]> {
+  /** Names of tables that a pipeline loaded and that begin so. */
+  async tablesLike(prefix: string, pipeline: string): Promise<string[]> {
     const rows = await this.#query(
       `SELECT t.table_name FROM duckdb_tables() t JOIN _host_tables h ON lower(h.table_name) = lower(t.table_name)
-       WHERE ${HERE} AND starts_with(t.table_name, $1) ORDER BY 1`,
-      [prefix],
+       WHERE ${HERE} AND starts_with(t.table_name, $1) AND h.pipeline = $2 ORDER BY 1`,
+      [prefix, pipeline],
     );
     return rows.map(([name]) => name as string);
   }

@@ -78,6 +78,7 @@ export class Folding {
       deletes,
       before: null,
       deleteMissing: undefined,
+      rowsAtStart: 0,
     });
     this.#tables.push({ physicalName, request, staged, output });
     return {

@@ -1,5 +1,5 @@
 import { connectorCode } from '../../helpers/temp-plugin.js';
-import { CODE, rows, schema, type BadInput } from './bad-input.js';
+import { CODE, ID, rows, schema, type BadInput } from './bad-input.js';
 
 /** What a connector says and yields. */
 export const BAD_EMISSIONS: readonly BadInput[] = [
@@ -89,6 +89,8 @@ export const BAD_EMISSIONS: readonly BadInput[] = [
   },
   {
     name: 'a plain row where several tables are declared',
+    // The file that is there holds one table.
+    args: ['run', ID, '--to', '-'],
     files: { [CODE]: rows('{ id: 1 }', schema("{ tables: [{ name: 'a' }] }")) },
     exitCode: 3,
     code: 'OPERATION_INVALID',

@@ -94,23 +94,21 @@ describe.each(scenarios)('killed while it takes over from one that stands still:
   // One has written all rows of its commit, the other goes on to write more when it wakes up.
   const firsts = ['file.after-data-sync:1', 'file.before-rows:3'];
   const points = ['claim.after-ready', ...pointsOf(KILL_POINTS, 'recover.')] as const;
-  it.each(firsts.flatMap((stopAt) => points.map((killAt) => [killAt, stopAt] as const)))(
-    'at %s, from one that came to %s',
-    async (killAt, stopAt) => {
-      const { place, run } = await prepare(scenario);
-      const first = place.start({ ...run, run: 'first', stopAt });
-      expect(await first.stopped()).toBe(true);
-      await place.ageHeartbeats();
-      const { status } = await place.run({ ...run, run: 'second', killAt });
-      if (status === 'killed') reached.add(killAt);
-      await place.ageHeartbeats();
-      expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
-      await expectWhole(place, scenario, 'third');
-      first.continue();
-      expect(await first.ended).toMatchObject({ status: 'failed', code: 'PIPELINE_FENCED' });
-      await expectWhole(place, scenario, 'third');
-    },
-  );
+  const cases = firsts.flatMap((stopAt) => points.map((killAt) => [killAt, stopAt] as const));
+  it.each(cases)('at %s, from one that came to %s', async (killAt, stopAt) => {
+    const { place, run } = await prepare(scenario);
+    const first = place.start({ ...run, run: 'first', stopAt });
+    expect(await first.stopped()).toBe(true);
+    await place.ageHeartbeats();
+    const { status } = await place.run({ ...run, run: 'second', killAt });
+    if (status === 'killed') reached.add(killAt);
+    await place.ageHeartbeats();
+    expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
+    await expectWhole(place, scenario, 'third');
+    first.continue();
+    expect(await first.ended).toMatchObject({ status: 'failed', code: 'PIPELINE_FENCED' });
+    await expectWhole(place, scenario, 'third');
+  });
 });
 
 it('a commit that was decided is completed, whoever else opened the file meanwhile', async () => {
