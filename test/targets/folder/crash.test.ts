@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import { KILL_POINTS, type KillPoint } from '../../../src/targets/kill-point.js';
+import { EVERY_CRASH, sampled } from '../../fixtures/sampled.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { pointsOf } from '../journal/fixture.js';
 
@@ -117,13 +118,16 @@ const POINTS = [
 ];
 
 describe.each(['append', 'overwrite'] as const)('a run into a folder that is killed: %s', (mode) => {
-  it.each(POINTS)('at %s: the next run completes or removes all of it', async (killAt) => {
-    const place = new Place(await newFolder());
-    note(await place.run(mode, 'killed', killAt), killAt);
-    if (mode === 'append') await place.expectStateOfRows();
-    expect(await place.run(mode, 'next')).toEqual({ status: 'succeeded' });
-    await place.expectWhole(mode);
-  });
+  it.each(sampled(POINTS, mode === 'append' ? 0 : 1, 2))(
+    'at %s: the next run completes or removes all of it',
+    async (killAt) => {
+      const place = new Place(await newFolder());
+      note(await place.run(mode, 'killed', killAt), killAt);
+      if (mode === 'append') await place.expectStateOfRows();
+      expect(await place.run(mode, 'next')).toEqual({ status: 'succeeded' });
+      await place.expectWhole(mode);
+    },
+  );
 });
 
 describe('an overwrite of files that are there', () => {
@@ -183,8 +187,11 @@ describe('killed while it takes over from a run that was killed', () => {
   });
 });
 
-it('every point of folders was reached', () => {
-  expect(
-    pointsOf(KILL_POINTS, 'folder.', 'folded.', 'file.', 'journal.').filter((point) => !reached.has(point)),
-  ).toEqual([]);
-});
+// Everyday runs play each point in one mode only, and some are passed in the other.
+if (EVERY_CRASH) {
+  it('every point of folders was reached', () => {
+    expect(
+      pointsOf(KILL_POINTS, 'folder.', 'folded.', 'file.', 'journal.').filter((point) => !reached.has(point)),
+    ).toEqual([]);
+  });
+}
