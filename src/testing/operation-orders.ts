@@ -8,7 +8,7 @@ type Change = Exclude<Operation, { kind: 'checkpoint' }>;
 
 /** Sequences that take turns: few enough that their operations meet in one batch. */
 const GROUP = 150;
-const LONGEST = 4;
+const LONGEST = 3;
 
 /** One operation of a sequence, at a step of it; undefined: a truncate, which is one for all sequences of its table. */
 type Letter = (table: string, sequence: number, step: number) => Change;
@@ -30,7 +30,7 @@ interface OrdersTable {
   readonly sequences: (readonly (Letter | undefined)[])[];
 }
 
-/** Every order of up to four operations on two keys, as data: each sequence has its own part of the key. */
+/** Every order of up to three operations on two keys, as data: each sequence has its own part of the key. */
 export class OperationOrders {
   readonly schema: SyncSchema;
   readonly #tables: readonly OrdersTable[];
