@@ -93,7 +93,7 @@ export class SyncRun {
     const { runId, target, signal, progress, recordsLimit, options = {} } = this.#request;
     progress.enter('source');
     const connector = this.#connect();
-    const readSchema = await this.#readSchema(connector);
+    const readSchema = await connector.getReadSchema();
     if (this.#isOver()) return;
     guardDeleteMissing(recordsLimit, options);
     const plan = planRun(normaliseSchema(readSchema), options);
@@ -191,7 +191,7 @@ export class SyncRun {
     this.#source = new AbortController();
     progress.enter('source');
     const connector = this.#connect();
-    return { connector, readSchema: await this.#readSchema(connector) };
+    return { connector, readSchema: await connector.getReadSchema() };
   }
 
   #shapeOf({ schema }: RunPlan): DatasetShape | undefined {
@@ -206,10 +206,6 @@ export class SyncRun {
   #connect(): Connector {
     this.#connector = this.#request.connect(this.#source);
     return this.#connector;
-  }
-
-  async #readSchema(connector: Connector): Promise<Awaited<ReturnType<Connector['getReadSchema']>>> {
-    return connector.getReadSchema();
   }
 
   async #wait(seconds: number): Promise<void> {

@@ -205,7 +205,6 @@ export class DuckdbSession implements TargetSession {
             physicalName: shadow ?? name,
             stageName: `${RESERVED_PREFIX}stage_${(this.#stages += 1)}`,
             stored: isReplaced ? null : (before?.columns.filter(isNotOurs(deletes)) ?? null),
-            existing: isReplaced ? null : (before?.columns.filter(isNotOurs(deletes)) ?? null),
             columns: request.columns,
             key,
             deletes,

@@ -85,10 +85,7 @@ export class Stage {
     this.#rows += batch.rows.length;
   }
 
-  /**
-   * Called before the transaction in which it is read: rows that a transaction wrote itself have row ids of another kind
-   * until it commits.
-   */
+  /** Called before any statement reads it: hands over the rows that the appender still holds. */
   flush(): void {
     this.#closeAppender();
   }

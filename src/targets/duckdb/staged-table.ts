@@ -36,7 +36,6 @@ export interface StagedTableOptions {
   /** Empty: rows are only added, or removed by value. */
   readonly key: readonly string[];
   readonly deletes: DeleteMode;
-  readonly existing: readonly TableColumn[] | null;
   readonly before: TableBefore | null;
   /** Rows that the run did not write go with its final commit, if they are no larger a share of the table. */
   readonly deleteMissing: { readonly maxShare: number } | undefined;
@@ -60,7 +59,7 @@ export class StagedTable implements TargetTable {
   constructor(options: StagedTableOptions) {
     const { connection, stageName, name, stored, columns } = options;
     this.#options = options;
-    this.existing = options.existing;
+    this.existing = stored;
     this.before = options.before;
     this.#stored = stored;
     this.#columns = stored ?? columns;

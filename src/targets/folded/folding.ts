@@ -72,7 +72,6 @@ export class Folding {
       physicalName,
       stageName: `stage_${number}`,
       stored: null,
-      existing: null,
       columns,
       key,
       deletes,
