@@ -46,12 +46,12 @@ const MAX_RETRIES = 1000;
 /**
  * Makes the definition of a run from the options of `host run`.
  *
- * @param connector id of the connector to read
+ * @param source what is read: a connector's id, or a path or URL
  * @throws ConfigError CLI_USAGE for a value that does not read
  */
-export function readRunSpec(connector: string, options: RunOptions, io: Io): RunSpec {
+export function readRunSpec(source: string, options: RunOptions, io: Io): RunSpec {
   return {
-    connector,
+    source,
     configFile: options.config,
     sets: options.set,
     to: options.to,

@@ -13,6 +13,7 @@ import { Redactor } from './redactor.js';
 import { redactingLogger } from './redacting-logger.js';
 import { RunOptions } from './run-options.js';
 import { RunService } from './run-service.js';
+import { SourceOpener } from './sources/source-opener.js';
 import { TargetOpener } from './target-opener.js';
 import { TOKENS } from './tokens.js';
 
@@ -40,6 +41,7 @@ export const connectorsModule = new ContainerModule(({ bind }) => {
 /** Running them. */
 export const servicesModule = new ContainerModule(({ bind }) => {
   bind(ConnectorOpener).toSelf();
+  bind(SourceOpener).toSelf();
   bind(TargetOpener).toSelf();
   bind(RunOptions).toSelf();
   bind(PipelinePlaces).toSelf();

@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { SyncOptions } from '../sync/sync-options.js';
 import { loadEnvironment } from './config/environment.js';
-import type { OpenedConnector } from './connectors/opened-connector.js';
+import type { OpenedSource } from './sources/opened-source.js';
 import { Redactor } from './redactor.js';
 import type { RunSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
@@ -17,11 +17,11 @@ export class RunOptions {
   ) {}
 
   /** @throws ConfigError for options that do not read, or do not go together */
-  async of(spec: RunSpec, opened: OpenedConnector): Promise<SyncOptions> {
+  async of(spec: RunSpec, opened: OpenedSource): Promise<SyncOptions> {
     const variable = saltVariable(spec);
     if (variable === undefined) return syncOptionsOf(spec, opened, undefined);
     const { cwd, envFile } = this.settings;
-    const environment = await loadEnvironment({ pluginDir: opened.entry.plugin.root, cwd, envFile });
+    const environment = await loadEnvironment({ pluginDir: opened.root, cwd, envFile });
     const salt = environment.get(variable);
     if (salt !== undefined) this.redactor.addSecret(salt);
     return syncOptionsOf(spec, opened, salt);

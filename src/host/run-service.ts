@@ -6,15 +6,15 @@ import type { RunProgress } from '../sync/run-progress.js';
 import { runSync, type SyncOutcome } from '../sync/sync.js';
 import { DEFAULT_TARGET } from '../targets/open-target.js';
 import type { Target } from '../targets/target.js';
-import { ConnectorOpener } from './connectors/connector-opener.js';
 import { toHostError } from './http/http-error.js';
 import { notingTarget } from './pipelines/noting-target.js';
-import { checkPipelineName, defaultTable, pipelineName } from './pipelines/pipeline-name.js';
+import { checkPipelineName, pipelineName } from './pipelines/pipeline-name.js';
 import { PipelineNotes } from './pipelines/pipeline-notes.js';
 import { Redactor } from './redactor.js';
 import { RunOptions } from './run-options.js';
 import type { RunSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
+import { SourceOpener } from './sources/source-opener.js';
 import { TargetOpener } from './target-opener.js';
 import { TOKENS } from './tokens.js';
 
@@ -35,12 +35,12 @@ export interface RunResult extends SyncOutcome {
   readonly isTransactional: boolean;
 }
 
-/** Runs a connector into a target. */
+/** Runs a source into a target. */
 @injectable()
 export class RunService {
   constructor(
     @inject(TOKENS.Settings) private readonly settings: Settings,
-    @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
+    @inject(SourceOpener) private readonly sources: SourceOpener,
     @inject(RunOptions) private readonly options: RunOptions,
     @inject(TargetOpener) private readonly targets: TargetOpener,
     @inject(Redactor) private readonly redactor: Redactor,
@@ -52,8 +52,8 @@ export class RunService {
    */
   async run(spec: RunSpec, { signal, progress }: RunControl): Promise<RunResult> {
     checkPipelineName(spec.name);
-    const opened = await this.connectors.open(spec.connector, spec, 'source');
-    const { entry, stateFolder } = opened;
+    const opened = await this.sources.open(spec);
+    const { stateFolder } = opened;
     const options = await this.options.of(spec, opened);
     const { mode, adopt } = options;
     const opening = await this.targets.open(spec, { signal, stateFolder, mode, adopt });
@@ -61,12 +61,12 @@ export class RunService {
     const target = notingTarget(opening, async (pipeline) => {
       notes.push(...(await this.#note(pipeline, spec.to, stateFolder)));
     });
-    const table = spec.table ?? defaultTable(entry);
+    const table = spec.table ?? opened.defaultTable;
     const paging = new PagingLog();
     const redact = (text: string): string => this.redactor.redact(text);
     const { report, error } = await runSync({
       runId: randomUUID(),
-      pipeline: (isSync) => pipelineName({ entry, spec, target, isSync, cwd: this.settings.cwd }),
+      pipeline: (isSync) => pipelineName({ source: opened, spec, target, isSync, cwd: this.settings.cwd }),
       table,
       connect: (source) => opened.create(source.signal, paging),
       target,

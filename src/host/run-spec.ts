@@ -1,5 +1,5 @@
 import type { ShapeTexts } from '../sync/shape/parse-shape-options.js';
-import type { CommitInterval, SchemaContract } from '../sync/sync-options.js';
+import type { BadRowPolicy, CommitInterval, SchemaContract } from '../sync/sync-options.js';
 import type { OutputFormat } from '../targets/open-target.js';
 import type { DeleteMode, WriteMode } from '../targets/target.js';
 
@@ -21,12 +21,29 @@ export interface TargetSpec {
   readonly format?: OutputFormat | undefined;
   /** Longest time to wait for a database that another process holds, in seconds. Default 0. */
   readonly lockTimeout?: number | undefined;
+  /** Schema of a database that has schemas; its tables and the host's bookkeeping lie there. Default `public`. */
+  readonly pgSchema?: string | undefined;
 }
 
-/** Everything that defines one run. The command line fills it; pipeline files and HTTP will. */
-export interface RunSpec extends ConfigSpec, TargetSpec {
-  /** Id of the connector to read. */
-  readonly connector: string;
+/** What a run reads. */
+export interface SourceSpec extends ConfigSpec {
+  /** A path or URL of a file or database, or the id of a connector. */
+  readonly source: string;
+  /** The table of a database that is read. Default: that of `table`. */
+  readonly fromTable?: string | undefined;
+  /** A SELECT that is read instead of a table. */
+  readonly query?: string | undefined;
+  /** Column of a file or database by which a run goes on where the last one ended. */
+  readonly cursor?: string | undefined;
+  /** Columns that identify a row of a file or database. Default: those of the database. */
+  readonly primaryKey?: readonly string[] | undefined;
+}
+
+/** A mode of the target, or `mirror`: only what differs from what the endpoint has accepted is sent. */
+export type RunMode = WriteMode | 'mirror';
+
+/** Everything that defines one run. The command line, pipeline files and (later) HTTP fill it. */
+export interface RunSpec extends SourceSpec, TargetSpec {
   /** Name that state, history and lock hang on. Default: made of the connector and its table. */
   readonly name?: string | undefined;
   /** The target's table. Default: the connector's id without its plugin's prefix. */
@@ -34,13 +51,17 @@ export interface RunSpec extends ConfigSpec, TargetSpec {
   /** Rows to read at most, at least 1. Default: all. */
   readonly limit?: number | undefined;
   /** Default: what fits the connector. */
-  readonly mode?: WriteMode | undefined;
+  readonly mode?: RunMode | undefined;
   /** Which tables and columns, under which names, and what becomes of nested values. */
   readonly shape?: Omit<ShapeTexts, 'hashSalt'> | undefined;
   /** What becomes of rows that are deleted. Default hard. */
   readonly deletes?: DeleteMode | undefined;
   /** Removes rows that a complete read did not give; the largest share of a table that may go. */
   readonly deleteMissing?: { readonly maxShare: number } | undefined;
+  /** The largest share of the ledger that --mode mirror may remove. Default 0.1. */
+  readonly maxDelete?: number | undefined;
+  /** What becomes of rows that do not convert or that an endpoint refuses. Default: the first one ends the run. */
+  readonly badRows?: BadRowPolicy | undefined;
   /** What becomes of tables, columns and types that are new. Default evolve. */
   readonly contract?: SchemaContract | undefined;
   /** Adds the columns `_run_id` and `_loaded_at`. */

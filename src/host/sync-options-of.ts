@@ -4,7 +4,7 @@ import type { ShapeOptions } from '../sync/shape/shape-options.js';
 import { ShapeRules } from '../sync/shape/shape-rules.js';
 import type { ParamsOfRun, SyncOptions } from '../sync/sync-options.js';
 import { fingerprintValue } from './config/fingerprint-params.js';
-import type { OpenedConnector } from './connectors/opened-connector.js';
+import type { OpenedSource } from './sources/opened-source.js';
 import type { RunSpec } from './run-spec.js';
 
 const DEFAULT_RETRIES = 3;
@@ -17,7 +17,7 @@ const DEFAULT_RETRIES = 3;
  */
 export function syncOptionsOf(
   spec: RunSpec,
-  opened: Pick<OpenedConnector, 'params' | 'stateFormat'>,
+  opened: Pick<OpenedSource, 'params' | 'stateFormat'>,
   salt: string | undefined,
 ): SyncOptions {
   if (spec.fullRefresh === true && spec.keepState === true) {
@@ -33,7 +33,8 @@ export function syncOptionsOf(
   // Refuses columns to hash without a salt, here and not when the run has begun.
   new ShapeRules(shape);
   return {
-    mode: spec.mode,
+    // What differs from the ledger is found in a whole read.
+    mode: spec.mode === 'mirror' ? 'overwrite' : spec.mode,
     fullRefresh: spec.fullRefresh,
     keepState: spec.keepState,
     params: withShape(opened.params, shape, spec.deletes),
@@ -46,6 +47,7 @@ export function syncOptionsOf(
     allowEmpty: spec.allowEmpty,
     shape,
     contract: spec.contract,
+    badRows: spec.badRows,
     auditColumns: spec.auditColumns,
     deleteMissing: spec.deleteMissing,
   };

@@ -4,7 +4,7 @@ import type { Operation, State } from './operations.js';
 import type { PagingSummary } from './paginate/paging.js';
 import type { Partitioning } from './partitioning.js';
 import type { ReadSchema, Row } from './schema.js';
-import type { DatasetWriter } from './writer.js';
+import type { DatasetWriter } from './writer/index.js';
 
 /** What generateRows may yield: a row, a page of rows (fastest: one step of the generator for all of them), or an operation. */
 export type Emission = Row | readonly Row[] | Operation;

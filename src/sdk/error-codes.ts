@@ -239,6 +239,17 @@ export const ERROR_CODES = {
     summary: 'A value does not convert to the type its column is declared with.',
     action: 'Correct the value at the source, or declare the column with a wider type.',
   },
+  ROW_REFUSED: {
+    class: 'RowError',
+    summary: 'An endpoint refused a row for good.',
+    action:
+      'Correct the row at the source; --on-bad-row dead-letter keeps such rows aside and goes on with the others.',
+  },
+  TOO_MANY_BAD_ROWS: {
+    class: 'RowError',
+    summary: 'More rows were bad than --max-rejected allows.',
+    action: 'Look at them with `host rejected list`, correct the source, and run again.',
+  },
   TARGET_FAILED: {
     class: 'TargetError',
     summary: 'The target refused to open, write or commit.',

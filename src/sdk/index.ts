@@ -15,5 +15,5 @@ export * from './partitioning.js';
 export * from './problem-text.js';
 export * from './read-path.js';
 export * from './schema.js';
-export * from './writer.js';
+export * from './writer/index.js';
 export { decodeNdjson } from './decode/decode-ndjson.js';

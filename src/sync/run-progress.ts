@@ -20,6 +20,8 @@ export class RunProgress {
   /** Bytes that the target wrote, where it knows. */
   bytes = 0;
   commits = 0;
+  /** What the target waits for, as in `429 of the endpoint, 30 s`; null: for nothing. */
+  waitingFor: string | null = null;
   readonly #seconds: Record<Waiting, number> = { source: 0, host: 0, target: 0 };
   #now: Waiting = 'host';
   #since = this.startedAt;

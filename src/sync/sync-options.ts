@@ -13,6 +13,14 @@ export interface CommitInterval {
   readonly rows: number;
 }
 
+/** Bad rows are kept aside, so many of them; one more ends the run. */
+export interface BadRowPolicy {
+  /** Default: all. */
+  readonly maxRows?: number | undefined;
+  /** Share of the rows read, judged from 1,000 rows on and at the end. Default: all. */
+  readonly maxShare?: number | undefined;
+}
+
 /** The parameters of a connector as a run sees them. */
 export interface ParamsOfRun {
   /** Hash of each value that decides which rows come. */
@@ -48,6 +56,8 @@ export interface SyncOptions {
   readonly shape?: ShapeOptions | undefined;
   /** What becomes of tables, columns and types that are new. Default evolve. */
   readonly contract?: SchemaContract | undefined;
+  /** What becomes of rows that do not convert, or that the target refuses. Default: the first one ends the run. */
+  readonly badRows?: BadRowPolicy | undefined;
   /** Adds the columns `_run_id` and `_loaded_at` to every row. */
   readonly auditColumns?: boolean | undefined;
   /** Removes rows that a complete read did not give; the largest share of a table that may go. */

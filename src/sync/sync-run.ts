@@ -1,9 +1,10 @@
 import type { Connector } from '../sdk/connector.js';
 import type { HostError, TransientError } from '../sdk/errors.js';
-import type { RunRecord, SavedState, TargetSession } from '../targets/target.js';
+import type { RunRecord, SavedState, TargetRun, TargetSession } from '../targets/target.js';
 import { within } from '../targets/within.js';
 import { addReports } from './add-reports.js';
 import { Attempt } from './attempt.js';
+import { BadRows } from './bad-rows.js';
 import { explainFailure } from './explain-failure.js';
 import { guardDeleteMissing } from './guards.js';
 import { normaliseSchema } from './normalise-schema.js';
@@ -42,11 +43,15 @@ export class SyncRun {
   #retries = 0;
   /** What the source failed with, explained already. */
   #sourceFailure: HostError | undefined;
+  /** Absent: the first bad row ends the run. */
+  readonly #badRows: BadRows | undefined;
   /** Set when the run is over, so that a generator that wakes up later writes nothing. */
   #over = false;
 
   constructor(request: SyncRequest) {
     this.#request = request;
+    const { options, progress } = request;
+    this.#badRows = options?.badRows && new BadRows(options.badRows, progress);
     this.#pipeline = request.pipeline(false);
   }
 
@@ -90,7 +95,7 @@ export class SyncRun {
   }
 
   async #run(onFailure: (error: unknown) => void): Promise<void> {
-    const { runId, target, signal, progress, recordsLimit, options = {} } = this.#request;
+    const { target, progress, recordsLimit, options = {} } = this.#request;
     progress.enter('source');
     const connector = this.#connect();
     const readSchema = await connector.getReadSchema();
@@ -99,7 +104,7 @@ export class SyncRun {
     const plan = planRun(normaliseSchema(readSchema), options);
     this.#pipeline = this.#request.pipeline(plan.kind === 'sync');
     progress.enter('target');
-    const session = await target.begin({ runId, pipeline: this.#pipeline, signal });
+    const session = await target.begin(this.#targetRun);
     // Nobody else knows of a session that came too late.
     if (this.#isOver()) return session.rollback();
     this.#session = session;
@@ -131,6 +136,18 @@ export class SyncRun {
       request = await this.#prepareAgain(attempt, session);
       if (this.#isOver()) return;
     }
+  }
+
+  get #targetRun(): TargetRun {
+    const { runId, signal, progress } = this.#request;
+    const badRows = this.#badRows;
+    return {
+      runId,
+      pipeline: this.#pipeline,
+      signal,
+      ...(badRows ? { onRejected: (rows) => badRows.add(rows) } : {}),
+      onWaiting: (reason) => (progress.waitingFor = reason),
+    };
   }
 
   /** @returns where to read on from; undefined: the run is done */

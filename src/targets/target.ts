@@ -1,6 +1,9 @@
 import type { ColumnType } from '../sdk/column-types.js';
 import type { HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
+import type { RejectedRow, RejectedStore } from './rejected-rows.js';
+
+export type { KeptRow, RejectedRow, RejectedStore } from './rejected-rows.js';
 
 /**
  * How a run changes a table: replaced as a whole when the run ends, added to, or changed row by row by primary key.
@@ -64,6 +67,14 @@ export interface TargetRun {
   readonly pipeline: string;
   /** Aborted when the run is stopped; a target may cut long work short. */
   readonly signal: AbortSignal;
+  /**
+   * Told of rows that the target itself found to be bad and keeps aside, as those that an endpoint refused. Absent: the
+   * first of them ends the run.
+   * @throws RowError where the run takes no more of them
+   */
+  readonly onRejected?: (rows: readonly RejectedRow[]) => void;
+  /** Told of what the target waits for, as in `429 of the endpoint, 30 s`; null: it goes on. */
+  readonly onWaiting?: (reason: string | null) => void;
 }
 
 /** One table that a run writes. */
@@ -142,7 +153,8 @@ export interface TargetTable {
   alter(change: SchemaChange): Promise<void>;
   /**
    * Takes a batch. Nothing of it needs to be visible before the session commits.
-   * @throws RowError for a value that does not convert to its column's type
+   * @throws RowError for a value that does not convert to its column's type, with the row's number in its details; then
+   *   nothing of the batch is taken, so that it can be given again without that row
    */
   write(batch: RowBatch): Promise<void>;
   /** Whether every integer that the table already has in this column is exact as a double. Absent: nothing there. */
@@ -192,6 +204,8 @@ export interface Commit {
   readonly format: number;
   /** What the run has done with this commit, but for the rows that it removes; with the final one: how it ended. */
   readonly record?: RunRecord;
+  /** Rows kept aside, by id, that this commit takes care of: they are forgotten with it. */
+  readonly settled?: readonly string[];
 }
 
 /** What a commit did. */
@@ -200,17 +214,6 @@ export interface Committed {
   readonly rowsDeleted: number;
   /** Version of the saved state now; null: the target keeps none. */
   readonly stateVersion: number | null;
-}
-
-/** A row that is kept aside instead of being written. */
-export interface RejectedRow {
-  readonly table: string;
-  /** Number of the row in the run. */
-  readonly number: number;
-  readonly code: string;
-  /** Says which column, never which value. */
-  readonly reason: string;
-  readonly row: Row;
 }
 
 /** How a run ended, for the history of its pipeline. */
@@ -319,6 +322,8 @@ export interface Target {
   begin(run: TargetRun): Promise<TargetSession>;
   /** The states and runs it keeps; absent: none. */
   pipelines?(): Promise<PipelineStore>;
+  /** The rows that its pipelines kept aside; absent: it has no place for them. */
+  rejected?(): Promise<RejectedStore>;
   /**
    * A table as it is now, for those who only look: claims nothing and writes nothing. Null: there is none; absent: the
    * target does not know.

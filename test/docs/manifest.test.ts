@@ -40,8 +40,10 @@ const CONNECTOR_METHODS: Record<keyof Connector, true> = {
   close: true,
 };
 const WRITER_METHODS: Record<keyof DatasetWriter, true> = {
+  attach: true,
   writeRow: true,
   writeRows: true,
+  updateRows: true,
   deleteRows: true,
   flush: true,
   close: true,

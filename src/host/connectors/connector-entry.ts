@@ -35,3 +35,10 @@ export function capabilitiesOf(manifest: ConnectorManifest): {
     partitioningMode: manifest.partitioningMode ?? 'NOT_PARTITIONABLE',
   };
 }
+
+/** `my-plugin-rest-api` of the plugin `my-plugin` is the table `rest_api`. */
+export function defaultTableOf({ id, plugin }: Pick<ConnectorEntry, 'id' | 'plugin'>): string {
+  const prefix = plugin.manifest?.id ?? '';
+  const hasPrefix = prefix !== '' && (id.startsWith(`${prefix}-`) || id.startsWith(`${prefix}_`));
+  return (hasPrefix ? id.slice(prefix.length + 1) : id).replaceAll('-', '_');
+}

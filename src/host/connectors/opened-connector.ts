@@ -10,7 +10,8 @@ import { fingerprintParams } from '../config/fingerprint-params.js';
 import { PLUGIN_PREFIX } from '../config/resolve-config.js';
 import { createHttpFactory } from '../http/create-http.js';
 import { toHostError } from '../http/http-error.js';
-import type { ConnectorEntry } from './connector-entry.js';
+import type { OpenedSource } from '../sources/opened-source.js';
+import { defaultTableOf, type ConnectorEntry } from './connector-entry.js';
 import type { ConnectorClass } from './connector-loader.js';
 
 /** User agent of plugins that have no parameter `user_agent`. */
@@ -31,7 +32,7 @@ export interface OpenedConnectorParts {
 }
 
 /** A connector whose config is checked and whose class is loaded. */
-export class OpenedConnector {
+export class OpenedConnector implements OpenedSource {
   readonly #parts: OpenedConnectorParts;
 
   constructor(parts: OpenedConnectorParts) {
@@ -42,8 +43,20 @@ export class OpenedConnector {
     return this.#parts.entry.id;
   }
 
+  get label(): string {
+    return `connector "${this.id}"`;
+  }
+
   get entry(): ConnectorEntry {
     return this.#parts.entry;
+  }
+
+  get root(): string {
+    return this.entry.plugin.root;
+  }
+
+  get defaultTable(): string {
+    return defaultTableOf(this.entry);
   }
 
   get stateFolder(): string {

@@ -5,14 +5,14 @@ import { guardEmpty, guardTable, heldKey } from '../../sync/guards.js';
 import { runSync } from '../../sync/sync.js';
 import type { SyncOptions } from '../../sync/sync-options.js';
 import type { Target, WriteMode } from '../../targets/target.js';
-import { ConnectorOpener } from '../connectors/connector-opener.js';
 import { toHostError } from '../http/http-error.js';
-import { checkPipelineName, defaultTable, pipelineName } from '../pipelines/pipeline-name.js';
+import { checkPipelineName, pipelineName } from '../pipelines/pipeline-name.js';
 import { Redactor } from '../redactor.js';
 import { RunOptions } from '../run-options.js';
 import type { RunControl } from '../run-service.js';
 import type { RunSpec } from '../run-spec.js';
 import type { Settings } from '../settings.js';
+import { SourceOpener } from '../sources/source-opener.js';
 import { TargetOpener } from '../target-opener.js';
 import { TOKENS } from '../tokens.js';
 import { DryTarget, type DryTable } from './dry-target.js';
@@ -58,7 +58,7 @@ export interface DryRun {
 export class DryRunService {
   constructor(
     @inject(TOKENS.Settings) private readonly settings: Settings,
-    @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
+    @inject(SourceOpener) private readonly sources: SourceOpener,
     @inject(RunOptions) private readonly options: RunOptions,
     @inject(TargetOpener) private readonly targets: TargetOpener,
     @inject(Redactor) private readonly redactor: Redactor,
@@ -67,19 +67,18 @@ export class DryRunService {
   /** @throws HostError when the run could not start, or the source could not be read */
   async run(spec: RunSpec, control: RunControl): Promise<DryRun> {
     checkPipelineName(spec.name);
-    const opened = await this.connectors.open(spec.connector, spec, 'source');
+    const opened = await this.sources.open(spec);
     const options = await this.options.of(spec, opened);
     const { mode, adopt } = options;
     const { stateFolder } = opened;
     const looks = { signal: control.signal, stateFolder, mode, adopt, looksOnly: true };
     const target = await this.targets.open(spec, looks);
     try {
-      const { entry } = opened;
       const dry = new DryTarget(target);
       const { report, error } = await runSync({
         runId: randomUUID(),
-        pipeline: (isSync) => pipelineName({ entry, spec, target, isSync, cwd: this.settings.cwd }),
-        table: spec.table ?? defaultTable(entry),
+        pipeline: (isSync) => pipelineName({ source: opened, spec, target, isSync, cwd: this.settings.cwd }),
+        table: spec.table ?? opened.defaultTable,
         connect: (source) => opened.create(source.signal),
         target: dry,
         recordsLimit: spec.limit ?? DEFAULT_LIMIT,

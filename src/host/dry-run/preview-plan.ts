@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify';
 import type { TableBefore, TableColumn, Target, WriteMode } from '../../targets/target.js';
+import { defaultTableOf } from '../connectors/connector-entry.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
-import { defaultTable } from '../pipelines/pipeline-name.js';
 import type { Settings } from '../settings.js';
 import { stateFolderOf } from '../state-folder.js';
 import { TargetOpener } from '../target-opener.js';
@@ -45,7 +45,7 @@ export class PreviewPlan {
       const statements: string[] = [];
       for (const { name, columns, primaryKey = [] } of tables) {
         const mode = name === null ? 'overwrite' : primaryKey.length > 0 ? 'merge' : 'append';
-        statements.push(...(await planOf(target, name ?? defaultTable(entry), mode, columns)));
+        statements.push(...(await planOf(target, name ?? defaultTableOf(entry), mode, columns)));
       }
       return { target: target.label, statements };
     } finally {

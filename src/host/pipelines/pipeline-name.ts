@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
 import { isFileTarget } from '../../targets/open-target.js';
 import type { Target } from '../../targets/target.js';
-import type { ConnectorEntry } from '../connectors/connector-entry.js';
+import type { OpenedSource } from '../sources/opened-source.js';
 import type { RunSpec } from '../run-spec.js';
 
 const MAX_LENGTH = 200;
@@ -11,7 +11,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** What the name of a pipeline is made of. */
 export interface PipelineParts {
-  readonly entry: ConnectorEntry;
+  readonly source: Pick<OpenedSource, 'id' | 'label' | 'defaultTable' | 'root'>;
   readonly spec: Pick<RunSpec, 'name' | 'table' | 'to'>;
   readonly target: Pick<Target, 'label' | 'capabilities'>;
   /** True: the connector declares tables of its own. */
@@ -26,22 +26,22 @@ export interface PipelineParts {
  *
  * @throws ConfigError CLI_USAGE for one table where the connector declares several
  */
-export function pipelineName({ entry, spec, target, isSync, cwd }: PipelineParts): string {
+export function pipelineName({ source, spec, target, isSync, cwd }: PipelineParts): string {
   if (isSync && spec.table !== undefined) {
     throw new ConfigError(
-      `connector "${entry.id}" declares tables of its own, so --table ${JSON.stringify(spec.table)} cannot name one`,
+      `${source.label} declares tables of its own, so --table ${JSON.stringify(spec.table)} cannot name one`,
       {
         code: 'CLI_USAGE',
         action: 'Leave --table out; --tables chooses among its tables and --rename gives them other names.',
-        details: { connector: entry.id },
+        details: { connector: source.id },
       },
     );
   }
   if (spec.name !== undefined) return spec.name;
-  const name = isSync ? entry.id : `${entry.id}.${spec.table ?? defaultTable(entry)}`;
+  const name = isSync ? source.id : `${source.id}.${spec.table ?? source.defaultTable}`;
   if (target.capabilities.keepsState) return name;
   const { to = '' } = spec;
-  const place = isFileTarget(to) ? relative(entry.plugin.root, resolve(cwd, to)) : target.label;
+  const place = isFileTarget(to) ? relative(source.root, resolve(cwd, to)) : target.label;
   return `${name}@${createHash('sha256').update(place).digest('hex').slice(0, 8)}`;
 }
 
@@ -56,11 +56,4 @@ export function checkPipelineName(name: string | undefined): void {
     `--name must be a text of 1 to ${MAX_LENGTH} characters, without blanks at its ends or control characters`,
     { code: 'CLI_USAGE', action: 'Give a short name, as in --name orders-eu.' },
   );
-}
-
-/** `my-plugin-rest-api` of the plugin `my-plugin` is the table `rest_api`. */
-export function defaultTable({ id, plugin }: ConnectorEntry): string {
-  const prefix = plugin.manifest?.id ?? '';
-  const hasPrefix = prefix !== '' && (id.startsWith(`${prefix}-`) || id.startsWith(`${prefix}_`));
-  return (hasPrefix ? id.slice(prefix.length + 1) : id).replaceAll('-', '_');
 }

@@ -1,7 +1,7 @@
 import type { WriteRequest } from '../../sdk/connector.js';
 import { isHostError, type HostError } from '../../sdk/errors.js';
 import type { Column, ReadSchema } from '../../sdk/schema.js';
-import type { DatasetWriter } from '../../sdk/writer.js';
+import type { DatasetWriter } from '../../sdk/writer/index.js';
 import { claimJournal } from '../journal/claim-journal.js';
 import { failedRun } from '../journal/failed-run.js';
 import { JournalStore } from '../journal/journal-store.js';

@@ -50,7 +50,7 @@ export async function runInHost(config: RestApiConfig): Promise<HostRun> {
     const control = { signal: new AbortController().signal, progress: new RunProgress() };
     ({ report, error } = await container
       .get(RunService)
-      .run({ connector: 'my-plugin-rest-api', configFile, to: '-', retries: 0 }, control));
+      .run({ source: 'my-plugin-rest-api', configFile, to: '-', retries: 0 }, control));
   } catch (thrown) {
     if (!isHostError(thrown)) throw thrown;
     error = thrown;

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConnectorError } from '../../../src/sdk/errors.js';
-import type { DatasetWriter } from '../../../src/sdk/writer.js';
+import type { DatasetWriter } from '../../../src/sdk/writer/index.js';
 import type { Commit, RunRecord } from '../../../src/targets/target.js';
 import { WriterTarget } from '../../../src/targets/writer/writer-target.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';

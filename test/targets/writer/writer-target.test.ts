@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { WriteRequest } from '../../../src/sdk/connector.js';
 import { AbortError, AuthError, ConnectorError } from '../../../src/sdk/errors.js';
 import type { Row } from '../../../src/sdk/schema.js';
-import { BufferedWriter, type DatasetWriter } from '../../../src/sdk/writer.js';
+import { BufferedWriter, type DatasetWriter } from '../../../src/sdk/writer/index.js';
 import { WriterTarget } from '../../../src/targets/writer/writer-target.js';
 import { declared, inferred, load, openOne, tableRequest, targetRun } from '../files/fixture.js';
 import { FINAL_COMMIT } from '../../fixtures/final-commit.js';

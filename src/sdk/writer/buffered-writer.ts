@@ -1,30 +1,6 @@
-import { estimateBytes } from './estimate-bytes.js';
-import type { Row } from './schema.js';
-
-/**
- * Receives the rows of one table. The host calls writeRows where it exists, else writeRow; then either close (all
- * rows were given) or abort (the run failed or was stopped), never both.
- */
-export interface DatasetWriter {
-  /** Takes one row. Return a promise to make the host wait (back-pressure). */
-  writeRow(row: Row): void | Promise<void>;
-  /** Takes a batch of rows at once; the faster way, used instead of writeRow where it exists. */
-  writeRows?(rows: readonly Row[]): Promise<void>;
-  /** Takes the keys of rows to remove. */
-  deleteRows?(keys: readonly Row[]): Promise<void>;
-  /** Called when everything given so far should be on its way out. */
-  flush?(): Promise<void>;
-  /** Called once after the last row: send what is left, then release everything. An error fails the run. */
-  close(): Promise<void>;
-  /** Called once instead of close when the run fails: drop what is buffered, release everything. */
-  abort?(): Promise<void>;
-}
-
-/** What a batch is. */
-export interface BatchInfo {
-  /** Ordinal of the batch in this writer, counted from 1. */
-  readonly ordinal: number;
-}
+import { estimateBytes } from '../estimate-bytes.js';
+import type { Row } from '../schema.js';
+import type { DatasetWriter } from './dataset-writer.js';
 
 /** When a {@link BufferedWriter} sends what it has gathered: at whichever limit is reached first. */
 export interface BufferLimits {
@@ -55,7 +31,7 @@ export abstract class BufferedWriter implements DatasetWriter {
   }
 
   /** Sends one batch. Called again only when the returned promise is settled; an error ends the run. */
-  protected abstract writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<void>;
+  protected abstract writeBatch(rows: readonly Row[], batch: { readonly ordinal: number }): Promise<void>;
 
   async writeRow(row: Row): Promise<void> {
     await this.writeRows([row]);

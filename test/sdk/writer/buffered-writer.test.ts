@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { estimateBytes } from '../../src/sdk/estimate-bytes.js';
-import type { Row } from '../../src/sdk/schema.js';
-import { BufferedWriter, type BatchInfo, type BufferLimits } from '../../src/sdk/writer.js';
+import { estimateBytes } from '../../../src/sdk/estimate-bytes.js';
+import type { Row } from '../../../src/sdk/schema.js';
+import { BufferedWriter, type BatchInfo, type BufferLimits } from '../../../src/sdk/writer/index.js';
 
 class NotingWriter extends BufferedWriter {
   readonly batches: (readonly Row[])[] = [];

@@ -1,0 +1,5 @@
+export * from './batch.js';
+export * from './buffered-writer.js';
+export * from './dataset-writer.js';
+export * from './rows-info.js';
+export * from './writer-host.js';
