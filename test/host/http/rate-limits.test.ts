@@ -81,8 +81,8 @@ describe('RateLimiter', () => {
     );
     expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     for (let i = 3; i < starts.length; i += 1) {
-      // The clock is read a little after the limiter reads it.
-      expect((starts[i] ?? 0) - (starts[i - 3] ?? 0)).toBeGreaterThan(98);
+      // The clock is read after the limiter reads it: the earlier of the two by more where the machine is busy.
+      expect((starts[i] ?? 0) - (starts[i - 3] ?? 0)).toBeGreaterThan(90);
     }
   });
 
