@@ -1,11 +1,10 @@
 #!/usr/bin/env -S node --
 // The `--` keeps Node 20 from taking `--env-file` for an option of its own, wherever it stands.
 import { ConnectorError, isHostError, type HostError } from '../sdk/errors.js';
-import { explainFailure } from '../sync/explain-failure.js';
 import { processIo } from './io.js';
 import { leave, whenLeftOtherwise } from './leave.js';
 import { printError } from './output/print-error.js';
-import { createProgram } from './program.js';
+import { runCommand } from './run-command.js';
 import { listenForStop } from './stop.js';
 
 /** Runs one command and ends the process, also when a connector left a socket or a timer open. */
@@ -16,14 +15,7 @@ async function main(): Promise<void> {
   whenLeftOtherwise(() =>
     report(new ConnectorError('the connector ended the process in the middle of the command')),
   );
-  let exitCode: number;
-  try {
-    exitCode = await createProgram(io, stop.signal).run(process.argv.slice(2));
-  } catch (error) {
-    const failure = isHostError(error) ? error : explainFailure(error, undefined, 'the host failed');
-    report(failure);
-    exitCode = failure.exitCode;
-  }
+  let exitCode = await runCommand(process.argv.slice(2), io, stop.signal, report);
   // What a command has done stands, whatever happened after it; but it does not happen in silence.
   const late: unknown = stop.signal.reason;
   if (exitCode === 0 && isHostError(late) && late.name !== 'AbortError') {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { oneAhead, runHost, type HostResult } from '../helpers/run-host.js';
+import { oneAhead, type HostResult } from '../helpers/run-host.js';
+import { WarmHost } from '../helpers/warm-host.js';
 import { inTempFolder, readFiles, type Files } from '../helpers/temp-plugin.js';
 import { GOOD_FILES, ID, OLD_FILE, type BadInput } from './bad-input/bad-input.js';
 import {
@@ -23,6 +24,7 @@ const BAD_INPUT: readonly BadInput[] = [
   ...BAD_PIPELINES,
 ];
 
+const host = new WarmHost();
 const STACK = /^\s+at /m;
 const WITHIN_SECONDS = 10;
 
@@ -39,7 +41,7 @@ function runBad(
   const present = Object.entries({ ...GOOD_FILES, ...files }).filter(([, content]) => content !== undefined);
   return inTempFolder(Object.fromEntries(present) as Files, async (cwd) => {
     const filesBefore = await readFiles(cwd);
-    const result = await runHost([...args, ...more], { cwd });
+    const result = await host.run([...args, ...more], { cwd });
     return { ...result, filesBefore, filesAfter: await readFiles(cwd) };
   });
 }

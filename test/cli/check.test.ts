@@ -4,7 +4,8 @@ import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runHost, startHost, type HostResult } from '../helpers/run-host.js';
+import { startHost, type HostResult } from '../helpers/run-host.js';
+import { WarmHost } from '../helpers/warm-host.js';
 import { connectorCode, pluginFiles, writeFiles } from '../helpers/temp-plugin.js';
 
 const TOKEN = 'swordfish-4711';
@@ -16,6 +17,7 @@ const PARAMS = [
 /** Reads `/users` page by page, by the host's own HTTP client. */
 const USERS = `import { Connector } from 'connector-host';
 import type { ReadRequest, Row } from 'connector-host';
+import { WarmHost } from '../helpers/warm-host.js';
 
 export default class extends Connector<{ url: string; token?: string }> {
   getReadSchema() {
@@ -91,7 +93,8 @@ afterAll(async () => {
   await rm(cwd, { recursive: true });
 });
 
-const check = (...args: string[]): Promise<HostResult> => runHost(['check', ...args], { cwd });
+const warmHost = new WarmHost();
+const check = (...args: string[]): Promise<HostResult> => warmHost.run(['check', ...args], { cwd });
 
 describe('host check', () => {
   it('says of a good connector what was seen, and leaves nothing behind', async () => {

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runHost, type HostResult } from '../helpers/run-host.js';
+import { WarmHost } from '../helpers/warm-host.js';
 import { connectorCode, pluginFiles, writeFiles } from '../helpers/temp-plugin.js';
 
 const ORDERS_PARAMS = [
@@ -58,6 +59,7 @@ const NDJSON = [
   '',
 ].join('\n');
 
+const warmHost = new WarmHost();
 let cwd: string;
 beforeAll(async () => {
   cwd = await realpath(await mkdtemp(join(tmpdir(), 'connector-host-test-')));
@@ -66,13 +68,14 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true }));
 
 const host = (args: string, env: Readonly<Record<string, string>> = {}): Promise<HostResult> =>
-  runHost(
-    args
-      .split(' ')
-      .filter((arg) => arg !== '')
-      .map((arg) => (arg === '""' ? '' : arg)),
-    { cwd, env },
-  );
+  warmHost.run(argsOf(args), { cwd, env });
+/** Shells ask for completion in a process of its own, which prints by itself. */
+const completion = (args: string): Promise<HostResult> => runHost(argsOf(args), { cwd });
+const argsOf = (args: string): string[] =>
+  args
+    .split(' ')
+    .filter((arg) => arg !== '')
+    .map((arg) => (arg === '""' ? '' : arg));
 
 const folder = (id: string): string => join(cwd, 'python-connectors', id);
 
@@ -308,7 +311,7 @@ describe('help', () => {
 
 describe('completion', () => {
   it('prints the script of a shell', async () => {
-    const { stdout, exitCode } = await host('completion bash');
+    const { stdout, exitCode } = await completion('completion bash');
     expect(stdout).toMatch(/^# bash completion for host\n/);
     expect(exitCode).toBe(0);
   });
@@ -319,7 +322,7 @@ describe('completion', () => {
     { words: 'run --format ""', suggestions: ['ndjson', 'csv', 'parquet'] },
     { words: 'des', suggestions: ['describe'] },
   ])('suggests for host $words', async ({ words, suggestions }) => {
-    const { stdout, stderr } = await host(`complete -- ${words}`);
+    const { stdout, stderr } = await completion(`complete -- ${words}`);
     const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith(':'));
     expect(lines.map((line) => line.split('\t')[0])).toEqual(suggestions);
     expect(stderr).toBe('');

@@ -5,8 +5,9 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckdbPlace } from '../fixtures/duckdb-place.js';
-import { runHost, startHost, type HostResult } from '../helpers/run-host.js';
+import { startHost, type HostResult } from '../helpers/run-host.js';
 import { connectorCode, pluginFiles, writeFiles } from '../helpers/temp-plugin.js';
+import { WarmHost } from '../helpers/warm-host.js';
 
 const TABLES = `getReadSchema() { return { tables: [
     { name: 'people', columns: [{ name: 'id', type: 'bigint' as const }, { name: 'name', type: 'string' as const }], primaryKey: ['id'] },
@@ -42,6 +43,7 @@ export default class extends Connector<{ fail_at?: number }> {
   },
 });
 
+const warmHost = new WarmHost();
 let cwd: string;
 beforeAll(async () => {
   cwd = await realpath(await mkdtemp(join(tmpdir(), 'connector-host-test-')));
@@ -50,7 +52,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true }));
 
 const host = (args: string, env: Readonly<Record<string, string>> = {}): Promise<HostResult> =>
-  runHost(args.split(' '), { cwd, env });
+  warmHost.run(args.split(' '), { cwd, env });
 const people = (): Promise<unknown[][]> => new DuckdbPlace(cwd).query('SELECT count(*) FROM people');
 const state = async (pipeline: string): Promise<Record<string, unknown>> =>
   JSON.parse((await host(`state show ${pipeline} --json`)).stdout) as Record<string, unknown>;
@@ -145,7 +147,7 @@ describe('a pipeline', () => {
       ],
     });
     // Elsewhere in the plugin the target is the same.
-    const { stdout } = await runHost(['state', 'show', 'twin', '--json'], {
+    const { stdout } = await warmHost.run(['state', 'show', 'twin', '--json'], {
       cwd: join(cwd, 'python-connectors'),
     });
     expect(JSON.parse(stdout)).toMatchObject({ target: '../other.duckdb' });

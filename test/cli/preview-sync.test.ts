@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { runHost, type HostResult } from '../helpers/run-host.js';
+import type { HostResult } from '../helpers/run-host.js';
 import { connectorCode, inTempFolder, pluginFiles } from '../helpers/temp-plugin.js';
+import { WarmHost } from '../helpers/warm-host.js';
 
 const SYNC = `  getReadSchema() {
     return { tables: [
@@ -17,10 +18,12 @@ const SYNC = `  getReadSchema() {
     for (let n = 1; ; n += 1) yield op.upsert('log', { n });
   }`;
 
+const warmHost = new WarmHost();
+
 function preview(members: string, ...args: string[]): Promise<HostResult> {
   const code = connectorCode(members).replace('{ Connector }', '{ Connector, op }');
   return inTempFolder(pluginFiles('p', { 'p-sync': { code } }), (cwd) =>
-    runHost(['preview', 'p-sync', ...args], { cwd }),
+    warmHost.run(['preview', 'p-sync', ...args], { cwd }),
   );
 }
 

@@ -4,10 +4,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { readHistory, type History } from '../helpers/read-history.js';
-import { oneAhead, runHost } from '../helpers/run-host.js';
+import { oneAhead } from '../helpers/run-host.js';
 import { SECRET, SECRET_FORMS, SECRET_PART, USER } from '../helpers/secret-forms.js';
 import { connectorCode, inTempFolder, pluginFiles, readFiles, type Files } from '../helpers/temp-plugin.js';
+import { WarmHost } from '../helpers/warm-host.js';
 
+const warmHost = new WarmHost();
 const URL_SECRET = encodeURIComponent(SECRET);
 
 const PARAMS = [
@@ -191,7 +193,7 @@ describe('a failing run shows the secret in no form', () => {
     inTempFolder(FILES, async (cwd) => {
       const to = args().includes('--to') ? [] : ['--to', 'rows.csv'];
       const command = ['run', id, ...to, ...args(), '--retries', '0', '--verbose', '--json'];
-      const result = await runHost(command, { cwd, env: { LEAK_PASSWORD: SECRET } });
+      const result = await warmHost.run(command, { cwd, env: { LEAK_PASSWORD: SECRET } });
       const files = await readFiles(cwd);
       const written = Object.entries(files).filter(([file]) => !(file in FILES));
       return { ...result, written: JSON.stringify(written) };
@@ -226,7 +228,7 @@ it.each(['leak-message', 'leak-encoded', 'leak-thrown'])(
         '--set',
         'password=${env:LEAK_PASSWORD}',
       ];
-      const { exitCode } = await runHost(args, { cwd, env: { LEAK_PASSWORD: SECRET } });
+      const { exitCode } = await warmHost.run(args, { cwd, env: { LEAK_PASSWORD: SECRET } });
       expect(exitCode).toBe(3);
       const { runs, messages } = (await readHistory(join(cwd, 'rows.duckdb'))) as History;
       expect(runs).toEqual(['failed CONNECTOR_FAILED']);

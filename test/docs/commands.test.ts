@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { codeBlocks, codeSpans, readDoc, withoutCodeBlocks } from './markdown.js';
+import { WarmHost } from '../helpers/warm-host.js';
 import { fillWorkspace, runLine, startServer, type Server } from './workspace.js';
 
 const PAGES = [
@@ -29,6 +30,8 @@ interface Shown {
   readonly output: readonly string[];
 }
 
+const host = new WarmHost();
+
 describe.each(PAGES)('%s', (page) => {
   const text = readDoc(page);
   let folder: string;
@@ -44,7 +47,8 @@ describe.each(PAGES)('%s', (page) => {
       ['http://127.0.0.1:4252', await startServer('docs/examples/rest-apis.mjs', ['0'])],
     ]);
     // A guide's reader has written the connectors that it shows.
-    if (page.includes('guide')) await runLine('cp -r docs/examples/my-plugin-* python-connectors/', folder);
+    if (page.includes('guide'))
+      await runLine('cp -r docs/examples/my-plugin-* python-connectors/', folder, host);
   });
   afterAll(async () => {
     for (const server of servers.values()) server.stop();
@@ -61,7 +65,7 @@ describe.each(PAGES)('%s', (page) => {
 
   for (const { line, output } of shown.filter((command) => !(command.line in NOT_RUN))) {
     it(`$ ${line}`, async () => {
-      const result = await runLine(local(withoutLeftOut(line)), folder);
+      const result = await runLine(local(withoutLeftOut(line)), folder, host);
       expect(linesOf(result.output)).toEqual(fitTo(linesOf(result.output), output.map(stable)));
       expect(result.exitCode === 0).toBe(!output.some((each) => each.startsWith('error:')));
     });
@@ -71,7 +75,7 @@ describe.each(PAGES)('%s', (page) => {
   const inText = codeSpans(withoutCodeBlocks(text)).filter((span) => /^npx host [^<]+$/.test(span));
   for (const line of inText) {
     it(`\`${line}\` in its text`, async () => {
-      expect(await runLine(local(line), folder)).toMatchObject({ exitCode: 0 });
+      expect(await runLine(local(line), folder, host)).toMatchObject({ exitCode: 0 });
     });
   }
 });

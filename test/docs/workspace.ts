@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { cp, open, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { HOST, hostEnv } from '../helpers/run-host.js';
+import { hostEnv } from '../helpers/run-host.js';
+import type { WarmHost } from '../helpers/warm-host.js';
 import { ROOT } from './markdown.js';
 
-/** The shell's `npx host` is the built command line; npm says only what a script says. */
+/** The shell's `npx host` is a warm host; npm says only what a script says. */
 const SHELL_FUNCTIONS =
-  'npx() { [ "$1" = host ] && shift; "$NODE" "$HOST" "$@"; }; npm() { command npm --silent "$@"; };';
+  'npx() { [ "$1" = host ] && shift; "$NODE" "$CLIENT" "$@"; }; npm() { command npm --silent "$@"; };';
+const CLIENT = join(ROOT, 'test/helpers/warm-host-client.mjs');
 /** Longest time that a shown command may take, in milliseconds. */
 const TIMEOUT_MS = 25_000;
 
@@ -26,14 +28,15 @@ export interface ShellResult {
   readonly output: string;
 }
 
-/** Runs a line as a shell does. */
-export async function runLine(line: string, folder: string): Promise<ShellResult> {
+/** Runs a line as a shell does. Its `npx host` hands the command to a warm host. */
+export async function runLine(line: string, folder: string, host: WarmHost): Promise<ShellResult> {
+  await host.ready();
   const file = join(folder, '.output');
   const output = await open(file, 'w');
   try {
     const shell = spawn('bash', ['-c', `${SHELL_FUNCTIONS} ${line}`], {
       cwd: folder,
-      env: hostEnv({ HOST, NODE: process.execPath }),
+      env: hostEnv({ WARM_HOST: host.path, CLIENT, NODE: process.execPath }),
       stdio: ['ignore', output.fd, output.fd],
       timeout: TIMEOUT_MS,
     });

@@ -105,10 +105,10 @@ function findUpwards(from: string): string | undefined {
   }
 }
 
-/** What may not be read holds no plugin of this user's. */
+/** What may not be read, or went since its parent was read, holds no plugin of this user's. */
 async function subfolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    if (isForbidden(error)) return [];
+    if (isForbidden(error) || hasGone(error)) return [];
     throw error;
   });
   return entries
@@ -132,6 +132,11 @@ function isFolder(path: string): boolean {
 function isForbidden(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EACCES' || code === 'EPERM' || code === 'ELOOP';
+}
+
+function hasGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function isConnectorFolder(folder: string): boolean {

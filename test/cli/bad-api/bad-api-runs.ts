@@ -7,6 +7,7 @@ import { startFakeApi, type FakeApi, type FakeRoute } from '../../../src/testing
 import { runHost, type HostResult } from '../../helpers/run-host.js';
 import { readHistory, type History } from '../../helpers/read-history.js';
 import { SECRET, SECRET_FORMS } from '../../helpers/secret-forms.js';
+import { WarmHost } from '../../helpers/warm-host.js';
 import { inTempFolder, readFiles } from '../../helpers/temp-plugin.js';
 import { LOOPBACK_TLS } from '../../testing/fake-api/loopback-tls.js';
 import type { BadApi, Places } from './bad-api.js';
@@ -35,6 +36,7 @@ export interface Outcome extends HostResult {
 export class BadApiRuns {
   readonly #cases: readonly BadApi[];
   readonly #outcomes = new Map<BadApi, Promise<Outcome>>();
+  readonly #host = new WarmHost();
   /** The API that is asked, and those that no run may ask. */
   #servers: readonly FakeApi[] = [];
   #places: Places = { api: '', other: '', tls: '', closed: '' };
@@ -114,7 +116,9 @@ export class BadApiRuns {
     ];
     return inTempFolder({ ...OLD_FILES, 'config.json': config }, async (cwd) => {
       const filesBefore = await readFiles(cwd);
-      const result = await runHost([...args, '--verbose', '--json'], { cwd });
+      const given = [...args, '--verbose', '--json'];
+      // Slow ones run side by side, each in a process of its own.
+      const result = bad.isSlow ? await runHost(given, { cwd }) : await this.#host.run(given, { cwd });
       const history = await readHistory(join(cwd, DATABASE));
       const present = Object.entries(await readFiles(cwd)).filter(([file]) => file !== DATABASE);
       return { ...result, filesBefore, filesAfter: Object.fromEntries(present), history };

@@ -88,14 +88,17 @@ describe.each(scenarios)('killed while it takes over from one that was killed: %
     ...recovering.map((point) => [point, 'file.after-data-sync:2'] as const),
     ...recovering.map((point) => [point, 'journal.after-commit-sync:1'] as const),
   ];
-  it.each(sampled(cases, scenarios.indexOf(scenario), scenarios.length))('at %s, from one that came to %s', async (killAt, first) => {
-    const { place, run } = await prepare(scenario);
-    await place.run({ ...run, run: 'first', killAt: first });
-    const { status } = await place.run({ ...run, run: 'second', killAt });
-    if (status === 'killed') reached.add(killAt);
-    expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
-    await expectWhole(place, scenario, 'third');
-  });
+  it.each(sampled(cases, scenarios.indexOf(scenario), scenarios.length))(
+    'at %s, from one that came to %s',
+    async (killAt, first) => {
+      const { place, run } = await prepare(scenario);
+      await place.run({ ...run, run: 'first', killAt: first });
+      const { status } = await place.run({ ...run, run: 'second', killAt });
+      if (status === 'killed') reached.add(killAt);
+      expect(await place.run({ ...run, run: 'third' })).toEqual({ status: 'succeeded' });
+      await expectWhole(place, scenario, 'third');
+    },
+  );
 });
 
 describe.each(everyday.slice(0, EVERY_CRASH ? undefined : 1))(
