@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { runHost, startHost, type HostResult, type RunningHost } from '../helpers/run-host.js';
+import { startHost, type HostResult, type RunningHost } from '../helpers/run-host.js';
+import { WarmHost } from '../helpers/warm-host.js';
 
+const warmHost = new WarmHost();
 const ROOT = resolve(__dirname, '../..');
 
 /** A table as a reader sees it. */
@@ -29,9 +31,10 @@ export class Warehouse {
   }
 
   run(...more: readonly string[]): Promise<HostResult> {
-    return runHost([...this.#args, ...more], { cwd: this.#folder });
+    return warmHost.run([...this.#args, ...more], { cwd: this.#folder });
   }
 
+  /** In a process of its own, to be killed. */
   start(...more: readonly string[]): RunningHost {
     return startHost([...this.#args, ...more], { cwd: this.#folder });
   }
