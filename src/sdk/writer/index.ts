@@ -3,3 +3,4 @@ export * from './buffered-writer.js';
 export * from './dataset-writer.js';
 export * from './rows-info.js';
 export * from './writer-host.js';
+export type { BufferedWriterOptions, BufferLimits } from './writer-options.js';
