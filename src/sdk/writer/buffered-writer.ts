@@ -53,6 +53,7 @@ export abstract class BufferedWriter implements DatasetWriter {
    * Sends one batch. Throw what the request fails with: the class of the error decides whether the batch is sent again,
    * halved, or ends the run. Return nothing where every row was accepted, else a result for each row.
    */
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- an async method that returns nothing is one of void
   protected abstract writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<void | BatchResult>;
 
   /** Starts with the batches that an earlier run left unanswered, where the endpoint knows requests again. */

@@ -1,4 +1,4 @@
-import { PendingBatch } from './pending-batch.js';
+import type { PendingBatch } from './pending-batch.js';
 import type { SavedBatch, SendJournal } from './writer-host.js';
 
 /** What is noted of batches in the host's journal, so that a later run sends what this one leaves unanswered. */
