@@ -21,6 +21,10 @@ export interface ErrorDetails {
   readonly columnNumber?: number;
   /** The HTTP status of an answer that was refused. */
   readonly status?: number;
+  /** What was asked when it was refused: `POST https://host/path`, without query and credentials. */
+  readonly request?: string;
+  /** The start of the answer that refused it, 500 characters at most, without secrets. */
+  readonly response?: string;
   /** Every problem found, one sentence each, where there may be several. */
   readonly problems?: readonly string[];
 }

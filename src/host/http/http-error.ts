@@ -1,4 +1,5 @@
 import { AuthError, ConfigError, ConnectorError, TransientError, type HostError } from '../../sdk/errors.js';
+import { keptExcerpt } from './body-excerpt.js';
 import { CHECK_ADDRESS, CLOSED, NETWORK_FAULTS, plainError, tlsError } from './network-faults.js';
 import { requestAddress } from '../../sdk/request-address.js';
 import { retryAfterSeconds } from './retry-after.js';
@@ -18,7 +19,11 @@ interface HttpFailure {
     readonly timeout?: number;
     readonly signal?: { readonly reason?: unknown };
   };
-  readonly response?: { readonly status: number; readonly headers?: Readonly<Record<string, unknown>> };
+  readonly response?: {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, unknown>>;
+    readonly data?: unknown;
+  };
 }
 
 const TIMEOUTS = new Set(['ECONNABORTED', 'ETIMEDOUT']);
@@ -51,7 +56,7 @@ export function toHostError(
   const cause = plainError(error, redact);
   const { code = '', response, config } = error;
   if (code === 'ERR_CANCELED') return stopError(request, runSignal, config?.signal?.reason, cause);
-  if (response && response.status >= 300) return refused(response, request, cause);
+  if (response && response.status >= 300) return refused(response, request, cause, redact);
   if (CUT_BODY_CODES.has(code) || error.message === CUT_BODY_MESSAGE) {
     const what = response ? 'broke off in the middle of the answer' : CLOSED;
     return new TransientError(`${request} ${what}`, { code: 'SOURCE_UNAVAILABLE', cause });
@@ -97,12 +102,14 @@ function isInvalidUrl(error: unknown): error is Error & { readonly input: string
 
 /** An answer with a status that is no success. */
 function refused(
-  { status, headers }: NonNullable<HttpFailure['response']>,
+  { status, headers, data }: NonNullable<HttpFailure['response']>,
   request: string,
   cause: Error,
+  redact: (text: string) => string,
 ): HostError {
   const message = `${request} answered ${statusPhrase(status)}`;
-  const details = { status };
+  const body = answerText(data);
+  const details = { status, request, ...(body === '' ? {} : { response: keptExcerpt(body, redact) }) };
   if (status === 401 || status === 403) return new AuthError(message, { cause, details });
   if (status === 408 || status === 429 || status >= 500) {
     const retryAfter = retryAfterSeconds(headers?.['retry-after']);
@@ -114,6 +121,22 @@ function refused(
     });
   }
   return new ConfigError(message, { code: 'HTTP_REFUSED', cause, details });
+}
+
+/** What axios made of the body, as text again; empty for bytes and streams. */
+function answerText(data: unknown): string {
+  if (typeof data === 'string') return data;
+  if (typeof data !== 'object' || data === null) return '';
+  const prototype: unknown = Object.getPrototypeOf(data);
+  // By shape, so that objects of another realm count.
+  const isPlain = Array.isArray(data) || prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (!isPlain) return '';
+  try {
+    return JSON.stringify(data);
+  } catch {
+    // A value that JSON does not have; the status says what there is to say.
+    return '';
+  }
 }
 
 /** `GET https://host/path` */

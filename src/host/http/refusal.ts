@@ -1,5 +1,5 @@
 import { AuthError, ConfigError, TransientError, type HostError } from '../../sdk/errors.js';
-import { bodyExcerpt } from './body-excerpt.js';
+import { bodyExcerpt, keptExcerpt } from './body-excerpt.js';
 import { bodyText } from './body-text.js';
 import { FailedTry } from './failed-try.js';
 import type { AnswerHead } from './answer-head.js';
@@ -42,8 +42,9 @@ export function refusal(
 ): FailedTry | HostError {
   const { status, headers } = answer;
   const message = `${request} answered ${statusPhrase(status)}`;
-  const whole = message + shownBody(answer, redact);
-  const details = { status };
+  const text = readableBody(answer);
+  const whole = text === '' ? message : `${message}: ${bodyExcerpt(text, redact)}`;
+  const details = { status, request, ...(text === '' ? {} : { response: keptExcerpt(text, redact) }) };
   if (isPassing(answer)) {
     const asked = retryAfterSeconds(headers['retry-after']);
     const isLimit = isRateLimited(answer);
@@ -71,7 +72,8 @@ export function refusal(
   return new ConfigError(whole, { code: 'HTTP_REFUSED', details });
 }
 
-function shownBody({ body, headers }: HttpAnswer, redact: (text: string) => string): string {
+/** Empty where there is nothing that a reader could use. */
+function readableBody({ body, headers }: HttpAnswer): string {
   let text: string;
   try {
     text = bodyText(body, headers['content-type'], String);
@@ -79,5 +81,5 @@ function shownBody({ body, headers }: HttpAnswer, redact: (text: string) => stri
     // Bytes of no use to a reader; the status says what there is to say.
     return '';
   }
-  return text.trim() === '' || text.includes('\0') ? '' : `: ${bodyExcerpt(text, redact)}`;
+  return text.trim() === '' || text.includes('\0') ? '' : text;
 }

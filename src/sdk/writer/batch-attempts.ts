@@ -1,0 +1,95 @@
+import { TransientError } from '../errors.js';
+import type { Row } from '../schema.js';
+import type { BatchInfo, BatchResult } from './batch.js';
+import type { PendingBatch } from './pending-batch.js';
+import type { WriteOperation } from './rows-info.js';
+
+/** The method that a subclass writes. */
+export type WriteBatch = (rows: readonly Row[], batch: BatchInfo) => Promise<undefined | BatchResult>;
+
+/** A batch took too long. */
+export class BatchTimeout extends TransientError {}
+
+/** What batches need besides their rows. */
+export interface BatchPlace {
+  readonly table: string;
+  readonly key: readonly string[];
+}
+
+/** The calls of `writeBatch` that are under way. */
+export class BatchAttempts {
+  readonly #underWay = new Set<AbortController>();
+
+  constructor(
+    private readonly write: WriteBatch,
+    private readonly timeoutSeconds: number,
+  ) {}
+
+  /** @throws BatchTimeout when it takes too long; otherwise what `writeBatch` throws */
+  async call(batch: PendingBatch, place: BatchPlace): Promise<undefined | BatchResult> {
+    const controller = new AbortController();
+    this.#underWay.add(controller);
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const late = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => {
+          const error = new BatchTimeout(
+            `${batchName(batch, place)} was not done within ${this.timeoutSeconds} s`,
+            { action: 'Send smaller batches, or allow more time: timeoutSeconds of the writer.' },
+          );
+          controller.abort(error);
+          reject(error);
+        }, this.timeoutSeconds * 1000);
+      });
+      return await Promise.race([
+        this.write(batch.rows, new SentBatch(batch, place, controller.signal)),
+        late,
+      ]);
+    } finally {
+      clearTimeout(timer);
+      this.#underWay.delete(controller);
+    }
+  }
+
+  abort(reason: unknown): void {
+    for (const controller of this.#underWay) controller.abort(reason);
+    this.#underWay.clear();
+  }
+}
+
+/** `batch 3 of orders (100 rows)`, as the start of a sentence. */
+export function batchName({ ordinal, rows }: PendingBatch, { table }: Pick<BatchPlace, 'table'>): string {
+  const count = `${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
+  return `batch ${ordinal}${table === '' ? '' : ` of ${table}`} (${count})`;
+}
+
+/** Hashes are made when they are asked for: most endpoints take none. */
+class SentBatch implements BatchInfo {
+  readonly ordinal: number;
+  readonly table: string;
+  readonly operation: WriteOperation;
+  readonly key: readonly string[];
+  readonly attempt: number;
+  readonly #batch: PendingBatch;
+
+  constructor(
+    batch: PendingBatch,
+    { table, key }: BatchPlace,
+    readonly signal: AbortSignal,
+  ) {
+    this.#batch = batch;
+    this.ordinal = batch.ordinal;
+    this.table = table;
+    this.operation = batch.operation;
+    this.key = key;
+    this.attempt = batch.tries;
+  }
+
+  get idempotencyKey(): string {
+    return this.#batch.idempotencyKey;
+  }
+
+  get rowKeys(): readonly string[] {
+    return this.#batch.rowKeys;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Row } from '../schema.js';
+import type { PendingBatch } from './pending-batch.js';
+import type { WriterSettings } from './writer-options.js';
+
+/** Says what a row must keep its order by; undefined: nothing. */
+export type OrderKey = (row: Row) => string | undefined;
+
+/**
+ * Holds batches back while an earlier one has a row of the same key. A batch is asked for once, when it is cut; it may be
+ * sent when no earlier batch that shares a key with it is left.
+ */
+export class KeyOrder {
+  /** The last batch that has a key. */
+  readonly #last = new Map<string, PendingBatch>();
+  readonly #held = new Map<PendingBatch, Held>();
+
+  /** @param keys none: the order of the batch is free */
+  add(batch: PendingBatch, keys: readonly OrderKey[]): void {
+    if (keys.length === 0) return;
+    const held: Held = { keys: new Set(), waitsFor: new Set(), followers: [] };
+    for (const row of batch.rows) {
+      for (const keyOf of keys) {
+        const key = keyOf(row);
+        if (key !== undefined) held.keys.add(key);
+      }
+    }
+    for (const key of held.keys) {
+      const before = this.#last.get(key);
+      if (before && !held.waitsFor.has(before)) {
+        held.waitsFor.add(before);
+        this.#held.get(before)?.followers.push(held);
+      }
+      this.#last.set(key, batch);
+    }
+    this.#held.set(batch, held);
+  }
+
+  isFree(batch: PendingBatch): boolean {
+    return (this.#held.get(batch)?.waitsFor.size ?? 0) === 0;
+  }
+
+  /** Called when every row of a batch was accepted or rejected. */
+  remove(batch: PendingBatch): void {
+    const held = this.#held.get(batch);
+    if (!held) return;
+    this.#held.delete(batch);
+    for (const key of held.keys) if (this.#last.get(key) === batch) this.#last.delete(key);
+    for (const follower of held.followers) follower.waitsFor.delete(batch);
+  }
+}
+
+interface Held {
+  readonly keys: Set<string>;
+  readonly waitsFor: Set<PendingBatch>;
+  readonly followers: Held[];
+}
+
+/** The order that a writer's option asks for; undefined: none. */
+export function orderKeyOf(orderKey: WriterSettings['orderKey']): OrderKey | undefined {
+  if (orderKey === undefined) return undefined;
+  if (typeof orderKey !== 'function') return columnsKey('order', [orderKey].flat());
+  return (row) => {
+    const key = orderKey(row);
+    return key === undefined ? undefined : `order:${key}`;
+  };
+}
+
+/**
+ * Rows keep their order where they are equal in all of the columns.
+ * @param name tells the keys of one order from those of another
+ */
+export function columnsKey(name: string, columns: readonly string[]): OrderKey {
+  const [only = ''] = columns;
+  if (columns.length === 1) return (row) => `${name}:${text(row[only])}`;
+  return (row) => `${name}:${JSON.stringify(columns.map((column) => text(row[column])))}`;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return JSON.stringify(value, (_name, inner: unknown) =>
+    typeof inner === 'bigint' ? String(inner) : inner,
+  );
+}
