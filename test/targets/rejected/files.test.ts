@@ -48,10 +48,10 @@ test.each([
   await keep(target, 'run-1', 1);
   await keep(target, 'run-2', 2, 'fail');
   await keep(target, 'run-3', 3);
-  const store = await target.rejected?.();
+  const store = await target.rejected();
   expect(await ids(store)).toEqual([1, 3]);
   expect((await readdir(name.endsWith('/') ? path : folder)).sort()).toEqual(files);
-  expect(await store?.drop('orders')).toBe(2);
+  expect(await store.drop('orders')).toBe(2);
   expect(await ids(store)).toEqual([]);
 });
 
