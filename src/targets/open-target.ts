@@ -56,7 +56,7 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   } = options;
   if (text === '-') {
     const { StdoutTarget } = await import('./stdout/stdout-target.js');
-    return new StdoutTarget(stdout, textFormat(format));
+    return new StdoutTarget(stdout, textFormat(format), journalFolder);
   }
   if (text.endsWith('/')) {
     const { FolderTarget } = await import('./folder/folder-target.js');

@@ -2,6 +2,8 @@
 export interface FilePlaces {
   /** A name beside the files that belongs to no table. */
   readonly scratch: string;
+  /** The file for rows that are kept aside. */
+  readonly rejected: string;
   /**
    * The file of a table, as people know it.
    *

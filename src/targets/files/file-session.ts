@@ -2,12 +2,16 @@ import { isHostError } from '../../sdk/errors.js';
 import { failedRun } from '../journal/failed-run.js';
 import type { CommittedFile } from '../journal/journal-line.js';
 import type { Journal } from '../journal/journal.js';
+import { RejectedLog } from '../rejected/rejected-log.js';
+import type { RejectedRow } from '../rejected-rows.js';
+import { originOf } from '../row-key.js';
 import type {
   Commit,
   Committed,
   RunRecord,
   SavedState,
   TableRequest,
+  TargetRun,
   TargetSession,
   TargetTable,
 } from '../target.js';
@@ -18,7 +22,7 @@ import { SessionFile } from './session-file.js';
 /** What a {@link FileSession} writes, and where it notes it. */
 export interface FileSessionOptions {
   readonly places: FilePlaces;
-  readonly runId: string;
+  readonly run: TargetRun;
   readonly openTable: OpenFileTable;
   /** The claimed journal of the run's pipeline; absent: no state is kept. */
   readonly journal: Journal | undefined;
@@ -33,6 +37,7 @@ export interface FileSessionOptions {
 export class FileSession implements TargetSession {
   readonly saved?: SavedState;
   readonly #options: FileSessionOptions;
+  readonly #rejected: RejectedLog;
   /** By the names of their tables. */
   #files = new Map<string, SessionFile>();
   /** Bytes of files that were dropped. */
@@ -44,7 +49,13 @@ export class FileSession implements TargetSession {
 
   constructor(options: FileSessionOptions) {
     this.#options = options;
-    if (options.journal) this.saved = options.journal.saved;
+    const { places, run, journal } = options;
+    this.#rejected = new RejectedLog({
+      path: places.rejected,
+      run: run.runId,
+      origin: () => originOf(run.pipeline, journal),
+    });
+    if (journal) this.saved = journal.saved;
   }
 
   get bytes(): number {
@@ -68,6 +79,7 @@ export class FileSession implements TargetSession {
     const files = await this.#filesToCommit(commit.isFinal);
     const prepared: CommittedFile[] = [];
     for (const file of files) prepared.push(await file.prepare());
+    await this.#rejected.sync();
     const stateVersion = await journal?.commit(commit, prepared);
     await this.#publish(files);
     for (const [i, file] of files.entries()) {
@@ -75,11 +87,17 @@ export class FileSession implements TargetSession {
       if (prepared[i]?.from !== undefined || commit.isFinal) await file.close();
     }
     if (commit.isFinal) await this.#drop();
+    await this.#rejected.settle(commit.settled ?? []);
     return stateVersion === undefined ? undefined : { rowsDeleted: 0, stateVersion };
+  }
+
+  reject(rows: readonly RejectedRow[]): void {
+    this.#rejected.add(rows);
   }
 
   async discard(): Promise<void> {
     await this.#drop();
+    this.#rejected.discard();
     this.#bytes = this.bytes;
     this.#files = new Map();
   }
@@ -153,7 +171,7 @@ export class FileSession implements TargetSession {
   }
 
   #nextPartId(): string {
-    const { runId } = this.#options;
+    const { runId } = this.#options.run;
     this.#parts += 1;
     return this.#parts === 1 ? runId : `${runId}-${this.#parts}`;
   }

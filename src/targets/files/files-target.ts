@@ -1,7 +1,15 @@
 import { claimJournal } from '../journal/claim-journal.js';
 import { JournalStore } from '../journal/journal-store.js';
 import { FoldedSession } from '../folded/folded-session.js';
-import type { PipelineStore, Target, TargetCapabilities, TargetRun, TargetSession } from '../target.js';
+import { RejectedFiles } from '../rejected/rejected-files.js';
+import type {
+  PipelineStore,
+  RejectedStore,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+} from '../target.js';
 import type { FilePlaces } from './file-places.js';
 import { FileSession } from './file-session.js';
 import type { OpenFileTable } from './file-table.js';
@@ -54,14 +62,19 @@ export class FilesTarget implements Target {
   }
 
   async begin(run: TargetRun): Promise<TargetSession> {
-    const { runId, pipeline } = run;
     const folder = this.#journalFolder;
-    const journal = folder === undefined ? undefined : await claimJournal(folder, pipeline, { run: runId });
+    const journal =
+      folder === undefined ? undefined : await claimJournal(folder, run.pipeline, { run: run.runId });
     const { label, openTable } = this.#parts;
     const places = this.#parts.places();
-    const files = new FileSession({ places, runId, openTable, journal, adopt: this.#adopt });
+    const files = new FileSession({ places, run, openTable, journal, adopt: this.#adopt });
     const { batchRows } = this.capabilities;
     return new FoldedSession({ files, places, run, label, batchRows, notes: journal });
+  }
+
+  async rejected(): Promise<RejectedStore> {
+    const pathOf = (): string => this.#parts.places().rejected;
+    return new RejectedFiles({ pathOf, journalFolder: this.#journalFolder });
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,10 @@ export class OneFile implements FilePlaces {
     return this.#path;
   }
 
+  get rejected(): string {
+    return `${this.#path}.rejected.jsonl`;
+  }
+
   fileOf(table: string, others: readonly string[]): string {
     if (others.length === 0) return this.#path;
     throw new ConfigError(`"${this.#path}" holds one table, so "${table}" has no place in it`, {

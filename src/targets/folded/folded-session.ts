@@ -3,6 +3,7 @@ import type { FilePlaces } from '../files/file-places.js';
 import type { FileSession } from '../files/file-session.js';
 import type { FileNotes } from '../files/output-file.js';
 import { killPoint } from '../kill-point.js';
+import type { RejectedRow } from '../rejected-rows.js';
 import type {
   Commit,
   Committed,
@@ -73,6 +74,10 @@ export class FoldedSession implements TargetSession {
   async commit(commit: Commit): Promise<Committed | undefined> {
     if (commit.isFinal && this.#folding) await this.#during(() => this.#pour());
     return this.#parts.files.commit(commit);
+  }
+
+  reject(rows: readonly RejectedRow[]): void {
+    this.#parts.files.reject(rows);
   }
 
   async discard(): Promise<void> {

@@ -25,6 +25,10 @@ export class TableFiles implements FilePlaces {
     return join(this.#folder, 'run');
   }
 
+  get rejected(): string {
+    return join(this.#folder, '_rejected.jsonl');
+  }
+
   fileOf(table: string, others: readonly string[]): string {
     if (table === '') {
       throw new ConfigError('a table without a name has no file', { code: 'TABLE_NAME_INVALID' });

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib';
 import { TargetError } from '../../sdk/errors.js';
 import type { Fingerprint, PastState, RunRecord } from '../target.js';
+import { decodeChecked, encodeChecked } from './checked-line.js';
 import type { Holder } from './holder.js';
 
 /** Version of what a journal holds. A host refuses journals of a newer one. */
@@ -29,6 +29,14 @@ export interface CommittedFile extends FileFacts {
   readonly from?: string;
 }
 
+/** Where in the rows that a pipeline reads, over all of its runs, a state stands. */
+export interface StreamPosition {
+  /** Version of the state from which on the rows are counted. */
+  readonly since: number;
+  /** Rows read since then. */
+  readonly rows: number;
+}
+
 /** A state with what its history needs. */
 export interface StoredState {
   readonly state: string | null;
@@ -39,6 +47,8 @@ export interface StoredState {
   readonly run: string | null;
   /** ISO text, UTC; null: never. */
   readonly savedAt: string | null;
+  /** Absent: rows are counted from this state on. */
+  readonly position?: StreamPosition;
 }
 
 /** Who holds a pipeline, and since when. */
@@ -97,6 +107,8 @@ export type JournalLine =
       readonly fingerprint: Fingerprint | null;
       readonly format: number;
       readonly files: readonly CommittedFile[];
+      /** Absent: rows are counted from this state on. */
+      readonly position?: StreamPosition;
     }
   | {
       /** The pipeline is free again. */
@@ -110,8 +122,7 @@ export type JournalLine =
 
 /** The bytes of a line: checksum, blank, JSON, line feed. */
 export function encodeLine(line: JournalLine): Buffer {
-  const json = Buffer.from(JSON.stringify(line));
-  return Buffer.concat([Buffer.from(checksum(json)), json, LINE_END]);
+  return encodeChecked(JSON.stringify(line));
 }
 
 /**
@@ -144,20 +155,10 @@ export function decodeLines(bytes: Buffer, path: string): [ClaimLine, ...Journal
 }
 
 const LINE_FEED = 0x0a;
-const LINE_END = Buffer.from('\n');
-/** Eight hex digits and a blank. */
-const CHECKSUM_LENGTH = 9;
 
 function decodeLine(bytes: Buffer): JournalLine | undefined {
-  const json = bytes.subarray(CHECKSUM_LENGTH);
-  if (bytes.toString('latin1', 0, CHECKSUM_LENGTH) !== checksum(json)) return undefined;
-  return JSON.parse(json.toString()) as JournalLine;
-}
-
-function checksum(json: Buffer): string {
-  return `${crc32(json)
-    .toString(16)
-    .padStart(CHECKSUM_LENGTH - 1, '0')} `;
+  const json = decodeChecked(bytes);
+  return json === undefined ? undefined : (JSON.parse(json) as JournalLine);
 }
 
 function brokenLine(path: string, line: number): TargetError {

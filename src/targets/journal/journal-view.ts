@@ -131,6 +131,7 @@ export class JournalView {
       format: line.format,
       run: replaces ? (claim?.run ?? null) : before.run,
       savedAt: replaces ? line.at : before.savedAt,
+      ...(line.position ? { position: line.position } : {}),
     };
     this.#commits += 1;
     for (const { from, ...file } of line.files) {

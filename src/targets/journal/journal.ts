@@ -4,7 +4,13 @@ import { codeOf, fileError } from '../files/file-error.js';
 import { killPoint } from '../kill-point.js';
 import type { Commit, RunRecord, SavedState } from '../target.js';
 import type { JournalFiles } from './journal-files.js';
-import { encodeLine, type CommittedFile, type FileFacts, type JournalLine } from './journal-line.js';
+import {
+  encodeLine,
+  type CommittedFile,
+  type FileFacts,
+  type JournalLine,
+  type StreamPosition,
+} from './journal-line.js';
 import type { JournalView } from './journal-view.js';
 
 /** How often the holder gives a sign of life, in milliseconds. */
@@ -23,6 +29,7 @@ export class Journal {
   readonly #inode: number;
   readonly #heartbeat: NodeJS.Timeout;
   #view: JournalView;
+  #start: StreamPosition = { since: 0, rows: 0 };
   /** Bytes of complete lines. */
   #length: number;
   #isOpen = true;
@@ -76,6 +83,14 @@ export class Journal {
   }
 
   /**
+   * Where the run of this journal began to read: row n of the run is row `rows + n` of all, whenever commits come. A run
+   * that begins at the same state gives the same row the same place.
+   */
+  get start(): StreamPosition {
+    return this.#start;
+  }
+
+  /**
    * True: whether the last commit counts is for the next claim to find out, which completes it or not. Until then
    * nothing that the commit needs may be touched.
    */
@@ -85,6 +100,8 @@ export class Journal {
 
   /** Called once by claimJournal: writes what the journals before came to. Afterwards they are not needed. */
   async goOnFrom(before: JournalView): Promise<void> {
+    const { position, version } = before.saved;
+    this.#start = position ?? { since: version, rows: 0 };
     const lines = before.snapshot();
     await this.#append(...lines);
     for (const line of lines) this.#view.apply(line);
@@ -120,13 +137,18 @@ export class Journal {
    * @returns the version of the saved state
    * @throws TargetError PIPELINE_FENCED; other errors leave what was before, unless the commit {@link isInDoubt}
    */
-  async commit({ state, fingerprint, format }: Commit, files: readonly CommittedFile[]): Promise<number> {
+  async commit(
+    { state, fingerprint, format, record }: Commit,
+    files: readonly CommittedFile[],
+  ): Promise<number> {
     const { saved } = this.#view;
+    const { since, rows } = this.#start;
     return this.#commit({
       ...(state === null ? {} : { state }),
       fingerprint: fingerprint ?? saved.fingerprint,
       format: state === null ? saved.format : format,
       files,
+      ...(record ? { position: { since, rows: rows + record.rowsRead } } : {}),
     });
   }
 

@@ -1,7 +1,14 @@
 import type { Writable } from 'node:stream';
 import { AbortError } from '../../sdk/errors.js';
 import { codeOf, fileError } from '../files/file-error.js';
+import { RejectedFiles } from '../rejected/rejected-files.js';
+import { RejectedLog } from '../rejected/rejected-log.js';
+import { rejectedPath } from '../rejected/rejected-places.js';
+import type { RejectedRow } from '../rejected-rows.js';
+import { originOf } from '../row-key.js';
 import type {
+  Commit,
+  RejectedStore,
   Target,
   TargetCapabilities,
   TargetRun,
@@ -33,17 +40,35 @@ export class StdoutTarget implements Target {
     immediate: true,
     batchRows: 500,
   };
+  readonly rejected?: () => Promise<RejectedStore>;
   readonly #output: Writable;
   readonly #format: 'ndjson' | 'csv';
+  readonly #stateFolder: string | undefined;
 
-  /** @param output the stream, which stays open when the target is closed */
-  constructor(output: Writable, format: 'ndjson' | 'csv' = 'ndjson') {
+  /**
+   * @param output the stream, which stays open when the target is closed
+   * @param stateFolder folder for rows that are kept aside, made when needed; undefined: there are none
+   */
+  constructor(output: Writable, format: 'ndjson' | 'csv' = 'ndjson', stateFolder?: string) {
     this.#output = output;
     this.#format = format;
+    this.#stateFolder = stateFolder;
+    if (stateFolder === undefined) return;
+    const pathOf = (pipeline: string): string => rejectedPath(stateFolder, pipeline);
+    this.rejected = async () => new RejectedFiles({ pathOf, journalFolder: undefined });
   }
 
-  async begin(run: TargetRun): Promise<TargetSession> {
-    return new StdoutSession(this.#output, this.#format, run.signal);
+  async begin({ runId, pipeline, signal }: TargetRun): Promise<TargetSession> {
+    const folder = this.#stateFolder;
+    const rejected =
+      folder === undefined
+        ? undefined
+        : new RejectedLog({
+            path: rejectedPath(folder, pipeline),
+            run: runId,
+            origin: () => originOf(pipeline, undefined),
+          });
+    return new StdoutSession(this.#output, this.#format, signal, rejected);
   }
 
   async close(): Promise<void> {
@@ -52,14 +77,23 @@ export class StdoutTarget implements Target {
 }
 
 class StdoutSession implements TargetSession {
+  readonly reject?: (rows: readonly RejectedRow[]) => void;
   readonly #output: Writable;
   readonly #format: 'ndjson' | 'csv';
   readonly #signal: AbortSignal;
   /** By name: a table that is opened again, since its source is read again, takes the place of the one before. */
   readonly #tables = new Map<string, { finish(): Promise<void> }>();
+  readonly #rejected: RejectedLog | undefined;
   #bytes = 0;
 
-  constructor(output: Writable, format: 'ndjson' | 'csv', signal: AbortSignal) {
+  constructor(
+    output: Writable,
+    format: 'ndjson' | 'csv',
+    signal: AbortSignal,
+    rejected: RejectedLog | undefined,
+  ) {
+    this.#rejected = rejected;
+    if (rejected) this.reject = (rows) => rejected.add(rows);
     this.#output = output;
     this.#format = format;
     this.#signal = signal;
@@ -80,12 +114,15 @@ class StdoutSession implements TargetSession {
     return table;
   }
 
-  async commit(): Promise<void> {
+  async commit({ settled = [] }: Commit): Promise<void> {
     for (const table of this.#tables.values()) await table.finish();
+    await this.#rejected?.sync();
+    await this.#rejected?.settle(settled);
   }
 
   async rollback(): Promise<void> {
     // What is out cannot be taken back.
+    await this.#rejected?.sync();
   }
 
   /** Waits until the text has left this process, which also waits for a slow reader. */

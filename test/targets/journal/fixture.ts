@@ -48,28 +48,8 @@ export class JournalPlace {
     this.journals = join(folder, '.host', 'state');
   }
 
-  start({ killAt = '', stopAt = '', ...run }: ChildRun): StartedChild {
-    const plan = JSON.stringify({ ...run, folder: this.journals, file: this.file });
-    const child = spawn(process.execPath, [SCRIPT, plan], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, CONNECTOR_HOST_KILL_AT: killAt, CONNECTOR_HOST_STOP_AT: stopAt },
-    });
-    const pid = child.pid as number;
-    let output = '';
-    let isOver = false;
-    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-    const ended = once(child, 'close').then((): ChildEnd => {
-      isOver = true;
-      return output === '' ? { status: 'killed' } : (JSON.parse(output) as ChildEnd);
-    });
-    const stopped = async (): Promise<boolean> => {
-      for (let polls = 0; polls < MAX_POLLS && !isOver; polls += 1) {
-        if (await isStopped(pid)) return true;
-        await wait(5);
-      }
-      return false;
-    };
-    return { pid, ended, stopped, continue: () => void process.kill(pid, 'SIGCONT') };
+  start({ killAt, stopAt, ...run }: ChildRun): StartedChild {
+    return startScript(SCRIPT, { ...run, folder: this.journals, file: this.file }, { killAt, stopAt });
   }
 
   async run(run: ChildRun): Promise<ChildEnd> {
@@ -100,6 +80,37 @@ export class JournalPlace {
       others: names.filter((name) => !name.endsWith('.journal')),
     };
   }
+}
+
+/** Starts a script that takes its plan as JSON and prints how it ended. */
+export function startScript(
+  script: string,
+  plan: object,
+  {
+    killAt = '',
+    stopAt = '',
+  }: { readonly killAt?: string | undefined; readonly stopAt?: string | undefined },
+): StartedChild {
+  const child = spawn(process.execPath, [script, JSON.stringify(plan)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, CONNECTOR_HOST_KILL_AT: killAt, CONNECTOR_HOST_STOP_AT: stopAt },
+  });
+  const pid = child.pid as number;
+  let output = '';
+  let isOver = false;
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  const ended = once(child, 'close').then((): ChildEnd => {
+    isOver = true;
+    return output === '' ? { status: 'killed' } : (JSON.parse(output) as ChildEnd);
+  });
+  const stopped = async (): Promise<boolean> => {
+    for (let polls = 0; polls < MAX_POLLS && !isOver; polls += 1) {
+      if (await isStopped(pid)) return true;
+      await wait(5);
+    }
+    return false;
+  };
+  return { pid, ended, stopped, continue: () => void process.kill(pid, 'SIGCONT') };
 }
 
 /** What lies there when nothing is left over. */

@@ -97,7 +97,7 @@ test('a run that was taken over sends nothing more with its commit', async () =>
   await expect(session.commit(commit('1'))).rejects.toMatchObject({ code: 'PIPELINE_FENCED' });
   await session.rollback();
   await taker.commit(commit('2', true));
-  await taker.finish?.(ENDED);
+  await taker.finish(ENDED);
   expect(calls).toEqual(['row', 'abort']);
   expect(await (await store()).load('test')).toMatchObject({ state: '2', version: 1 });
 });
