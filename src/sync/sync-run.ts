@@ -10,7 +10,7 @@ import { guardDeleteMissing } from './guards.js';
 import { normaliseSchema } from './normalise-schema.js';
 import { SourceFailure } from './read-emissions.js';
 import { retryDelay } from './retry-delay.js';
-import { planRun, type RunPlan } from './run-plan.js';
+import { planRun, withKeys, type RunPlan } from './run-plan.js';
 import { runRecord, type RunReport } from './run-report.js';
 import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
@@ -101,7 +101,7 @@ export class SyncRun {
     const readSchema = await connector.getReadSchema();
     if (this.#isOver()) return;
     guardDeleteMissing(recordsLimit, options);
-    const plan = planRun(normaliseSchema(readSchema), options);
+    const plan = planRun(withKeys(normaliseSchema(readSchema), options), options);
     this.#pipeline = this.#request.pipeline(plan.kind === 'sync');
     progress.enter('target');
     const session = await target.begin(this.#targetRun);

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Container } from 'inversify';
+import { RunResolver } from '../../host/pipelines/files/run-resolver.js';
 import { RunService, type RunResult } from '../../host/run-service.js';
+import type { RunSpec } from '../../host/run-spec.js';
+import type { HostError } from '../../sdk/errors.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { RunProgress } from '../../sync/run-progress.js';
 import { makeReport, type RunReport } from '../../sync/run-report.js';
@@ -10,14 +14,31 @@ import { duration, rowCount } from '../output/numbers.js';
 import { printError } from '../output/print-error.js';
 import { showProgress } from '../output/progress-line.js';
 import { safeText } from '../output/safe-text.js';
-import { readRunSpec, type RunOptions } from '../read-run-spec.js';
+import { usageError } from '../options.js';
+import { defaultLockTimeout, readRunSpec, type RunOptions } from '../read-run-spec.js';
 
-/** `host run`: reads a connector into a target, and says how it went on stderr, or with --json as a report. */
-export async function run(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
+/**
+ * `host run`: reads a source into a target, and says how it went on stderr, or with --json as a report.
+ *
+ * @param source undefined: with --all every pipeline file is run
+ */
+export async function run(
+  source: string | undefined,
+  options: RunOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    return await execute(id, options, io, signal);
+    if (options.all) return await (await import('./run-all.js')).runAll(source, options, io, signal);
+    if (source === undefined) {
+      throw usageError(
+        'a name is missing that says what is run',
+        'Name a connector or a pipeline, or run every pipeline with --all.',
+      );
+    }
+    return await execute(source, options, io, signal);
   } catch (error) {
-    if (options.json) reportNoStart(error, id, options.to === '-', io);
+    if (options.json) reportNoStart(error, source ?? '', options.to === '-', io);
     throw error;
   }
 }
@@ -25,13 +46,13 @@ export async function run(id: string, options: RunOptions, io: Io, signal: Abort
 /**
  * Prints the report of a run that failed before it began, for --json.
  *
- * @param connector the connector that was asked for, as far as it is known
+ * @param pipeline what was asked for, as far as it is known
  */
-export function reportNoStart(error: unknown, connector: string, rowsOnStdout: boolean, io: Io): void {
+export function reportNoStart(error: unknown, pipeline: string, rowsOnStdout: boolean, io: Io): void {
   const failure = explainFailure(error, undefined, 'the host failed');
   const report = makeReport({
     run: randomUUID(),
-    pipeline: connector,
+    pipeline,
     progress: new RunProgress(),
     tables: [],
     warnings: [],
@@ -40,22 +61,48 @@ export function reportNoStart(error: unknown, connector: string, rowsOnStdout: b
   printReport({ ...report, message: io.redact(failure.message) }, rowsOnStdout, io);
 }
 
-async function execute(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
-  const spec = readRunSpec(id, options, io);
-  if (options.dryRun) return dryRun(spec, options, io, signal);
-  const service = openHost(options, io).get(RunService);
+async function execute(source: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
+  const given = readRunSpec(source, options);
+  const container = openHost(options, io);
+  const spec = await container.get(RunResolver).resolve(given);
+  const { error } = await runOne(spec, { container, options, io, signal });
+  return error?.exitCode ?? 0;
+}
+
+/** What {@link runOne} works with. */
+export interface RunTools {
+  readonly container: Container;
+  readonly options: RunOptions;
+  readonly io: Io;
+  /** Stops the run; its reason is an AbortError. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does one run and prints how it went.
+ * @returns how it ended; without a report after a dry run
+ * @throws HostError when it cannot start
+ */
+export async function runOne(
+  spec: RunSpec,
+  { container, options, io, signal }: RunTools,
+): Promise<{ readonly report?: RunReport; readonly error?: HostError | undefined }> {
+  const timed = { ...spec, lockTimeout: spec.lockTimeout ?? defaultLockTimeout(io) };
+  if (options.dryRun) {
+    await dryRun(timed, { container, options, io, signal });
+    return {};
+  }
   const progress = new RunProgress();
   const endProgress = options.quiet ? undefined : showProgress(progress, io);
-  const result = await service.run(spec, { signal, progress }).finally(() => endProgress?.());
+  const service = container.get(RunService);
+  const result = await service.run(timed, { signal, progress }).finally(() => endProgress?.());
   const { report, error, isTransactional } = result;
-  if (options.json) printReport(report, options.to === '-', io);
+  if (options.json) printReport(report, spec.to === '-', io);
   if (error) {
     printError(error, io, options.verbose ?? false);
     if (error.exitCode !== 0) io.printError(`  ${remains(report, isTransactional)}`);
-    return error.exitCode;
-  }
-  if (!options.quiet && !options.json) printSummary(result, io);
-  return 0;
+  } else if (!options.quiet && !options.json) printSummary(result, io);
+  return { report, error };
 }
 
 /** What a run that failed has left behind, which decides what running it again does. */
