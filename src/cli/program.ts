@@ -164,7 +164,7 @@ Examples:
           action: `See \`host ${known ? `${args[0] ?? ''} ` : ''}--help\`.`,
         });
         if (args[0] === 'run' && args.includes('--json')) {
-          const { reportNoStart } = await import('./commands/run.js');
+          const { reportNoStart } = await import('./commands/run-one.js');
           reportNoStart(failure, '', args[args.indexOf('--to') + 1] === '-' || args.includes('--to=-'), io);
         }
         throw failure;

@@ -35,6 +35,15 @@ export function syncOptionsOf(
       action: 'Give both, or none of them.',
     });
   }
+  if (spec.badRows && spec.shape?.nested === 'child-tables') {
+    throw new ConfigError(
+      '--on-bad-row dead-letter does not go with --nested child-tables: the child rows of a bad row would be lost',
+      {
+        code: 'CLI_USAGE',
+        action: 'Run with --nested flatten or json, or let the first bad row end the run.',
+      },
+    );
+  }
   const shape = parseShapeOptions({ ...spec.shape, hashSalt: salt });
   // Refuses columns to hash without a salt, here and not when the run has begun.
   new ShapeRules(shape);

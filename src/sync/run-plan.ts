@@ -80,13 +80,18 @@ export function withKeys(schema: NormalisedSchema, { perTable = {} }: SyncOption
     const primaryKey = tableOptions(perTable, name)?.primaryKey;
     if (!primaryKey) return [name, table] as const;
     const { columns } = table;
-    const unknown = primaryKey.find((key) => columns.length > 0 && !columns.some((each) => each.name === key));
+    const unknown = primaryKey.find(
+      (key) => columns.length > 0 && !columns.some((each) => each.name === key),
+    );
     if (unknown !== undefined) {
-      throw new ConfigError(`the primary key of table "${name}" names the column "${unknown}", which it has not`, {
-        code: 'CLI_USAGE',
-        action: 'Correct `primary_key` of the table in the pipeline file.',
-        details: { table: name, column: unknown },
-      });
+      throw new ConfigError(
+        `the primary key of table "${name}" names the column "${unknown}", which it has not`,
+        {
+          code: 'CLI_USAGE',
+          action: 'Correct `primary_key` of the table in the pipeline file.',
+          details: { table: name, column: unknown },
+        },
+      );
     }
     return [name, { ...table, primaryKey }] as const;
   });

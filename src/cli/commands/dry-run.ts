@@ -5,13 +5,10 @@ import type { Io } from '../io.js';
 import { rowCount } from '../output/numbers.js';
 import { showProgress } from '../output/progress-line.js';
 import { safeLines, safeText } from '../output/safe-text.js';
-import type { RunTools } from './run.js';
+import type { RunTools } from './run-tools.js';
 
 /** `host run --dry-run`: says what a run would do, on stdout. Writes nothing. */
-export async function dryRun(
-  spec: RunSpec,
-  { container, options, io, signal }: RunTools,
-): Promise<void> {
+export async function dryRun(spec: RunSpec, { container, options, io, signal }: RunTools): Promise<void> {
   const service = container.get(DryRunService);
   const progress = new RunProgress();
   const endProgress = options.quiet ? undefined : showProgress(progress, io);

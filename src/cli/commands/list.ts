@@ -83,7 +83,9 @@ function pipelineJson({ name, path, fields, error }: PipelineFile): object {
 
 function pipelineCells({ name, fields, error }: PipelineFile): string[] {
   const { source, to = error ? '' : DEFAULT_TARGET, description } = fields;
-  const texts = [error ? 'broken' : source, to, description].map((value) => typeof value === 'string' ? value : '');
+  const texts = [error ? 'broken' : source, to, description].map((value) =>
+    typeof value === 'string' ? value : '',
+  );
   return [name, ...texts.map((text) => withoutCredentials(text))];
 }
 

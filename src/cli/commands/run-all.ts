@@ -13,7 +13,8 @@ import { printError } from '../output/print-error.js';
 import { safeText } from '../output/safe-text.js';
 import { textTable } from '../output/text-table.js';
 import { readRunSpec, type RunOptions } from '../read-run-spec.js';
-import { reportNoStart, runOne, type RunTools } from './run.js';
+import { reportNoStart, runOne } from './run-one.js';
+import type { RunTools } from './run-tools.js';
 
 /** Of the exit codes of several runs, the first of these is the one of all. Others come after them. */
 const EXIT_CODES = [130, 143, 4, 2, 3, 6, 5, 75];
@@ -83,6 +84,8 @@ function exitCodeOf(ended: readonly Ended[]): number {
 
 function cellsOf({ pipeline, report, error }: Ended): string[] {
   const status = report?.status ?? (error ? 'failed' : 'ok');
-  const counts = report ? [String(report.rowsRead), String(report.rowsWritten), duration(report.seconds)] : ['', '', ''];
+  const counts = report
+    ? [String(report.rowsRead), String(report.rowsWritten), duration(report.seconds)]
+    : ['', '', ''];
   return [pipeline, status, ...counts, error?.code ?? ''];
 }

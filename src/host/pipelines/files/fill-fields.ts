@@ -24,13 +24,18 @@ export async function fillFields(
   for (const [name, value] of Object.entries(fields) as [PipelineFieldName, unknown][]) {
     const isLater = (name === 'config' || name === 'to_config') && typeof value !== 'string';
     const result = isLater ? { value, missing: [] } : substitute(value, environment);
-    missing.push(...result.missing.map((variable) => `"${name}" needs the variable ${variable}, which is not set`));
+    missing.push(
+      ...result.missing.map((variable) => `"${name}" needs the variable ${variable}, which is not set`),
+    );
     filled[name] = typeof value === 'string' && isReference(value) ? read(name, result.value) : result.value;
   }
   for (const text of textsOf(filled)) sink.addUrl(text);
   const details = { file: path };
   if (missing.length > 0) {
-    throw new ConfigError(`pipeline file ${label}: ${problemText(missing)}`, { code: 'ENV_MISSING', details });
+    throw new ConfigError(`pipeline file ${label}: ${problemText(missing)}`, {
+      code: 'ENV_MISSING',
+      details,
+    });
   }
   const problems = await validatePipeline(filled);
   if (problems.length === 0) return filled;

@@ -44,12 +44,16 @@ const TABLE = {
 /** Every field of a pipeline file: the one declaration that the schema, the reader and the tests go by. */
 export const PIPELINE_FIELDS = {
   name: {
-    description: 'Name of the pipeline, which its state, its history and its lock hang on. Default: the name of the file.',
+    description:
+      'Name of the pipeline, which its state, its history and its lock hang on. Default: the name of the file.',
     schema: { type: 'string', minLength: 1, maxLength: 200 },
     option: '--name',
   },
   description: { description: 'What the pipeline is for; `host list` shows it.', schema: { type: 'string' } },
-  schedule: { description: 'When it is meant to run. Kept as text; the host does not act on it yet.', schema: TEXT },
+  schedule: {
+    description: 'When it is meant to run. Kept as text; the host does not act on it yet.',
+    schema: TEXT,
+  },
   source: {
     description: 'What is read: the id of a connector, or the path or URL of a file or database.',
     schema: TEXT,
@@ -103,10 +107,18 @@ export const PIPELINE_FIELDS = {
   },
   tables: {
     description: 'The tables to take: their names, or an object with what differs for each of them.',
-    schema: { type: ['string', 'array', 'object'], items: { type: 'string', minLength: 1 }, additionalProperties: TABLE },
+    schema: {
+      type: ['string', 'array', 'object'],
+      items: { type: 'string', minLength: 1 },
+      additionalProperties: TABLE,
+    },
     option: '--tables',
   },
-  columns: { description: 'The columns to take, besides the key: `a`, or `t.a`.', schema: NAMES, option: '--columns' },
+  columns: {
+    description: 'The columns to take, besides the key: `a`, or `t.a`.',
+    schema: NAMES,
+    option: '--columns',
+  },
   exclude: { description: 'The columns to leave out.', schema: NAMES, option: '--exclude' },
   hash_columns: {
     description: 'The columns to hash, with the salt in $HOST_HASH_SALT.',
@@ -129,7 +141,8 @@ export const PIPELINE_FIELDS = {
     option: '--delete-missing',
   },
   max_delete: {
-    description: 'The largest share of a table that `delete_missing` or the mode mirror may remove. Default `10%`.',
+    description:
+      'The largest share of a table that `delete_missing` or the mode mirror may remove. Default `10%`.',
     schema: SHARE,
     option: '--max-delete',
   },

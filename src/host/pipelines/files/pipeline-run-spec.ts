@@ -100,7 +100,9 @@ export function pipelineRunSpec(file: PipelineFile, given: PipelineFields, cwd: 
       rename: renamesOf(fields.rename),
       parseTimestamps: textsOf(fields.parse_timestamps),
     },
-    perTable: Object.fromEntries(Object.entries(perTable).map(([name, table]) => [name, tableOptions(table)])),
+    perTable: Object.fromEntries(
+      Object.entries(perTable).map(([name, table]) => [name, tableOptions(table)]),
+    ),
     mode: fields.mode,
     deletes: fields.deletes,
     deleteMissing: fields.delete_missing ? { maxShare: maxDelete ?? DEFAULT_MAX_SHARE } : undefined,
@@ -113,7 +115,8 @@ export function pipelineRunSpec(file: PipelineFile, given: PipelineFields, cwd: 
     adopt: fields.adopt,
     force: fields.force,
     allowEmpty: fields.allow_empty,
-    commitEvery: fields.commit_every === undefined ? undefined : commitIntervalOf(String(fields.commit_every)),
+    commitEvery:
+      fields.commit_every === undefined ? undefined : commitIntervalOf(String(fields.commit_every)),
     retries: fields.retries,
     lockTimeout: fields.lock_timeout,
   };

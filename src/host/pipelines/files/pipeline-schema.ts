@@ -30,7 +30,10 @@ function pipelineSource(): FieldSchema {
     type: 'object',
     required: ['source'],
     additionalProperties: false,
-    properties: { $schema: { type: 'string' }, ...(Object.fromEntries(fields) as Record<string, FieldSchema>) },
+    properties: {
+      $schema: { type: 'string' },
+      ...(Object.fromEntries(fields) as Record<string, FieldSchema>),
+    },
   };
 }
 
