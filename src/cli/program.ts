@@ -97,7 +97,10 @@ Examples:
   addRunOptions(
     withConfig(
       withCommon(
-        program.command('run').argument('<connector>').description('read a connector into a target'),
+        program
+          .command('run')
+          .argument('[source]', 'a connector, a pipeline, or the path or URL of a file or database')
+          .description('read a connector into a target, or run a pipeline file'),
       ),
     ),
   )
@@ -108,11 +111,13 @@ Examples:
   $ host run my-plugin-random-data --set columns=id,name --set num_rows=1000
   $ host run my-plugin-rest-api --config countries.json --to warehouse.duckdb --table countries
   $ host run my-plugin-rest-api --config countries.json --to - | head
-  $ host run my-plugin-random-data --set columns=a --to my-plugin-api-connector --to-config api.json`,
+  $ host run my-plugin-random-data --set columns=a --to my-plugin-api-connector --to-config api.json
+  $ host run daily-orders
+  $ host run --all`,
     )
-    .action(async (id: string, options: RunOptions) => {
+    .action(async (source: string | undefined, options: RunOptions) => {
       const { run } = await import('./commands/run.js');
-      done(await run(id, options, io, signal));
+      done(await run(source, options, io, signal));
     });
 
   withConfig(
@@ -159,7 +164,7 @@ Examples:
           action: `See \`host ${known ? `${args[0] ?? ''} ` : ''}--help\`.`,
         });
         if (args[0] === 'run' && args.includes('--json')) {
-          const { reportNoStart } = await import('./commands/run.js');
+          const { reportNoStart } = await import('./commands/run-one.js');
           reportNoStart(failure, '', args[args.indexOf('--to') + 1] === '-' || args.includes('--to=-'), io);
         }
         throw failure;

@@ -1,4 +1,5 @@
 import type { RunSpec } from '../host/run-spec.js';
+import { badRowPolicyOf, commitIntervalOf, DEFAULT_MAX_SHARE, shareOf } from '../host/run-texts.js';
 import type { CommitInterval } from '../sync/sync-options.js';
 import type { Io } from './io.js';
 import { readCount, readLimit, readSeconds, usageError, type ConfigOptions } from './options.js';
@@ -20,6 +21,8 @@ export interface RunOptions extends ConfigOptions {
   readonly deletes?: NonNullable<RunSpec['deletes']>;
   readonly deleteMissing?: boolean;
   readonly maxDelete?: string;
+  readonly onBadRow?: 'fail' | 'dead-letter';
+  readonly maxRejected?: string;
   readonly nested?: string;
   readonly maxDepth?: string;
   readonly names?: string;
@@ -37,19 +40,19 @@ export interface RunOptions extends ConfigOptions {
   readonly retries?: string;
   readonly lockTimeout?: string;
   readonly stateDir?: string;
+  readonly all?: boolean;
 }
 
-/** Largest share of a table that --delete-missing removes where nobody says otherwise. */
-const DEFAULT_MAX_SHARE = 0.1;
 const MAX_RETRIES = 1000;
 
 /**
- * Makes the definition of a run from the options of `host run`.
+ * Makes the definition of a run from the options of `host run`. What was not given is undefined.
  *
- * @param source what is read: a connector's id, or a path or URL
+ * @param source what is read: a connector's id, a path or URL, or the name of a pipeline
  * @throws ConfigError CLI_USAGE for a value that does not read
  */
-export function readRunSpec(source: string, options: RunOptions, io: Io): RunSpec {
+export function readRunSpec(source: string, options: RunOptions): RunSpec {
+  const maxDelete = readMaxDelete(options.maxDelete);
   return {
     source,
     configFile: options.config,
@@ -73,7 +76,9 @@ export function readRunSpec(source: string, options: RunOptions, io: Io): RunSpe
     },
     mode: options.mode,
     deletes: options.deletes,
-    deleteMissing: readDeleteMissing(options),
+    deleteMissing: options.deleteMissing ? { maxShare: maxDelete ?? DEFAULT_MAX_SHARE } : undefined,
+    maxDelete,
+    badRows: readBadRows(options),
     contract: options.schemaContract,
     auditColumns: options.auditColumns,
     fullRefresh: options.fullRefresh,
@@ -83,40 +88,51 @@ export function readRunSpec(source: string, options: RunOptions, io: Io): RunSpe
     allowEmpty: options.allowEmpty,
     commitEvery: readCommitEvery(options.commitEvery),
     retries: readCount('--retries', options.retries, MAX_RETRIES),
-    lockTimeout: readLockTimeout(options, io),
+    lockTimeout: readSeconds('--lock-timeout', options.lockTimeout),
   };
 }
 
 /** Seconds to wait for a database in use: a person does not like to wait, a schedule does not like to fail. */
 export function readLockTimeout({ lockTimeout }: { readonly lockTimeout?: string }, io: Io): number {
-  return readSeconds('--lock-timeout', lockTimeout) ?? (io.isTerminal ? 5 : 60);
+  return readSeconds('--lock-timeout', lockTimeout) ?? defaultLockTimeout(io);
 }
 
-/** What is given stands alone: of seconds and rows, the other one never makes a commit due. */
+/** The same where nobody says how long, in seconds. */
+export function defaultLockTimeout({ isTerminal }: Pick<Io, 'isTerminal'>): number {
+  return isTerminal ? 5 : 60;
+}
+
 function readCommitEvery(text: string | undefined): CommitInterval | undefined {
   if (text === undefined) return undefined;
-  const [, number = '', unit] = /^(\d+(?:\.\d+)?)(s?)$/.exec(text) ?? [];
-  const value = Number(number);
-  if (number !== '' && value === 0) return { seconds: 0, rows: 0 };
-  if (unit === 's' && value <= Number.MAX_SAFE_INTEGER) return { seconds: value, rows: Infinity };
-  if (unit === '' && Number.isSafeInteger(value)) return { seconds: Infinity, rows: value };
+  const interval = commitIntervalOf(text);
+  if (interval) return interval;
   throw usageError(
     `--commit-every must be seconds as in 5s, or a number of rows (got ${JSON.stringify(text)})`,
     'Give 5s, 10000, or 0 for a commit at each checkpoint.',
   );
 }
 
-function readDeleteMissing({ deleteMissing, maxDelete }: RunOptions): RunSpec['deleteMissing'] {
-  const maxShare = readShare(maxDelete);
-  if (deleteMissing) return { maxShare: maxShare ?? DEFAULT_MAX_SHARE };
-  if (maxShare === undefined) return undefined;
-  throw usageError('--max-delete limits --delete-missing, which is not there', 'Give both, or none of them.');
+/** Null: the first bad row ends the run, whatever a pipeline file says. */
+function readBadRows({ onBadRow, maxRejected }: RunOptions): RunSpec['badRows'] {
+  if (maxRejected === undefined) return onBadRow === undefined ? undefined : onBadRow === 'fail' ? null : {};
+  if (onBadRow === 'fail') {
+    throw usageError(
+      '--max-rejected lets bad rows pass, and --on-bad-row fail does not',
+      'Leave one of the two out.',
+    );
+  }
+  const policy = badRowPolicyOf(maxRejected);
+  if (policy) return policy;
+  throw usageError(
+    `--max-rejected must be a number of rows, or a share as in 1% (got ${JSON.stringify(maxRejected)})`,
+    'Give a number, as in --max-rejected 100, or a share from 0% to 100%.',
+  );
 }
 
-function readShare(text: string | undefined): number | undefined {
+function readMaxDelete(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const [, number = ''] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
-  if (number !== '' && Number(number) <= 100) return Number(number) / 100;
+  const share = shareOf(text);
+  if (share !== undefined) return share;
   throw usageError(
     `--max-delete must be a share from 0% to 100% (got ${JSON.stringify(text)})`,
     'Give a share with its sign, as in --max-delete 10%.',

@@ -92,6 +92,13 @@ function safety(command: Command): Command {
     .option('--adopt', 'take over a table that the host did not load')
     .option('--force', 'let --limit replace a table by fewer rows than it has')
     .option('--allow-empty', 'let a source without rows empty its tables')
+    .addOption(
+      new Option(
+        '--on-bad-row <policy>',
+        'fail: the first bad row ends the run; dead-letter: bad rows are kept aside (default: fail)',
+      ).choices(['fail', 'dead-letter']),
+    )
+    .option('--max-rejected <n|p%>', 'keep bad rows aside, at most so many or such a share of the rows read')
     .option('--max-delete <p%>', 'largest share of a table that --delete-missing may remove (default: 10%)');
 }
 
@@ -100,6 +107,7 @@ function running(command: Command): Command {
     withLockTimeout(
       command
         .optionsGroup('Running:')
+        .option('--all', 'run every pipeline file, one after the other, and go on after a failure')
         .option(
           '--commit-every <5s|10000>',
           'seconds or rows between commits; 0: at each checkpoint (default: 5 s or 500,000 rows)',

@@ -6,6 +6,8 @@ import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { importWithJiti } from './connectors/module-importer.js';
 import { DryRunService } from './dry-run/dry-run-service.js';
 import { PreviewPlan } from './dry-run/preview-plan.js';
+import { PipelineRegistry } from './pipelines/files/pipeline-registry.js';
+import { RunResolver } from './pipelines/files/run-resolver.js';
 import { PipelinePlaces } from './pipelines/pipeline-places.js';
 import { PipelineService } from './pipelines/pipeline-service.js';
 import { PreviewService } from './preview-service.js';
@@ -44,6 +46,8 @@ export const servicesModule = new ContainerModule(({ bind }) => {
   bind(SourceOpener).toSelf();
   bind(TargetOpener).toSelf();
   bind(RunOptions).toSelf();
+  bind(PipelineRegistry).toSelf();
+  bind(RunResolver).toSelf();
   bind(PipelinePlaces).toSelf();
   bind(PipelineService).toSelf();
   bind(RunService).toSelf();

@@ -1,10 +1,14 @@
 import type { ShapeTexts } from '../sync/shape/parse-shape-options.js';
-import type { BadRowPolicy, CommitInterval, SchemaContract } from '../sync/sync-options.js';
+import type { BadRowPolicy, CommitInterval, SchemaContract, TableOptions } from '../sync/sync-options.js';
 import type { OutputFormat } from '../targets/open-target.js';
 import type { DeleteMode, WriteMode } from '../targets/target.js';
 
 /** Where the values of a connector's parameters come from; later ones win. */
 export interface ConfigSpec {
+  /** Values that a pipeline file has itself. */
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+  /** The file that has `params`, for messages. */
+  readonly paramsFrom?: string | undefined;
   /** A JSON or YAML file, relative to the working directory. */
   readonly configFile?: string | undefined;
   /** `name=value` texts, read by each parameter's type. */
@@ -54,14 +58,16 @@ export interface RunSpec extends SourceSpec, TargetSpec {
   readonly mode?: RunMode | undefined;
   /** Which tables and columns, under which names, and what becomes of nested values. */
   readonly shape?: Omit<ShapeTexts, 'hashSalt'> | undefined;
+  /** What differs for one table of a source that has several. */
+  readonly perTable?: Readonly<Record<string, TableOptions>> | undefined;
   /** What becomes of rows that are deleted. Default hard. */
   readonly deletes?: DeleteMode | undefined;
   /** Removes rows that a complete read did not give; the largest share of a table that may go. */
   readonly deleteMissing?: { readonly maxShare: number } | undefined;
   /** The largest share of the ledger that --mode mirror may remove. Default 0.1. */
   readonly maxDelete?: number | undefined;
-  /** What becomes of rows that do not convert or that an endpoint refuses. Default: the first one ends the run. */
-  readonly badRows?: BadRowPolicy | undefined;
+  /** What becomes of rows that do not convert or that an endpoint refuses. Default, and null: the first one ends the run. */
+  readonly badRows?: BadRowPolicy | null | undefined;
   /** What becomes of tables, columns and types that are new. Default evolve. */
   readonly contract?: SchemaContract | undefined;
   /** Adds the columns `_run_id` and `_loaded_at`. */

@@ -29,12 +29,28 @@ export function syncOptionsOf(
       },
     );
   }
+  if (spec.maxDelete !== undefined && !spec.deleteMissing && spec.mode !== 'mirror') {
+    throw new ConfigError('--max-delete limits --delete-missing, which is not there', {
+      code: 'CLI_USAGE',
+      action: 'Give both, or none of them.',
+    });
+  }
+  if (spec.badRows && spec.shape?.nested === 'child-tables') {
+    throw new ConfigError(
+      '--on-bad-row dead-letter does not go with --nested child-tables: the child rows of a bad row would be lost',
+      {
+        code: 'CLI_USAGE',
+        action: 'Run with --nested flatten or json, or let the first bad row end the run.',
+      },
+    );
+  }
   const shape = parseShapeOptions({ ...spec.shape, hashSalt: salt });
   // Refuses columns to hash without a salt, here and not when the run has begun.
   new ShapeRules(shape);
   return {
     // What differs from the ledger is found in a whole read.
     mode: spec.mode === 'mirror' ? 'overwrite' : spec.mode,
+    perTable: spec.perTable,
     fullRefresh: spec.fullRefresh,
     keepState: spec.keepState,
     params: withShape(opened.params, shape, spec.deletes),
@@ -47,7 +63,7 @@ export function syncOptionsOf(
     allowEmpty: spec.allowEmpty,
     shape,
     contract: spec.contract,
-    badRows: spec.badRows,
+    badRows: spec.badRows ?? undefined,
     auditColumns: spec.auditColumns,
     deleteMissing: spec.deleteMissing,
   };

@@ -43,6 +43,11 @@ export const ERROR_CODES = {
     summary: 'A value refers to an environment variable that is not set.',
     action: 'Set the variable, or put it into the .env file beside plugin.json.',
   },
+  PIPELINE_INVALID: {
+    class: 'ConfigError',
+    summary: 'A pipeline file has unknown, missing or wrong fields, or shares its name with something else.',
+    action: 'Correct the file; docs/reference/pipeline-file.md lists the fields.',
+  },
   CLI_USAGE: {
     class: 'ConfigError',
     summary: 'The command line has an option, a value or a combination that the host does not take.',
@@ -248,7 +253,7 @@ export const ERROR_CODES = {
   TOO_MANY_BAD_ROWS: {
     class: 'RowError',
     summary: 'More rows were bad than --max-rejected allows.',
-    action: 'Look at them with `host rejected list`, correct the source, and run again.',
+    action: 'Correct the rows at the source, or let more of them pass with --max-rejected.',
   },
   TARGET_FAILED: {
     class: 'TargetError',

@@ -10,6 +10,7 @@ import { OfferedState, stateOf } from './offered-state.js';
 import type { DatasetShape } from './shape/dataset-shape.js';
 import { readEmissions, SourceFailure } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
+import type { RowRejects } from './row-rejects.js';
 import { runRecord, type RunReport } from './run-report.js';
 import type { SyncRequest } from './sync-request.js';
 import { TableSet } from './table-set.js';
@@ -27,6 +28,10 @@ export interface AttemptParts {
   readonly session: TargetSession;
   /** What rows become before they are written; absent: they stay as they are. */
   readonly shape: DatasetShape | undefined;
+  /** Where rows go that are kept aside. */
+  readonly rejects: RowRejects;
+  /** Called when everything was read and given to the target. @throws RowError where too many rows are bad */
+  readonly onRead: () => void;
   /** Aborted when no more rows are needed. */
   readonly source: AbortController;
   /** The state to read on from, as JSON text; null: from nothing. */
@@ -62,6 +67,7 @@ export class Attempt {
       limit,
       options,
       shape: parts.shape,
+      rejects: parts.rejects,
       declared: new Set(plan.schema.tables?.keys()),
       audit: options.auditColumns ? { runId: request.runId, loadedAt: progress.startedOn } : undefined,
     });
@@ -162,6 +168,7 @@ export class Attempt {
     await this.#tables.addNullColumns();
     await this.#tables.drain();
     if (this.#parts.isOver()) return;
+    this.#parts.onRead();
     const all = this.#tables.all;
     for (const { name, contract } of all) {
       for (const [column, values] of contract?.discarded ?? []) {
@@ -220,6 +227,7 @@ export class Attempt {
       fingerprint: options.params?.fingerprint ?? null,
       format: options.stateFormat ?? 1,
       record: runRecord(undefined, progress, progress.commits + 1),
+      ...(isFinal && request.retried ? { settled: request.retried.map(({ id }) => id) } : {}),
     };
     killPoint(isFinal ? 'sync.before-final-commit' : 'sync.before-commit');
     const committed = (await session.commit(commit)) ?? undefined;
@@ -227,6 +235,7 @@ export class Attempt {
     progress.commits += 1;
     progress.rowsCommitted = progress.rowsWritten;
     progress.rowsReadCommitted = progress.rowsRead;
+    progress.rowsRejectedCommitted = progress.rowsRejected;
     progress.rowsDeleted += committed?.rowsDeleted ?? 0;
     this.#tables.committed();
     this.#clock.committed(progress.rowsRead);

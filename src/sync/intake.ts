@@ -3,6 +3,7 @@ import { ConnectorError } from '../sdk/errors.js';
 import type { Operation } from '../sdk/operations.js';
 import type { Row } from '../sdk/schema.js';
 import { emissionKind } from './emission-kind.js';
+import type { NormalisedTable } from './normalise-schema.js';
 import type { OfferedState } from './offered-state.js';
 import type { RunProgress } from './run-progress.js';
 import { modeOfTable, type RunKind, type RunPlan } from './run-plan.js';
@@ -69,7 +70,7 @@ export class Intake {
     const { plan, table, tables } = this.#parts;
     this.#kind = 'dataset';
     const { schema } = plan;
-    const mode = modeOfTable(plan, schema.primaryKey, false);
+    const mode = modeOfTable(plan, { name: table, key: schema.primaryKey, isSync: false });
     this.#dataset ??= await tables.open({
       source: table,
       datasetTable: table,
@@ -140,12 +141,18 @@ export class Intake {
 
   async #open(source: string): Promise<SourceTable> {
     const { plan, tables } = this.#parts;
-    const declared = plan.schema.tables?.get(source) ?? UNDECLARED;
-    const mode = modeOfTable(plan, declared.primaryKey, true);
+    const declared = plan.schema.tables?.get(source) ?? this.#undeclared(source);
+    const mode = modeOfTable(plan, { name: source, key: declared.primaryKey, isSync: true });
     return (
       tables.find(source) ??
       tables.open({ source, mode, declared, hasOperations: true, isSync: true, resumes: true })
     );
+  }
+
+  #undeclared(source: string): NormalisedTable {
+    const { perTable } = this.#parts.plan;
+    const primaryKey = Object.hasOwn(perTable, source) ? perTable[source]?.primaryKey : undefined;
+    return primaryKey ? { columns: [], primaryKey } : UNDECLARED;
   }
 
   #apply(

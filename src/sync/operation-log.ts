@@ -1,8 +1,10 @@
-import { ConfigError } from '../sdk/errors.js';
+import { ConfigError, type HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
-import type { DeleteMode, TableColumn, WriteMode } from '../targets/target.js';
+import type { WriteOperation } from '../sdk/writer/index.js';
+import type { DeleteMode, RejectedRow, TableColumn, WriteMode } from '../targets/target.js';
 import { setField } from '../targets/values/row-field.js';
 import { keyMissing } from './row-batch-builder.js';
+import { reasonOf } from './row-rejects.js';
 import type { TableReport } from './run-report.js';
 import type { TableSink } from './table-buffer.js';
 
@@ -71,17 +73,15 @@ export class OperationLog implements TableSink {
   }
 
   add(row: Row, number: number): void {
-    this.#checkKey(row, number);
-    this.#log('upsert', row, number);
+    if (this.#hasKey('upsert', row, number)) this.#log('upsert', row, number);
   }
 
   update(row: Row, number: number): void {
-    this.#checkKey(row, number);
-    this.#log('update', row, number);
+    if (this.#hasKey('update', row, number)) this.#log('update', row, number);
   }
 
   delete(key: Row, number: number): void {
-    this.#checkKey(key, number);
+    if (!this.#hasKey('delete', key, number)) return;
     const only: Row = {};
     for (const name of this.#key) setField(only, name, key[name]);
     this.#log('delete', only, number);
@@ -89,6 +89,10 @@ export class OperationLog implements TableSink {
 
   remove(where: Row, number: number): void {
     this.#log(Object.keys(where).length === 0 ? 'truncate' : 'deleteWhere', where, number);
+  }
+
+  refuse(error: HostError, row: RejectedRow): void {
+    this.#buffer.refuse(error, row);
   }
 
   flush(): Promise<void> {
@@ -107,11 +111,16 @@ export class OperationLog implements TableSink {
     if (this.#style !== 'one-table') await this.#buffer.addColumns(names);
   }
 
-  #checkKey(row: Row, number: number): void {
+  #hasKey(operation: WriteOperation, row: Row, number: number): boolean {
     for (const name of this.#key) {
       const value = Object.hasOwn(row, name) ? row[name] : undefined;
-      if (value === null || value === undefined) throw keyMissing(this.#table, name, number);
+      if (value !== null && value !== undefined) continue;
+      const error = keyMissing(this.#table, name, number);
+      const { code } = error;
+      this.refuse(error, { table: this.#table, number, code, reason: reasonOf(error), row, operation });
+      return false;
     }
+    return true;
   }
 
   #log(op: string, row: Row, number: number): void {
@@ -139,6 +148,22 @@ export class OperationLog implements TableSink {
     }
   }
 }
+
+/** What a row of a table of operations stands for, so that it can be given again as what it was. */
+export function unlogged(style: LogStyle): ((row: Row) => Unlogged) | undefined {
+  if (style === 'rows') return undefined;
+  if (style === 'one-table') {
+    return ({ table, op, row }) => ({
+      table: String(table),
+      operation: op as WriteOperation,
+      row: row as Row,
+    });
+  }
+  return ({ [OP]: op, ...row }) => ({ operation: op as WriteOperation, row });
+}
+
+/** A row as it was before it was written down. */
+type Unlogged = Pick<RejectedRow, 'row'> & Partial<Pick<RejectedRow, 'table' | 'operation'>>;
 
 /** A table whose operations are to be written down. */
 export interface LoggedTable {

@@ -15,6 +15,8 @@ export class RunProgress {
   rowsCommitted = 0;
   /** Rows that were kept aside. */
   rowsRejected = 0;
+  /** Those of them that came before the last commit. */
+  rowsRejectedCommitted = 0;
   /** Rows that were removed and committed. */
   rowsDeleted = 0;
   /** Bytes that the target wrote, where it knows. */

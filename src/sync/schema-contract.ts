@@ -8,6 +8,7 @@ import {
   type TableColumn,
 } from '../targets/target.js';
 import { inferType, isExactAsDouble, widen, type InferredType } from './inferred-type.js';
+import { withoutRows } from './cut-batch.js';
 import type { SchemaContract } from './sync-options.js';
 
 /** What a {@link ContractCheck} holds rows to. */
@@ -22,6 +23,8 @@ export interface ContractFacts {
   /** The table in the target; null: there is none; undefined: the target does not know. */
   readonly before: TableBefore | null | undefined;
   readonly reject: (row: RejectedRow) => void;
+  /** True: a row with a value of another type is kept aside instead of ending the run. */
+  readonly rejectsErrors: boolean;
 }
 
 /**
@@ -82,15 +85,16 @@ export class ContractCheck {
       const value = row[name];
       const problem = this.#problemOf(name, value);
       if (problem === undefined) continue;
-      const { contract, table, reject, key } = this.#facts;
+      const { contract, table, reject, rejectsErrors, key } = this.#facts;
       const reason = `column "${name}" of table "${table}" ${problem}`;
       const details = { table, column: name, row: number };
-      if (contract === 'freeze' || key.includes(name)) {
+      const isHeld = contract === 'freeze' || key.includes(name);
+      if (isHeld && !(rejectsErrors && problem !== NEW_COLUMN)) {
         throw problem === NEW_COLUMN
           ? new ConnectorError(`row ${number}: ${reason}`, { code: 'SCHEMA_FROZEN', details })
           : new RowError(`row ${number}: ${reason}`, { code: 'ROW_INVALID', details });
       }
-      if (contract === 'discard-row') {
+      if (isHeld || contract === 'discard-row') {
         reject({
           table,
           number,
@@ -125,20 +129,6 @@ const NEW_COLUMN = 'is new';
 
 /** @param rows the rows of the batch as they are now; undefined: gone */
 function without(batch: RowBatch, rows: readonly (Row | undefined)[]): RowBatch {
-  const isKept = (_: unknown, i: number): boolean => rows[i] !== undefined;
-  const { kinds, removals } = batch;
-  return {
-    ...batch,
-    rows: rows.filter((row) => row !== undefined),
-    numbers: rows.flatMap((row, i) => (row === undefined ? [] : [rowNumber(batch, i)])),
-    ...(kinds ? { kinds: kinds.filter(isKept) } : {}),
-    ...(removals
-      ? {
-          removals: removals.map(({ at, where }) => ({
-            at: rows.slice(0, at).filter((row) => row !== undefined).length,
-            where,
-          })),
-        }
-      : {}),
-  };
+  const kept = withoutRows(batch, (i) => rows[i] === undefined);
+  return { ...kept, rows: rows.filter((row) => row !== undefined) };
 }

@@ -21,6 +21,14 @@ export interface BadRowPolicy {
   readonly maxShare?: number | undefined;
 }
 
+/** What differs for one table from the rest of the run. */
+export interface TableOptions {
+  /** A table is replaced as a whole with all others, or not at all, since their state is one. */
+  readonly mode?: 'append' | 'merge' | undefined;
+  /** In the place of the declared key. */
+  readonly primaryKey?: readonly string[] | undefined;
+}
+
 /** The parameters of a connector as a run sees them. */
 export interface ParamsOfRun {
   /** Hash of each value that decides which rows come. */
@@ -33,6 +41,8 @@ export interface ParamsOfRun {
 export interface SyncOptions {
   /** Default: what fits the connector; docs/reference/operations.md has the table. */
   readonly mode?: WriteMode | undefined;
+  /** By the names that the source has for its tables. */
+  readonly perTable?: Readonly<Record<string, TableOptions>> | undefined;
   /** Reads everything anew and replaces every table. */
   readonly fullRefresh?: boolean | undefined;
   /** Goes on from the saved state although parameters changed. */

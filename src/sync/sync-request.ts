@@ -1,5 +1,5 @@
 import type { Connector } from '../sdk/connector.js';
-import type { Target } from '../targets/target.js';
+import type { KeptRow, Target } from '../targets/target.js';
 import type { ErrorTranslator } from './explain-failure.js';
 import type { PagingLog } from './paging-log.js';
 import type { RunProgress } from './run-progress.js';
@@ -30,4 +30,9 @@ export interface SyncRequest {
   /** Takes secrets out of what is noted in the history of the pipeline. */
   readonly redact?: (text: string) => string;
   readonly options?: SyncOptions;
+  /**
+   * Rows that earlier runs kept aside and that the connector gives again, in its order: they are settled with the final
+   * commit, and one that is refused again keeps its id.
+   */
+  readonly retried?: readonly KeptRow[];
 }

@@ -1,6 +1,6 @@
 import type { Connector } from '../sdk/connector.js';
 import type { HostError, TransientError } from '../sdk/errors.js';
-import type { RunRecord, SavedState, TargetRun, TargetSession } from '../targets/target.js';
+import type { RejectedRow, RunRecord, SavedState, TargetRun, TargetSession } from '../targets/target.js';
 import { within } from '../targets/within.js';
 import { addReports } from './add-reports.js';
 import { Attempt } from './attempt.js';
@@ -9,8 +9,10 @@ import { explainFailure } from './explain-failure.js';
 import { guardDeleteMissing } from './guards.js';
 import { normaliseSchema } from './normalise-schema.js';
 import { SourceFailure } from './read-emissions.js';
+import { RetriedRows } from './retried-rows.js';
 import { retryDelay } from './retry-delay.js';
-import { planRun, type RunPlan } from './run-plan.js';
+import { RowRejects } from './row-rejects.js';
+import { planRun, withKeys, type RunPlan } from './run-plan.js';
 import { runRecord, type RunReport } from './run-report.js';
 import { DatasetShape } from './shape/dataset-shape.js';
 import { startState } from './start-state.js';
@@ -45,12 +47,15 @@ export class SyncRun {
   #sourceFailure: HostError | undefined;
   /** Absent: the first bad row ends the run. */
   readonly #badRows: BadRows | undefined;
+  /** Absent: no row of the run was kept aside before. */
+  readonly #retried: RetriedRows | undefined;
   /** Set when the run is over, so that a generator that wakes up later writes nothing. */
   #over = false;
 
   constructor(request: SyncRequest) {
     this.#request = request;
-    const { options, progress } = request;
+    const { options, progress, retried } = request;
+    this.#retried = retried && new RetriedRows(retried);
     this.#badRows = options?.badRows && new BadRows(options.badRows, progress);
     this.#pipeline = request.pipeline(false);
   }
@@ -86,6 +91,8 @@ export class SyncRun {
       await this.#attempt?.settle();
       await this.#cleanUp(() => this.#session?.rollback(this.#record(failure)));
     } else await this.#cleanUp(() => this.#session?.finish?.(this.#record(undefined)));
+    if (!failure && progress.rowsRejected > 0)
+      this.warnings.push(keptAside(progress.rowsRejected, this.#pipeline));
     await this.#cleanUp(() => within(CLOSE_WITHIN_MS, this.#connector?.close?.()));
     return failure;
   }
@@ -101,13 +108,19 @@ export class SyncRun {
     const readSchema = await connector.getReadSchema();
     if (this.#isOver()) return;
     guardDeleteMissing(recordsLimit, options);
-    const plan = planRun(normaliseSchema(readSchema), options);
+    const plan = planRun(withKeys(normaliseSchema(readSchema), options), options);
     this.#pipeline = this.#request.pipeline(plan.kind === 'sync');
     progress.enter('target');
     const session = await target.begin(this.#targetRun);
     // Nobody else knows of a session that came too late.
     if (this.#isOver()) return session.rollback();
     this.#session = session;
+    const rejects = new RowRejects({
+      session,
+      progress,
+      badRows: this.#badRows,
+      asKept: this.#asKept,
+    });
     const saved = session.saved ?? NOTHING_SAVED;
     const startsEmpty = plan.mode === 'overwrite' || (plan.replaces && plan.kind !== 'unknown');
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
@@ -119,6 +132,8 @@ export class SyncRun {
         plan,
         session,
         shape,
+        rejects,
+        onRead: () => this.#badRows?.end(),
         source: this.#source,
         state,
         onFailure,
@@ -138,6 +153,11 @@ export class SyncRun {
     }
   }
 
+  get #asKept(): ((row: RejectedRow) => RejectedRow) | undefined {
+    const retried = this.#retried;
+    return retried && ((row) => retried.asKept(row));
+  }
+
   get #targetRun(): TargetRun {
     const { runId, signal, progress } = this.#request;
     const badRows = this.#badRows;
@@ -146,6 +166,7 @@ export class SyncRun {
       pipeline: this.#pipeline,
       signal,
       ...(badRows ? { onRejected: (rows) => badRows.add(rows) } : {}),
+      ...(this.#asKept ? { asKept: this.#asKept } : {}),
       onWaiting: (reason) => (progress.waitingFor = reason),
     };
   }
@@ -205,6 +226,7 @@ export class SyncRun {
     await session.discard?.();
     progress.rowsWritten = progress.rowsCommitted;
     progress.rowsRead = progress.rowsReadCommitted;
+    progress.rowsRejected = progress.rowsRejectedCommitted;
     this.#source = new AbortController();
     progress.enter('source');
     const connector = this.#connect();
@@ -261,4 +283,9 @@ export class SyncRun {
       this.warnings.push({ failure });
     }
   }
+}
+
+function keptAside(rows: number, pipeline: string): string {
+  const name = /^[\w.@-]+$/.test(pipeline) ? pipeline : JSON.stringify(pipeline);
+  return `${rows === 1 ? 'one row was' : `${rows} rows were`} kept aside; see \`host rejected list ${name}\``;
 }

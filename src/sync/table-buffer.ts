@@ -1,10 +1,22 @@
 import { estimateBytes } from '../sdk/estimate-bytes.js';
 import type { Row } from '../sdk/schema.js';
 import { killPoint } from '../targets/kill-point.js';
-import { DELETE, type RowBatch, type TargetTable } from '../targets/target.js';
+import type { HostError } from '../sdk/errors.js';
+import type { WriteOperation } from '../sdk/writer/index.js';
+import {
+  DELETE,
+  rowNumber,
+  UPSERT,
+  type RejectedRow,
+  type RowBatch,
+  type TargetTable,
+} from '../targets/target.js';
 import { setField } from '../targets/values/row-field.js';
+import { halves, withoutRows } from './cut-batch.js';
 import type { FlushQueue } from './flush-queue.js';
 import { RowBatchBuilder, type FoldingRule } from './row-batch-builder.js';
+import { reasonOf, type RowRejects } from './row-rejects.js';
+import type { RowScreen } from './row-screen.js';
 import type { RunProgress } from './run-progress.js';
 import type { TableReport } from './run-report.js';
 import type { ContractCheck } from './schema-contract.js';
@@ -19,6 +31,9 @@ const SAMPLE_SHIFT = 7;
 /** A row with a text, list or binary longer than this is always measured. */
 const LONG = 1000;
 
+/** Rows of a batch that the target refuses one by one before the batch is halved, since each costs a try. */
+const MAX_REFUSED = 3;
+
 /** What a {@link TableBuffer} works with. */
 export interface TableBufferOptions {
   readonly name: string;
@@ -32,6 +47,18 @@ export interface TableBufferOptions {
   readonly folding?: FoldingRule | undefined;
   /** What holds rows to the columns that are known; absent: new ones are taken. */
   readonly contract?: ContractCheck | undefined;
+  /** Where bad rows go; absent: the first one ends the run. */
+  readonly bad?: BadRowHandling | undefined;
+}
+
+/** What becomes of the bad rows of one table. */
+export interface BadRowHandling {
+  readonly rejects: RowRejects;
+  readonly screen: RowScreen;
+  /** True: rows have a key, so that one that is given again is written in the place of the one that is there. */
+  readonly hasKey: boolean;
+  /** What a row of a table of operations stands for; absent: rows stand for themselves. */
+  readonly unlogged?: ((row: Row) => Pick<RejectedRow, 'row'> & Partial<RejectedRow>) | undefined;
 }
 
 /** What takes the rows and operations of one table. */
@@ -46,12 +73,18 @@ export interface TableSink {
   readonly rowsFlushed: number;
   /** @param takesBack whether rows that were not committed are gone when the run fails */
   report(takesBack: boolean): TableReport;
-  /** Adds a whole row; one of the same key is replaced. @param number of the row in the run */
+  /**
+   * Adds a whole row; one of the same key is replaced.
+   * @param number of the row in the run
+   * @throws RowError for a row without its key, where the run does not keep it aside
+   */
   add(row: Row, number: number): void;
   /** Changes some columns of a row. */
   update(row: Row, number: number): void;
   /** Removes a row by its key. */
   delete(key: Row, number: number): void;
+  /** Keeps a row aside for an error. @throws the error itself, where the run keeps none */
+  refuse(error: HostError, row: RejectedRow): void;
   /** Removes rows by value; without columns all of them. */
   remove(where: Row, number: number): void;
   /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
@@ -75,6 +108,8 @@ export class TableBuffer implements TableSink {
   readonly #builder: RowBatchBuilder | undefined;
   /** Rows to add, where there is no builder. */
   #rows: Row[] = [];
+  /** Their numbers, where some rows are left out. */
+  #numbers: number[] = [];
   #sampledRows = 0;
   #sampledBytes = 0;
   /** Rows with a long value, each of them measured. */
@@ -116,22 +151,34 @@ export class TableBuffer implements TableSink {
   }
 
   add(row: Row, number: number): void {
+    if (!this.#passes('upsert', row, number)) return;
     this.#measure(row);
-    if (this.#builder) this.#builder.upsert(row, number);
-    else {
-      if (this.#rows.length === 0) this.#firstRow = number;
-      this.#rows.push(row);
+    if (this.#builder) {
+      const builder = this.#builder;
+      this.#gather('upsert', row, number, () => builder.upsert(row, number));
+      return;
     }
+    if (this.#rows.length === 0) this.#firstRow = number;
+    this.#rows.push(row);
+    if (this.#options.bad) this.#numbers.push(number);
   }
 
   update(row: Row, number: number): void {
+    if (!this.#passes('update', row, number)) return;
     this.#measure(row);
-    this.#builder?.update(row, number);
+    this.#gather('update', row, number, () => this.#builder?.update(row, number));
   }
 
   delete(key: Row, number: number): void {
+    if (!this.#passes('delete', key, number)) return;
     this.#measure(key);
-    this.#builder?.delete(key, number);
+    this.#gather('delete', key, number, () => this.#builder?.delete(key, number));
+  }
+
+  refuse(error: HostError, row: RejectedRow): void {
+    const { bad } = this.#options;
+    if (!bad?.rejects.isOfRow(error)) throw error;
+    bad.rejects.keep([row]);
   }
 
   remove(where: Row): void {
@@ -141,7 +188,7 @@ export class TableBuffer implements TableSink {
   async flush(): Promise<void> {
     const { progress, queue } = this.#options;
     if (this.length === 0 || queue.isClosed) return;
-    const batch = this.#builder?.take() ?? { rows: this.#rows, firstRow: this.#firstRow };
+    const batch = this.#builder?.take() ?? this.#plainBatch();
     this.clear();
     progress.enter('target');
     await queue.push(() => this.#write(batch));
@@ -151,6 +198,7 @@ export class TableBuffer implements TableSink {
   clear(): void {
     this.#builder?.take();
     this.#rows = [];
+    this.#numbers = [];
     this.#sampledRows = 0;
     this.#sampledBytes = 0;
     this.#longRows = 0;
@@ -160,6 +208,46 @@ export class TableBuffer implements TableSink {
 
   committed(): void {
     this.#rowsCommitted = this.#rowsFlushed;
+  }
+
+  #plainBatch(): RowBatch {
+    const batch = { rows: this.#rows, firstRow: this.#firstRow };
+    return this.#options.bad ? { ...batch, numbers: this.#numbers } : batch;
+  }
+
+  /** Whether a row fits the declared columns, where that is asked before it is gathered. */
+  #passes(operation: WriteOperation, row: Row, number: number): boolean {
+    const problem = this.#options.bad?.screen.problem(operation, row, number);
+    if (!problem) return true;
+    this.refuse(problem, this.#rejected(problem, operation, row, number));
+    return false;
+  }
+
+  /** Does a step that fails for a row without its key. */
+  #gather(operation: WriteOperation, row: Row, number: number, step: () => void): void {
+    if (!this.#options.bad) {
+      step();
+      return;
+    }
+    try {
+      step();
+    } catch (error) {
+      if (!this.#options.bad.rejects.isOfRow(error)) throw error;
+      this.refuse(error, this.#rejected(error, operation, row, number));
+    }
+  }
+
+  #rejected(error: HostError, operation: WriteOperation, row: Row, number: number): RejectedRow {
+    const { name, bad } = this.#options;
+    return {
+      table: name,
+      number,
+      code: error.code,
+      reason: reasonOf(error),
+      row,
+      operation: operation === 'upsert' && bad?.hasKey === false ? 'insert' : operation,
+      ...bad?.unlogged?.(row),
+    };
   }
 
   #measure(row: Row): void {
@@ -185,18 +273,46 @@ export class TableBuffer implements TableSink {
   }
 
   async #write(whole: RowBatch): Promise<void> {
-    const { table, tracker, progress, contract } = this.#options;
+    const { tracker, progress, contract } = this.#options;
     killPoint('sync.before-flush');
     progress.enter('host');
     const batch = contract ? contract.hold(whole) : whole;
     tracker.observe(batch);
     await this.#alter();
-    await table.write(batch);
+    const written = await this.#hand(batch);
     killPoint('sync.after-flush');
     progress.enter('source');
-    const written = batch.kinds ? batch.kinds.filter((kind) => kind !== DELETE).length : batch.rows.length;
     this.#rowsFlushed += written;
     progress.rowsWritten += written;
+  }
+
+  /** Gives a batch to the target, without the rows that it refuses. @returns how many rows were written */
+  async #hand(given: RowBatch): Promise<number> {
+    const { table, bad } = this.#options;
+    let batch = given;
+    for (let refused = 0; refused < MAX_REFUSED || batch.rows.length < 2; refused += 1) {
+      try {
+        await table.write(batch);
+        return writtenRows(batch);
+      } catch (error) {
+        if (!bad?.rejects.isOfRow(error)) throw error;
+        batch = this.#withoutRefused(batch, error);
+      }
+    }
+    const [first, second] = halves(batch);
+    return (await this.#hand(first)) + (await this.#hand(second));
+  }
+
+  /** Child rows have the number of their root row, so of those with one number all are refused together. */
+  #withoutRefused(batch: RowBatch, error: HostError): RowBatch {
+    const isRefused = (i: number): boolean => rowNumber(batch, i) === error.details.row;
+    const refused = batch.rows.flatMap((row, i) =>
+      isRefused(i) ? [this.#rejected(error, operationOf(batch.kinds?.[i]), row, rowNumber(batch, i))] : [],
+    );
+    // It is none of these rows, so nothing is won without one.
+    if (refused.length === 0) throw error;
+    this.#options.bad?.rejects.keep(refused);
+    return withoutRows(batch, isRefused);
   }
 
   /** Tells the target of what the rows seen changed about the columns. */
@@ -215,6 +331,15 @@ export class TableBuffer implements TableSink {
       await table.alter(change);
     }
   }
+}
+
+function writtenRows({ kinds, rows }: RowBatch): number {
+  return kinds ? kinds.filter((kind) => kind !== DELETE).length : rows.length;
+}
+
+function operationOf(kind = UPSERT): WriteOperation {
+  if (kind === DELETE) return 'delete';
+  return kind === UPSERT ? 'upsert' : 'update';
 }
 
 /** Looks at the values of a row, not into them: it runs for every row. */

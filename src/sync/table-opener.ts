@@ -3,7 +3,17 @@ import type { TargetCapabilities, TargetSession, TargetTable, WriteMode } from '
 import type { FlushQueue } from './flush-queue.js';
 import { guardTable, heldKey } from './guards.js';
 import type { NormalisedTable } from './normalise-schema.js';
-import { checkLog, LOG_COLUMNS, LOG_TABLE, OP_COLUMN, OperationLog, type LogStyle } from './operation-log.js';
+import {
+  checkLog,
+  LOG_COLUMNS,
+  LOG_TABLE,
+  OP_COLUMN,
+  OperationLog,
+  unlogged,
+  type LogStyle,
+} from './operation-log.js';
+import type { RowRejects } from './row-rejects.js';
+import { RowScreen } from './row-screen.js';
 import type { RunProgress } from './run-progress.js';
 import { ContractCheck } from './schema-contract.js';
 import { SchemaTracker } from './schema-tracker.js';
@@ -22,6 +32,7 @@ export interface TableOpenerParts {
   readonly options: SyncOptions;
   /** Absent: there are no audit columns. */
   readonly audit: AuditValues | undefined;
+  readonly rejects: RowRejects;
 }
 
 /** How a table is opened. */
@@ -110,16 +121,21 @@ export class TableOpener {
     } as const;
     let below: OpenTable;
     if (style === 'one-table') {
-      this.#log ??= this.#openTable(LOG_TABLE, how, { columns: LOG_COLUMNS, primaryKey: [] });
+      this.#log ??= this.#openTable(LOG_TABLE, how, { columns: LOG_COLUMNS, primaryKey: [] }, style);
       below = await this.#log;
     } else {
       // A key or a patch lacks columns that a whole row must have.
       const columns = declared.columns.map((column) => ({ ...column, nullable: true }));
       const isLog = style === 'each-table';
-      below = await this.#openTable(name, how, {
-        columns: isLog ? [OP_COLUMN, ...columns] : declared.columns,
-        primaryKey: isLog ? [] : primaryKey,
-      });
+      below = await this.#openTable(
+        name,
+        how,
+        {
+          columns: isLog ? [OP_COLUMN, ...columns] : declared.columns,
+          primaryKey: isLog ? [] : primaryKey,
+        },
+        style,
+      );
     }
     return {
       ...below,
@@ -136,8 +152,9 @@ export class TableOpener {
     name: string,
     { mode, hasOperations, resumes }: OpenHow,
     declared: NormalisedTable,
+    style?: LogStyle,
   ): Promise<OpenTable & { readonly buffer: TableBuffer }> {
-    const { session, queue, progress, options, audit, capabilities } = this.#parts;
+    const { session, queue, progress, options, audit, capabilities, rejects } = this.#parts;
     const { primaryKey } = declared;
     if (
       audit &&
@@ -165,7 +182,25 @@ export class TableOpener {
     const folding = hasOperations ? { table: name, key, keyTypes, deletes } : undefined;
     const contract = this.#contractOf(name, declared, table);
     const maxRows = capabilities.batchRows;
-    const buffer = new TableBuffer({ name, table, maxRows, tracker, progress, queue, folding, contract });
+    const bad = rejects.takesErrors
+      ? {
+          rejects,
+          screen: new RowScreen(name, tracker.columns),
+          hasKey: mode !== 'append' && primaryKey.length > 0,
+          unlogged: style && unlogged(style),
+        }
+      : undefined;
+    const buffer = new TableBuffer({
+      name,
+      table,
+      maxRows,
+      tracker,
+      progress,
+      queue,
+      folding,
+      contract,
+      bad,
+    });
     // After a full refresh the next run goes on from the state; rows of a key meet the same key then.
     const isResumed = resumes && options.fullRefresh === true;
     const isLoose = mode === 'overwrite' ? isResumed && primaryKey.length === 0 : key.length === 0;
@@ -173,7 +208,7 @@ export class TableOpener {
   }
 
   #contractOf(name: string, declared: NormalisedTable, { before }: TargetTable): ContractCheck | undefined {
-    const { options, session, progress, audit } = this.#parts;
+    const { options, session, audit, rejects } = this.#parts;
     const { contract = 'evolve' } = options;
     if (contract === 'evolve') return undefined;
     if (contract === 'discard-row' && !session.reject) {
@@ -190,10 +225,8 @@ export class TableOpener {
       // Columns that the host adds are not new ones of the source.
       own: audit ? AUDIT_COLUMNS : [],
       before,
-      reject: (row) => {
-        progress.rowsRejected += 1;
-        session.reject?.([row]);
-      },
+      reject: (row) => rejects.keep([row]),
+      rejectsErrors: rejects.takesErrors,
     });
   }
 }

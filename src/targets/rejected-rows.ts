@@ -15,6 +15,8 @@ export interface RejectedRow extends Exchange {
   readonly operation?: WriteOperation;
   /** How often it was sent. Default 1. */
   readonly attempts?: number;
+  /** Id that it had when it was kept aside before, which it keeps. Default: a new one. */
+  readonly id?: string;
 }
 
 /** A row that is kept aside, as it is found again. */

@@ -73,6 +73,11 @@ export interface TargetRun {
    * @throws RowError where the run takes no more of them
    */
   readonly onRejected?: (rows: readonly RejectedRow[]) => void;
+  /**
+   * In a retry of rows that were kept aside: a row that is refused again, with the id, the number and the attempts that it is
+   * kept with. For a target that keeps rows aside by itself; absent: every row is new.
+   */
+  readonly asKept?: (row: RejectedRow) => RejectedRow;
   /** Told of what the target waits for, as in `429 of the endpoint, 30 s`; null: it goes on. */
   readonly onWaiting?: (reason: string | null) => void;
 }

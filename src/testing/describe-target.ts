@@ -48,6 +48,7 @@ async function inFolder(suite: TargetSuite, check: TargetCheck): Promise<void> {
     await check({
       read: (table = 'rows') => suite.read(folder, table),
       run: (run) => withTarget(run.table ?? 'rows', (target) => runRows({ ...run, target })),
+      use: withTarget,
       capabilities: () => withTarget('rows', async ({ capabilities }) => capabilities),
     });
   } finally {

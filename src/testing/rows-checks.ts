@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AbortError } from '../sdk/errors.js';
+import { AbortError, type RowError } from '../sdk/errors.js';
 import { failAfter, succeed } from './target-runs.js';
 import type { TargetCheck } from './target-check.js';
 import { TYPE_SAMPLES } from './type-samples.js';
@@ -78,6 +78,35 @@ export const ROWS_CHECKS = {
     const schema = { columns: [{ name: 'a', type: 'bigint', nullable: false }] } as const;
     const { error } = await place.run({ schema, rows: [{ a: 1 }, {}] });
     assert.deepEqual([error?.code, error?.details.row], ['ROW_INVALID', 2]);
+  },
+  async 'a batch with bad rows is taken without them'(place) {
+    const column = { declared: true, nullable: true } as const;
+    const columns = [
+      { ...column, name: 'n', type: 'bigint', nullable: false },
+      { ...column, name: 'v', type: 'date' },
+    ] as const;
+    // More rows than any target takes at once, and the bad ones are the last.
+    const good = Array.from({ length: 5000 }, (_, n) => ({ n, v: '2026-01-02' }));
+    const rows = [...good, { n: 5000, v: 'no date' }, { n: null, v: null }];
+    await place.use('rows', async (target) => {
+      const signal = new AbortController().signal;
+      const session = await target.begin({ runId: 'run', pipeline: 'test.rows', signal });
+      const table = await session.openTable({ name: 'rows', mode: 'overwrite', columns, primaryKey: [] });
+      for (let length = rows.length; length > good.length; length -= 1) {
+        // The first of them that a target finds is up to it.
+        await assert.rejects(table.write({ rows: rows.slice(0, length), firstRow: 1 }), (error: RowError) => {
+          assert.equal(error.code, 'ROW_INVALID');
+          assert.ok([5001, length].includes(error.details.row ?? 0));
+          return true;
+        });
+      }
+      await table.write({ rows: good, firstRow: 1 });
+      await session.commit({ isFinal: true, state: null, fingerprint: null, format: 1, record: SUCCEEDED });
+      await session.finish?.(SUCCEEDED);
+    });
+    const stored = (await place.read()) ?? [];
+    assert.equal(stored.length, 5000);
+    assert.deepEqual(stored.at(-1), { n: '4999', v: '2026-01-02' });
   },
   async 'every column type survives with its extremes'(place) {
     for (const [index, { type, values }] of TYPE_SAMPLES.entries()) {
@@ -172,3 +201,13 @@ export const ROWS_CHECKS = {
 } satisfies Record<string, TargetCheck>;
 
 const stopped = new AbortError('SIGINT');
+
+const SUCCEEDED = {
+  status: 'succeeded',
+  code: null,
+  message: null,
+  rowsRead: 5000,
+  rowsWritten: 5000,
+  rowsDeleted: 0,
+  commits: 1,
+} as const;

@@ -1,5 +1,5 @@
 import type { SyncOutcome } from '../sync/sync.js';
-import type { TargetCapabilities } from '../targets/target.js';
+import type { Target, TargetCapabilities } from '../targets/target.js';
 import type { RowsRun } from './run-rows.js';
 
 /** A row as a reader of the target sees it: every value as text, null for null. */
@@ -12,5 +12,7 @@ export type TargetCheck = (place: TargetPlace) => Promise<void>;
 export interface TargetPlace {
   readonly run: (run: Omit<RowsRun, 'target'>) => Promise<SyncOutcome>;
   readonly capabilities: () => Promise<TargetCapabilities>;
+  /** Opens the target for a table, does something with it, and closes it. */
+  readonly use: (table: string, work: (target: Target) => Promise<void>) => Promise<void>;
   readonly read: (table?: string) => Promise<readonly StoredRow[] | undefined>;
 }

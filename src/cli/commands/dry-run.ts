@@ -2,26 +2,19 @@ import { DryRunService, type DryRun, type TablePlan } from '../../host/dry-run/d
 import type { RunSpec } from '../../host/run-spec.js';
 import { RunProgress } from '../../sync/run-progress.js';
 import type { Io } from '../io.js';
-import { openHost } from '../open-host.js';
 import { rowCount } from '../output/numbers.js';
 import { showProgress } from '../output/progress-line.js';
 import { safeLines, safeText } from '../output/safe-text.js';
-import type { RunOptions } from '../read-run-spec.js';
+import type { RunTools } from './run-tools.js';
 
 /** `host run --dry-run`: says what a run would do, on stdout. Writes nothing. */
-export async function dryRun(
-  spec: RunSpec,
-  options: RunOptions,
-  io: Io,
-  signal: AbortSignal,
-): Promise<number> {
-  const service = openHost(options, io).get(DryRunService);
+export async function dryRun(spec: RunSpec, { container, options, io, signal }: RunTools): Promise<void> {
+  const service = container.get(DryRunService);
   const progress = new RunProgress();
   const endProgress = options.quiet ? undefined : showProgress(progress, io);
   const plan = await service.run(spec, { signal, progress }).finally(() => endProgress?.());
   if (options.json) io.print(JSON.stringify(plan));
   else print(plan, io);
-  return 0;
 }
 
 function print(

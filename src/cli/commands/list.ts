@@ -1,6 +1,9 @@
 import { capabilitiesOf, type ConnectorEntry } from '../../host/connectors/connector-entry.js';
 import { ConnectorRegistry } from '../../host/connectors/connector-registry.js';
+import type { PipelineFile } from '../../host/pipelines/files/pipeline-file.js';
+import { PipelineRegistry } from '../../host/pipelines/files/pipeline-registry.js';
 import type { HostError } from '../../sdk/errors.js';
+import { DEFAULT_TARGET } from '../../targets/open-target.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import type { CommonOptions } from '../options.js';
@@ -10,7 +13,9 @@ import { withoutCredentials } from '../output/without-credentials.js';
 
 /** `host list`: every connector found, and the broken ones with the reason. A broken one does not fail the command. */
 export async function list(options: CommonOptions, io: Io): Promise<number> {
-  const { plugins, connectors } = await openHost(options, io).get(ConnectorRegistry).scan();
+  const container = openHost(options, io);
+  const { plugins, connectors } = await container.get(ConnectorRegistry).scan();
+  const pipelines = await container.get(PipelineRegistry).all();
   if (options.json) {
     io.print(
       JSON.stringify(
@@ -22,6 +27,7 @@ export async function list(options: CommonOptions, io: Io): Promise<number> {
             error: errorJson(error),
           })),
           connectors: connectors.map(entryJson),
+          pipelines: pipelines.map(pipelineJson),
         }),
       ),
     );
@@ -41,6 +47,10 @@ export async function list(options: CommonOptions, io: Io): Promise<number> {
     if (error) io.print(shown(`${id}: ${error.message}`));
     for (const warning of warnings) io.print(shown(`${id}: ${warning}`));
   }
+  if (pipelines.length === 0) return 0;
+  io.print('');
+  io.print(textTable(['pipeline', 'source', 'to', 'description'], pipelines.map(pipelineCells)));
+  for (const { error } of pipelines) if (error) io.print(shown(error.message));
   return 0;
 }
 
@@ -63,6 +73,20 @@ export function entryJson(entry: ConnectorEntry): object {
     error: errorJson(error),
     warnings,
   };
+}
+
+/** As the file has it: what the environment gives is not asked for. */
+function pipelineJson({ name, path, fields, error }: PipelineFile): object {
+  const { description = null, source = null, to = null, schedule = null } = fields;
+  return { name, file: path, description, source, to, schedule, error: errorJson(error) };
+}
+
+function pipelineCells({ name, fields, error }: PipelineFile): string[] {
+  const { source, to = error ? '' : DEFAULT_TARGET, description } = fields;
+  const texts = [error ? 'broken' : source, to, description].map((value) =>
+    typeof value === 'string' ? value : '',
+  );
+  return [name, ...texts.map((text) => withoutCredentials(text))];
 }
 
 function errorJson(error: HostError | undefined): object | null {

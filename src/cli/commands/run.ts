@@ -1,104 +1,40 @@
-import { randomUUID } from 'node:crypto';
-import { RunService, type RunResult } from '../../host/run-service.js';
-import { explainFailure } from '../../sync/explain-failure.js';
-import { RunProgress } from '../../sync/run-progress.js';
-import { makeReport, type RunReport } from '../../sync/run-report.js';
-import { dryRun } from './dry-run.js';
+import { RunResolver } from '../../host/pipelines/files/run-resolver.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
-import { duration, rowCount } from '../output/numbers.js';
-import { printError } from '../output/print-error.js';
-import { showProgress } from '../output/progress-line.js';
-import { safeText } from '../output/safe-text.js';
+import { usageError } from '../options.js';
 import { readRunSpec, type RunOptions } from '../read-run-spec.js';
+import { reportNoStart, runOne } from './run-one.js';
 
-/** `host run`: reads a connector into a target, and says how it went on stderr, or with --json as a report. */
-export async function run(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
+/**
+ * `host run`: reads a source into a target, and says how it went on stderr, or with --json as a report.
+ *
+ * @param source undefined: with --all every pipeline file is run
+ */
+export async function run(
+  source: string | undefined,
+  options: RunOptions,
+  io: Io,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    return await execute(id, options, io, signal);
+    if (options.all) return await (await import('./run-all.js')).runAll(source, options, io, signal);
+    if (source === undefined) {
+      throw usageError(
+        'a name is missing that says what is run',
+        'Name a connector or a pipeline, or run every pipeline with --all.',
+      );
+    }
+    return await execute(source, options, io, signal);
   } catch (error) {
-    if (options.json) reportNoStart(error, id, options.to === '-', io);
+    if (options.json) reportNoStart(error, source ?? '', options.to === '-', io);
     throw error;
   }
 }
 
-/**
- * Prints the report of a run that failed before it began, for --json.
- *
- * @param connector the connector that was asked for, as far as it is known
- */
-export function reportNoStart(error: unknown, connector: string, rowsOnStdout: boolean, io: Io): void {
-  const failure = explainFailure(error, undefined, 'the host failed');
-  const report = makeReport({
-    run: randomUUID(),
-    pipeline: connector,
-    progress: new RunProgress(),
-    tables: [],
-    warnings: [],
-    error: failure,
-  });
-  printReport({ ...report, message: io.redact(failure.message) }, rowsOnStdout, io);
-}
-
-async function execute(id: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
-  const spec = readRunSpec(id, options, io);
-  if (options.dryRun) return dryRun(spec, options, io, signal);
-  const service = openHost(options, io).get(RunService);
-  const progress = new RunProgress();
-  const endProgress = options.quiet ? undefined : showProgress(progress, io);
-  const result = await service.run(spec, { signal, progress }).finally(() => endProgress?.());
-  const { report, error, isTransactional } = result;
-  if (options.json) printReport(report, options.to === '-', io);
-  if (error) {
-    printError(error, io, options.verbose ?? false);
-    if (error.exitCode !== 0) io.printError(`  ${remains(report, isTransactional)}`);
-    return error.exitCode;
-  }
-  if (!options.quiet && !options.json) printSummary(result, io);
-  return 0;
-}
-
-/** What a run that failed has left behind, which decides what running it again does. */
-function remains({ rowsWritten, rowsDeleted, commits, stateVersion }: RunReport, takesBack: boolean): string {
-  if (!takesBack && rowsWritten > 0) {
-    return `${rowCount(rowsWritten)} had been given to the target, which does not take them back.`;
-  }
-  if (commits === 0) return 'Nothing of this run is in the target.';
-  const deleted = rowsDeleted > 0 ? ` and ${rowCount(rowsDeleted)} deleted` : '';
-  const written = `${rowCount(rowsWritten)} ${rowsWritten === 1 ? 'was' : 'were'} committed${deleted}`;
-  return stateVersion === null
-    ? `${written}.`
-    : `${written}, with their state; the next run goes on from there.`;
-}
-
-/** With rows on stdout the report goes to stderr. */
-function printReport(report: RunReport, rowsOnStdout: boolean, io: Io): void {
-  const text = JSON.stringify(report);
-  if (rowsOnStdout) io.printError(text);
-  else io.print(text);
-}
-
-function printSummary({ report, target, table }: RunResult, io: Io): void {
-  const { rowsWritten, rowsDeleted, seconds, tables, warnings } = report;
-  const { green, yellow, dim } = io.colors;
-  const rate = rowCount(Math.round(rowsWritten / Math.max(seconds, 0.001)));
-  const deleted = rowsDeleted > 0 ? `, ${rowCount(rowsDeleted)} deleted` : '';
-  io.printError(
-    `${green('done:')} ${rowCount(rowsWritten)} to ${target} in ${duration(seconds)} (${rate}/s)${deleted}`,
-  );
-  const isSeveral = tables.length > 1 || (tables[0]?.name ?? table) !== table;
-  for (const { name, rows, columnsAdded, columnsWidened } of tables) {
-    const shown = safeText(name, Infinity);
-    if (isSeveral) io.printError(`  table ${shown}: ${rowCount(rows)}`);
-    if (columnsAdded.length > 0) io.printError(`  table ${shown}: new columns ${columnsAdded.join(', ')}`);
-    for (const { name: column, from, to } of columnsWidened) {
-      io.printError(`  table ${shown}: column ${column} widened from ${from} to ${to}`);
-    }
-  }
-  for (const warning of warnings) io.printError(`${yellow('warning:')} ${warning}`);
-  // A table without rows may not be there. Names that a shell or SQL would need quoted are left to who chose them.
-  const filled = tables.find(({ name, rows }) => rows > 0 && /^\w+$/.test(name));
-  if (/^[\w./-]+\.duckdb$/.test(target) && filled) {
-    io.printError(dim(`  look at it: duckdb ${target} 'FROM "${filled.name}" LIMIT 10'`));
-  }
+async function execute(source: string, options: RunOptions, io: Io, signal: AbortSignal): Promise<number> {
+  const given = readRunSpec(source, options);
+  const container = openHost(options, io);
+  const spec = await container.get(RunResolver).resolve(given);
+  const { error } = await runOne(spec, { container, options, io, signal });
+  return error?.exitCode ?? 0;
 }

@@ -20,6 +20,8 @@ export interface ConfigRequest {
   readonly params: readonly ParamDefinition[];
   /** Params of plugin.json; given as `plugin.<name>`, unless the connector itself declares that exact name. */
   readonly pluginParams?: readonly ParamDefinition[] | undefined;
+  /** Values that are given in a pipeline file; every other source wins over them. */
+  readonly given?: Readonly<Record<string, unknown>> | undefined;
   /** File of --config. */
   readonly configFile?: string | undefined;
   /** Texts of --set, in order. */
@@ -89,6 +91,10 @@ export async function resolveConfig(request: ConfigRequest): Promise<ResolvedCon
   };
   const warnings = new Set(register(fromSets));
   const inputs = new Map<string, ConfigInput>();
+  for (const [name, value] of Object.entries(request.given ?? {})) {
+    inputs.set(name, { value, source: 'config-file' });
+  }
+  for (const warning of register(inputs)) warnings.add(warning);
   if (configFile !== undefined) {
     for (const [name, value] of Object.entries(await readConfigFile(configFile, cwd))) {
       inputs.set(name, { value, source: 'config-file' });

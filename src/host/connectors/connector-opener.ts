@@ -47,9 +47,13 @@ export class ConnectorOpener {
     const resolved = await resolveConfig({
       params: entry.manifest.params ?? [],
       pluginParams: entry.plugin.manifest?.params ?? [],
+      given: config.params,
       configFile: config.configFile,
       sets: config.sets,
       ...(use === 'target' ? { setOption: '--to-set', subject: `target ${id} (see --to-set): ` } : {}),
+      ...(config.paramsFrom === undefined
+        ? {}
+        : { subject: `pipeline file ${config.paramsFrom}, ${use === 'target' ? 'to_config' : 'config'}: ` }),
       environment,
       redactor: this.redactor,
       cwd,

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
 import { maskCredentials } from '../../sdk/mask-credentials.js';
 import { fileError } from '../../targets/files/file-error.js';
 import { syncFolder } from '../../targets/files/sync-folder.js';
 import { isFileTarget } from '../../targets/open-target.js';
+import { moved } from './moved-path.js';
 
 const FILE = 'pipelines.json';
 const VERSION = 1;
@@ -123,10 +124,4 @@ function isNote(value: unknown): value is PipelineNote {
   if (typeof value !== 'object' || value === null) return false;
   const { pipeline, to, at } = value as Record<string, unknown>;
   return [pipeline, to, at].every((text) => typeof text === 'string');
-}
-
-/** A path as it is from another folder. One of a folder keeps the slash at its end, which says so. */
-function moved(path: string, from: string, to: string): string {
-  const there = relative(to, resolve(from, path));
-  return path.endsWith('/') ? `${there === '' ? '.' : there}/` : there;
 }

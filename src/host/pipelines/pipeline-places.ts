@@ -3,20 +3,25 @@ import { resolve } from 'node:path';
 import { inject, injectable } from 'inversify';
 import { ConfigError, isHostError } from '../../sdk/errors.js';
 import { DEFAULT_TARGET } from '../../targets/open-target.js';
-import type { PipelineStore } from '../../targets/target.js';
+import type { PipelineStore, Target } from '../../targets/target.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
 import type { TargetSpec } from '../run-spec.js';
 import type { Settings } from '../settings.js';
 import { stateFolderOf } from '../state-folder.js';
 import { TargetOpener } from '../target-opener.js';
 import { TOKENS } from '../tokens.js';
+import { PipelineRegistry } from './files/pipeline-registry.js';
+import { RunResolver } from './files/run-resolver.js';
 import { PipelineNotes, type PipelineNote } from './pipeline-notes.js';
 
 /** Which pipeline, and where it is looked for. */
-export interface PipelineQuery extends Pick<TargetSpec, 'to' | 'lockTimeout'> {
+export interface PipelineQuery extends TargetSpec {
   /** Undefined: all of a target. */
   readonly pipeline?: string | undefined;
 }
+
+/** A query for one pipeline. */
+export type OnePipeline = PipelineQuery & { readonly pipeline: string };
 
 /** A store that is open. */
 export interface OpenStore {
@@ -34,19 +39,19 @@ export class PipelinePlaces {
     @inject(TOKENS.Settings) private readonly settings: Settings,
     @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
     @inject(TargetOpener) private readonly targets: TargetOpener,
+    @inject(PipelineRegistry) private readonly files: PipelineRegistry,
+    @inject(RunResolver) private readonly resolver: RunResolver,
   ) {}
 
   /**
-   * Opens the target that was named, else the one that the pipeline ran into last (of all pipelines where none is named,
-   * or known), else the default target; does something with its store, and closes it.
+   * Opens the target that was named, else the one in the pipeline's file, else the one that the pipeline ran into last (of
+   * all pipelines where none is named, or known), else the default target; does something with its store, and closes it.
    *
    * @throws ConfigError PIPELINE_NOT_FOUND where the target is not there or keeps nothing
    */
   async use<T>(query: PipelineQuery, signal: AbortSignal, work: (open: OpenStore) => Promise<T>): Promise<T> {
     const { place, notes } = await this.#find(query);
-    const { to, stateFolder } = place;
-    await this.#refuseMissing(to);
-    const target = await this.targets.openForState({ ...query, to }, { signal, stateFolder });
+    const target = await this.#open(place, query, signal);
     try {
       const store = await target.pipelines?.();
       if (!store) {
@@ -62,7 +67,26 @@ export class PipelinePlaces {
     }
   }
 
-  async #find({ pipeline, to }: PipelineQuery): Promise<{ place: Place; notes: PipelineNote[] }> {
+  /**
+   * Where the target of a pipeline is, and how it is opened: the same that {@link use} opens.
+   * @throws ConfigError PIPELINE_NOT_FOUND where the target is not there
+   */
+  async find(query: OnePipeline): Promise<TargetSpec & Place> {
+    const { place } = await this.#find(query);
+    await this.#refuseMissing(place.to);
+    return { ...place, lockTimeout: query.lockTimeout };
+  }
+
+  async #open(place: Place & TargetSpec, { lockTimeout }: TargetSpec, signal: AbortSignal): Promise<Target> {
+    const { to, stateFolder } = place;
+    await this.#refuseMissing(to);
+    return this.targets.openForState({ ...place, to, lockTimeout }, { signal, stateFolder });
+  }
+
+  async #find(query: PipelineQuery): Promise<{ place: Place & TargetSpec; notes: PipelineNote[] }> {
+    const { pipeline, to } = query;
+    const file = await this.#placeOfFile(query);
+    if (file) return { place: file, notes: [] };
     const folders = await this.#stateFolders();
     const places: (PipelineNote & Place)[] = [];
     for (const stateFolder of folders) {
@@ -75,10 +99,21 @@ export class PipelinePlaces {
     );
     const last = to === undefined ? (noted ?? places[0]) : noted;
     const place = {
+      ...query,
       to: to ?? last?.to ?? DEFAULT_TARGET,
       stateFolder: last?.stateFolder ?? folders[0] ?? stateFolderOf(this.settings.cwd, this.settings),
     };
     return { place, notes: places };
+  }
+
+  /** Undefined: there is no file of the pipeline, or another target was named. */
+  async #placeOfFile({ pipeline, to }: PipelineQuery): Promise<(Place & TargetSpec) | undefined> {
+    if (pipeline === undefined || to !== undefined) return undefined;
+    const file = await this.files.find(pipeline).catch(unlessOutside);
+    if (!file) return undefined;
+    const { to: place = DEFAULT_TARGET, toConfig, format, pgSchema } = await this.resolver.read(file);
+    const stateFolder = stateFolderOf(file.plugin.root, this.settings);
+    return { to: place, toConfig, format, pgSchema, stateFolder };
   }
 
   /** Of every plugin at hand; a database can be asked outside of any plugin, too. */
@@ -108,7 +143,14 @@ export class PipelinePlaces {
   }
 }
 
-interface Place {
+/** A database can be asked outside of any plugin. */
+function unlessOutside(error: unknown): undefined {
+  if (isHostError(error) && error.code === 'PLUGIN_NOT_FOUND') return undefined;
+  throw error;
+}
+
+/** Where the states of a pipeline are. */
+export interface Place {
   readonly to: string;
   readonly stateFolder: string;
 }

@@ -2,10 +2,9 @@ import { inject, injectable } from 'inversify';
 import { ConfigError } from '../../sdk/errors.js';
 import type { PastState, PipelineRun, StoredState } from '../../targets/target.js';
 import { didYouMean } from '../suggest.js';
-import { PipelinePlaces, type OpenStore, type PipelineQuery } from './pipeline-places.js';
+import { PipelinePlaces, type OnePipeline, type OpenStore, type PipelineQuery } from './pipeline-places.js';
 
-/** A query for one pipeline. */
-export type OnePipeline = PipelineQuery & { readonly pipeline: string };
+export type { OnePipeline } from './pipeline-places.js';
 
 /** What is known of one pipeline. */
 export interface PipelineState {

@@ -33,6 +33,12 @@ const MIGRATIONS: readonly string[] = [
      code VARCHAR NOT NULL, reason VARCHAR NOT NULL, attempts INTEGER NOT NULL, row JSON NOT NULL,
      rejected_at TIMESTAMP WITH TIME ZONE NOT NULL
    )`,
+  `ALTER TABLE _host_rejected_rows ADD COLUMN id VARCHAR;
+   ALTER TABLE _host_rejected_rows ADD COLUMN operation VARCHAR DEFAULT 'upsert';
+   ALTER TABLE _host_rejected_rows ADD COLUMN request VARCHAR;
+   ALTER TABLE _host_rejected_rows ADD COLUMN status INTEGER;
+   ALTER TABLE _host_rejected_rows ADD COLUMN response VARCHAR;
+   UPDATE _host_rejected_rows SET id = left(replace(CAST(uuid() AS VARCHAR), '-', ''), 16)`,
 ];
 
 /** Names that begin so belong to the host. */

@@ -60,10 +60,11 @@ export class ChunkAppender {
 
   /**
    * @param firstNumber of the first row, in a stage
-   * @throws RowError for a value that does not convert; what was appended before it is undone by the rollback
+   * @throws RowError for a value that does not convert; nothing of the batch is appended then
    */
   append(batch: RowBatch, firstNumber = 0): void {
     const { rows } = batch;
+    const chunks: DuckDBDataChunk[] = [];
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows.length - start);
       const chunk = DuckDBDataChunk.create(this.#types, count);
@@ -72,8 +73,9 @@ export class ChunkAppender {
         writer.write(duckdb.data_chunk_get_vector(chunk.chunk, first + index), { rows, start, count, batch });
       }
       if (this.#isStage) this.#describeRows(chunk, batch, start, firstNumber);
-      this.#appender.appendDataChunk(chunk);
+      chunks.push(chunk);
     }
+    for (const chunk of chunks) this.#appender.appendDataChunk(chunk);
   }
 
   #describeRows(

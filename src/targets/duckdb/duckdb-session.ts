@@ -20,6 +20,7 @@ import { commentColumns } from './ddl.js';
 import { DirectTable } from './direct-table.js';
 import { startHeartbeat } from './heartbeat.js';
 import { changedMeanwhile } from './duckdb-error.js';
+import { KeptRows } from './kept-rows.js';
 import { PendingCalls } from './pending-calls.js';
 import { fencedError, Pipelines, type Claim } from './pipelines.js';
 import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
@@ -79,8 +80,7 @@ export class DuckdbSession implements TargetSession {
   #tables: OpenTable[] = [];
   #stages = 0;
   readonly #rowsAtStart = new Map<string, number>();
-  /** Rows to be kept aside with the next commit. */
-  #rejected: RejectedRow[] = [];
+  readonly #kept: KeptRows;
   #commits = 0;
   readonly #pending = new PendingCalls();
   #mayInterrupt = true;
@@ -94,6 +94,7 @@ export class DuckdbSession implements TargetSession {
     this.saved = claimed.saved;
     this.#claim = claimed.claim;
     this.#pipelines = claimed.pipelines;
+    this.#kept = new KeptRows(connection);
     this.#bookkeeping = new Bookkeeping(connection, label);
     this.#facts = new TableFacts(connection, label, this.#bookkeeping);
     this.#interrupt = () => {
@@ -153,7 +154,7 @@ export class DuckdbSession implements TargetSession {
     this.#loader = undefined;
     await this.#dropShadows();
     this.#tables = [];
-    this.#rejected = [];
+    this.#kept.clear();
   }
 
   async rollback(record?: RunRecord): Promise<void> {
@@ -176,7 +177,7 @@ export class DuckdbSession implements TargetSession {
   }
 
   reject(rows: readonly RejectedRow[]): void {
-    this.#rejected.push(...rows);
+    this.#kept.add(rows);
   }
 
   tablesLike(prefix: string): Promise<readonly string[]> {
@@ -225,7 +226,7 @@ export class DuckdbSession implements TargetSession {
     const before = this.#claim;
     const rowsDeleted = await this.#parts.inTurn(() => this.#applyInTurn(commit));
     this.#commits += 1;
-    this.#rejected = [];
+    this.#kept.clear();
     for (const { table } of this.#tables) if (table instanceof StagedTable) await table.applied();
     killPoint('duckdb.after-stages-cleared');
     if (commit.isFinal) this.#releaseShadows();
@@ -294,7 +295,7 @@ export class DuckdbSession implements TargetSession {
     let deleted = 0;
     this.#comments = undefined;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
-    for (const rejected of this.#rejected) await this.#pipelines.keepRejected(this.#claim, rejected);
+    await this.#kept.save(this.#claim.run, this.#claim.pipeline, commit.settled);
     killPoint('duckdb.before-state');
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
     const { record } = commit;

@@ -5,6 +5,7 @@ import { killPoint } from '../kill-point.js';
 import type {
   PipelineStore,
   PlanRequest,
+  RejectedStore,
   TableBefore,
   Target,
   TargetCapabilities,
@@ -18,6 +19,7 @@ import { fileError } from '../files/file-error.js';
 import { locateFile } from '../files/locate-file.js';
 import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
+import { DuckdbRejectedStore } from './duckdb-rejected-store.js';
 import { DuckdbSession } from './duckdb-session.js';
 import { lookAtTable, planTable } from './plan-table.js';
 import { removeSpilledRows } from './spilled-rows.js';
@@ -149,6 +151,14 @@ export class DuckdbTarget implements Target {
 
   async pipelines(): Promise<PipelineStore> {
     return new DuckdbPipelineStore({
+      instance: this.#instance,
+      label: this.label,
+      inTurn: (step) => inTurn(this.#openFile, step),
+    });
+  }
+
+  async rejected(): Promise<RejectedStore> {
+    return new DuckdbRejectedStore({
       instance: this.#instance,
       label: this.label,
       inTurn: (step) => inTurn(this.#openFile, step),

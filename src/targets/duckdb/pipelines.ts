@@ -2,17 +2,16 @@ import { hostname } from 'node:os';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TargetError, TransientError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
-import { jsonText } from '../values/json-text.js';
 import type {
   Commit,
   Fingerprint,
   PastState,
   PipelineRun,
-  RejectedRow,
   RunRecord,
   SavedState,
   StoredState,
 } from '../target.js';
+import { isoText } from './sql.js';
 
 /** Age of a heartbeat from which on its run counts as dead, in seconds. */
 const DEAD_AFTER_SECONDS = 30;
@@ -195,22 +194,6 @@ export class Pipelines {
     });
   }
 
-  /** Keeps a row aside. */
-  async keepRejected(
-    { run, pipeline }: Claim,
-    { table, number, code, reason, row }: RejectedRow,
-  ): Promise<void> {
-    await this.#query(`INSERT INTO _host_rejected_rows VALUES ($1, $2, $3, $4, $5, $6, 1, $7, now())`, [
-      run,
-      pipeline,
-      table,
-      number,
-      code,
-      reason,
-      jsonText(row) ?? '{}',
-    ]);
-  }
-
   /** Notes that a run lives. */
   async beat(run: string): Promise<void> {
     await this.#query(`UPDATE _host_runs SET heartbeat_at = now() WHERE run = $1 AND ended_at IS NULL`, [
@@ -355,8 +338,4 @@ export function fencedError(label: string, pipeline: string): TargetError {
       code: 'PIPELINE_FENCED',
     },
   );
-}
-
-function isoText(column: string): string {
-  return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')`;
 }

@@ -37,3 +37,8 @@ export function columnTypeOf(name: string): ColumnType | undefined {
   const found = Object.entries(SQL_TYPES).find(([, sql]) => sql === name);
   return found ? (found[0] as ColumnType) : name.startsWith('DECIMAL') ? parseColumnType(name) : undefined;
 }
+
+/** The SQL for an instant as ISO text, UTC. */
+export function isoText(column: string): string {
+  return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')`;
+}

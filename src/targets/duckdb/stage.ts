@@ -76,12 +76,14 @@ export class Stage {
   }
 
   async append(batch: RowBatch): Promise<void> {
+    if (batch.rows.length > 0) {
+      await this.#make();
+      this.#appender ??= await this.#openAppender();
+      this.#appender.append(batch, this.#rows);
+    }
+    // Only now, since of a batch that is refused nothing may stay.
     this.#segments.take(batch, this.#rows);
     this.#columnSets = batch.columnSets ?? this.#columnSets;
-    if (batch.rows.length === 0) return;
-    await this.#make();
-    this.#appender ??= await this.#openAppender();
-    this.#appender.append(batch, this.#rows);
     this.#rows += batch.rows.length;
   }
 

@@ -88,14 +88,15 @@ export class MemoryTable implements TargetTable {
 
   async write(batch: RowBatch): Promise<void> {
     const { rows, kinds, removals = [] } = batch;
+    // All of them first: of a batch with a row that is refused, nothing is taken.
+    const converted = rows.map((row, i) => this.#converted(batch, row, i));
     let next = 0;
-    for (const [i, row] of rows.entries()) {
+    for (const [i, row] of converted.entries()) {
       for (; removals[next]?.at === i; next += 1) this.#remove(removals[next] as Removal);
       const kind = kinds?.[i] ?? UPSERT;
-      const number = rowNumber(batch, i);
-      if (kind === DELETE) this.#delete(this.#partToJson(row, number));
-      else if (kind === UPSERT) this.#upsert(this.#toJson(row, number));
-      else this.#update(row, batch.columnSets?.[kind - 1] ?? [], number);
+      if (kind === DELETE) this.#delete(row);
+      else if (kind === UPSERT) this.#upsert(row);
+      else this.#update(row, batch.columnSets?.[kind - 1] ?? []);
     }
     for (const removal of removals.slice(next)) this.#remove(removal);
   }
@@ -127,13 +128,20 @@ export class MemoryTable implements TargetTable {
     this.#rows.set(this.#placeOf(row), row);
   }
 
-  #update(given: Row, names: readonly string[], number: number): void {
+  #converted(batch: RowBatch, row: Row, index: number): Row {
+    const kind = batch.kinds?.[index] ?? UPSERT;
+    const number = rowNumber(batch, index);
+    if (kind === UPSERT) return this.#toJson(row, number);
+    const names = kind === DELETE ? [] : (batch.columnSets?.[kind - 1] ?? []);
     for (const column of this.#columns) {
       if (column.nullable || !names.includes(column.name)) continue;
-      const value = fieldReader(column.name)(given);
+      const value = fieldReader(column.name)(row);
       if ((value ?? null) === null) throw rowError(this.#request.name, column, number, value);
     }
-    const patch = this.#partToJson(given, number);
+    return this.#partToJson(row, number);
+  }
+
+  #update(patch: Row, names: readonly string[]): void {
     const place = this.#placeOf(patch);
     const there = this.#rows.get(place);
     if (!there || this.#isDeleted(there)) return;

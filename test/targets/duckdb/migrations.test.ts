@@ -28,11 +28,11 @@ async function oldDatabase(): Promise<DuckdbPlace> {
 }
 
 describe('a database of version 1', () => {
-  it('gets version 2 by the next run, and keeps its tables and what is known of them', async () => {
+  it('gets version 3 by the next run, and keeps its tables and what is known of them', async () => {
     const place = await oldDatabase();
     const { error } = await place.run({ table: 'other', rows: [{ n: 1 }] });
     expect(error).toBeUndefined();
-    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '2']]);
+    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '3']]);
     expect(await place.query('SELECT * FROM rows ORDER BY id')).toEqual([
       ['1', null, '0.5'],
       ['2', null, null],
@@ -81,17 +81,41 @@ describe('a database of version 1', () => {
     expect(await place.query('SELECT * FROM unknown')).toEqual([['7']]);
   });
 
-  it('is brought to version 2 once', async () => {
+  it('is brought to version 3 once', async () => {
     const place = await oldDatabase();
     await place.run({ table: 'other', rows: [{ n: 1 }] });
     await place.run({ table: 'other', rows: [{ n: 2 }] });
-    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '2']]);
+    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '3']]);
     expect(await place.query('SELECT status FROM _host_runs')).toEqual([['succeeded'], ['succeeded']]);
   });
 });
 
+describe('a database of version 2', () => {
+  it('keeps the rows that were kept aside, which get an id', async () => {
+    const place = new DuckdbPlace(await newFolder());
+    await place.run({ rows: [{ n: 1 }] });
+    for (const column of ['id', 'operation', 'request', 'status', 'response'])
+      await place.query(`ALTER TABLE _host_rejected_rows DROP COLUMN ${column}`);
+    await place.query(`UPDATE _host_meta SET value = '2'`);
+    await place.query(
+      `INSERT INTO _host_rejected_rows VALUES ('r', 'p', 't', 7, 'SCHEMA_FROZEN', 'column "b" is new', 1, '{"b":1}', now()),
+         ('r', 'p', 't', 9, 'SCHEMA_FROZEN', 'column "b" is new', 1, '{"b":2}', now())`,
+    );
+    expect((await place.run({ rows: [{ n: 1 }] })).error).toBeUndefined();
+    expect(
+      await place.query(
+        'SELECT length(id), row_number, row, operation, request FROM _host_rejected_rows ORDER BY row_number',
+      ),
+    ).toEqual([
+      ['16', '7', '{"b":1}', 'upsert', null],
+      ['16', '9', '{"b":2}', 'upsert', null],
+    ]);
+    expect(await place.query('SELECT count(DISTINCT id) FROM _host_rejected_rows')).toEqual([['2']]);
+  });
+});
+
 describe('a database without bookkeeping', () => {
-  it('gets that of version 2 beside the tables that are there', async () => {
+  it('gets that of version 3 beside the tables that are there', async () => {
     const place = new DuckdbPlace(await newFolder());
     await place.query('CREATE TABLE theirs (n INTEGER)');
     expect((await place.run({ rows: [{ n: 1 }] })).error).toBeUndefined();
