@@ -28,7 +28,11 @@ export function sourceId(path: string): string {
   return (ending ? name.slice(0, ending.index) : name) || name;
 }
 
-/** The table that rows of a file or table go to where nobody says otherwise: its name, `-` as `_`. */
-export function tableOf(name: string): string {
-  return name.replaceAll('-', '_');
+/**
+ * The table that rows go to where nobody says otherwise: that of the database, else the name of the file, `-` as `_`.
+ *
+ * @param fromTable table of a database; it may have its schema before it
+ */
+export function defaultTableOfFile(path: string, fromTable?: string): string {
+  return fromTable?.split('.').at(-1) ?? sourceId(path).replaceAll('-', '_');
 }

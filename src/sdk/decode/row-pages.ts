@@ -15,13 +15,12 @@ const MAX_JSON_BYTES = 256 * 1024 * 1024;
 type Bytes = AsyncIterable<Uint8Array>;
 
 /** Gives the rows of each part of a body, soon after it came. */
-const BATCHES: Readonly<
-  Record<BodyFormat, (body: Bytes, form?: CsvForm) => AsyncGenerator<readonly Row[]>>
-> = {
-  json: jsonBatches,
-  ndjson: ndjsonBatches,
-  csv: csvBatches,
-};
+const BATCHES: Readonly<Record<BodyFormat, (body: Bytes, form?: CsvForm) => AsyncGenerator<readonly Row[]>>> =
+  {
+    json: jsonBatches,
+    ndjson: ndjsonBatches,
+    csv: csvBatches,
+  };
 
 /**
  * The rows of a body in pages of 1000, decompressed first where it begins as gzip does.

@@ -18,7 +18,8 @@ export interface SourceCursorOptions {
 const PLAIN_NAME = /^[A-Za-z_]\w*$/;
 
 const ADVICE: Readonly<Partial<Record<CursorProblem, string>>> = {
-  'no-value': 'Name a column with --cursor that has a value in every row, or leave such rows out with --query.',
+  'no-value':
+    'Name a column with --cursor that has a value in every row, or leave such rows out with --query.',
   'wrong-type': 'Name a column with --cursor whose values are all numbers, or all dates and times.',
   state: 'Run with --full-refresh, and everything is read again.',
   order: 'Run with --full-refresh: the column does not sort as its values do.',

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
 import { whenFree } from '../../targets/duckdb/when-free.js';
-import { sourceId, tableOf } from '../source-text.js';
+import { defaultTableOfFile, sourceId } from '../source-text.js';
 import type { OpenSourceOptions, Source } from '../source.js';
 import { checkQuery } from './check-query.js';
 import { findTable } from './find-table.js';
@@ -31,12 +31,11 @@ export async function openDatabase(label: string, path: string, options: OpenSou
     // On lines of its own, so that a comment at its end ends there.
     return { from: `(\n${await checkQuery(connection, query)}\n)`, primaryKey: [] };
   };
-  const id = sourceId(path);
   return {
     label: `database "${label}"`,
-    id,
+    id: sourceId(path),
     path,
-    defaultTable: tableOf(fromTable?.split('.').at(-1) ?? id),
+    defaultTable: defaultTableOfFile(path, fromTable),
     create: (signal) => new SelectConnector({ instance, label, choice: options, select, didYouMean, signal }),
     close: async () => instance.closeSync(),
   };
@@ -52,7 +51,8 @@ async function openInstance(label: string, path: string, isTarget: boolean): Pro
   } catch (error) {
     const message = String((error as Error | null | undefined)?.message ?? error);
     // Another run of this process writes to it.
-    if (!message.includes('different configuration than existing connections')) throw sourceError(error, label);
+    if (!message.includes('different configuration than existing connections'))
+      throw sourceError(error, label);
   }
   try {
     return await DuckDBInstance.fromCache(path);

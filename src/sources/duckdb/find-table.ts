@@ -38,7 +38,8 @@ export async function findTable(
   }));
   const named = tables.find(({ name }) => name.toLowerCase() === wanted?.toLowerCase());
   const table =
-    named ?? tables.find(({ schema, table: own }) => `${schema}.${own}`.toLowerCase() === wanted?.toLowerCase());
+    named ??
+    tables.find(({ schema, table: own }) => `${schema}.${own}`.toLowerCase() === wanted?.toLowerCase());
   if (!table) {
     const names = tables.map(({ name }) => name).filter((name) => !name.startsWith(RESERVED_PREFIX));
     throw unknownTable(label, wanted, names, didYouMean);
@@ -56,8 +57,7 @@ function unknownTable(
   didYouMean: (name: string, candidates: readonly string[]) => string,
 ): ConfigError {
   const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
-  const list =
-    names.length === 0 ? 'it has none' : `it has ${names.slice(0, MAX_LISTED).join(', ')}${more}`;
+  const list = names.length === 0 ? 'it has none' : `it has ${names.slice(0, MAX_LISTED).join(', ')}${more}`;
   return new ConfigError(
     wanted === undefined
       ? `nobody says which table of "${label}" is read; ${list}`

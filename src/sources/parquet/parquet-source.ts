@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { quoteText } from '../../targets/duckdb/sql.js';
 import { SelectConnector } from '../duckdb/select-connector.js';
-import { sourceId, tableOf } from '../source-text.js';
+import { defaultTableOfFile, sourceId } from '../source-text.js';
 import type { OpenSourceOptions, Source } from '../source.js';
 
 /** Memory that a sort by the cursor may take; what goes beyond it lies in a temporary folder. */
@@ -25,12 +25,11 @@ export async function openParquet(label: string, path: string, options: OpenSour
   });
   // The names of its folders are no columns of the file.
   const from = `read_parquet(${quoteText(withoutPatterns(path))}, hive_partitioning = false)`;
-  const id = sourceId(path);
   return {
     label: `file "${label}"`,
-    id,
+    id: sourceId(path),
     path,
-    defaultTable: tableOf(id),
+    defaultTable: defaultTableOfFile(path),
     create: (signal) =>
       new SelectConnector({
         instance,

@@ -1,4 +1,4 @@
-import { sourceId, tableOf } from '../source-text.js';
+import { defaultTableOfFile, sourceId } from '../source-text.js';
 import type { OpenSourceOptions, Source } from '../source.js';
 import { CsvConnector } from './csv-connector.js';
 
@@ -12,12 +12,11 @@ const TABS = /\.tsv(?:\.gz)?$/i;
  */
 export async function openCsv(label: string, path: string, options: OpenSourceOptions): Promise<Source> {
   const { didYouMean } = options;
-  const id = sourceId(path);
   return {
     label: `file "${label}"`,
-    id,
+    id: sourceId(path),
     path,
-    defaultTable: tableOf(id),
+    defaultTable: defaultTableOfFile(path),
     create: (signal) =>
       new CsvConnector({
         label,

@@ -52,7 +52,8 @@ export class TextColumn {
     if (first !== 'decimal') return first;
     const scale = this.#scale ?? 0;
     const digits = this.#whole + scale;
-    if (digits <= MAX_DIGITS) return `decimal(${digits <= USUAL_DIGITS ? USUAL_DIGITS : MAX_DIGITS},${scale})`;
+    if (digits <= MAX_DIGITS)
+      return `decimal(${digits <= USUAL_DIGITS ? USUAL_DIGITS : MAX_DIGITS},${scale})`;
     return this.#readings.includes('double') ? 'double' : 'string';
   }
 

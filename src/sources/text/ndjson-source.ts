@@ -1,4 +1,4 @@
-import { sourceId, tableOf } from '../source-text.js';
+import { defaultTableOfFile, sourceId } from '../source-text.js';
 import type { OpenSourceOptions, Source } from '../source.js';
 import { NdjsonConnector } from './ndjson-connector.js';
 
@@ -9,12 +9,11 @@ import { NdjsonConnector } from './ndjson-connector.js';
  * @param path where it really is
  */
 export async function openNdjson(label: string, path: string, options: OpenSourceOptions): Promise<Source> {
-  const id = sourceId(path);
   return {
     label: `file "${label}"`,
-    id,
+    id: sourceId(path),
     path,
-    defaultTable: tableOf(id),
+    defaultTable: defaultTableOfFile(path),
     create: () => new NdjsonConnector({ label, path, choice: options }),
   };
 }
