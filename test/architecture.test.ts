@@ -7,8 +7,9 @@ const SRC = resolve(__dirname, '../src');
 const MAY_IMPORT: Record<string, readonly string[]> = {
   sdk: [],
   targets: ['sdk'],
+  sources: ['sdk', 'targets'],
   sync: ['sdk', 'targets'],
-  host: ['sdk', 'targets', 'sync'],
+  host: ['sdk', 'targets', 'sources', 'sync'],
   cli: ['sdk', 'targets', 'sync', 'host'],
   testing: ['sdk', 'targets', 'sync', 'host'],
   'index.ts': ['sdk'],

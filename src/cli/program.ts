@@ -10,7 +10,7 @@ import type { PreviewOptions } from './commands/preview.js';
 import { addPipelineCommands } from './pipeline-commands.js';
 import type { RunOptions } from './read-run-spec.js';
 import { repeatable } from './repeatable.js';
-import { addRunOptions } from './run-command-options.js';
+import { addRunOptions, withSourceOptions } from './run-command-options.js';
 
 /** Commands that load the code of a connector. */
 const LOADS_CODE = new Set(['check', 'describe', 'preview', 'run']);
@@ -75,12 +75,14 @@ Examples:
       done(await describe(id, options, io));
     });
 
-  withConfig(
-    withCommon(
-      program
-        .command('preview')
-        .argument('<connector>')
-        .description('show the schema and the first rows; stores nothing'),
+  withSourceOptions(
+    withConfig(
+      withCommon(
+        program
+          .command('preview')
+          .argument('<source>')
+          .description('show the schema and the first rows of a connector, file or database; stores nothing'),
+      ),
     ),
   )
     .option('--limit <n>', 'rows to show', '20')
@@ -89,9 +91,9 @@ Examples:
       'after',
       '\nExample:\n  $ host preview my-plugin-random-data --set columns=id,born --set column_types=int,date',
     )
-    .action(async (id: string, options: PreviewOptions) => {
+    .action(async (source: string, options: PreviewOptions) => {
       const { preview } = await import('./commands/preview.js');
-      done(await preview(id, options, io, signal));
+      done(await preview(source, options, io, signal));
     });
 
   addRunOptions(
@@ -100,7 +102,7 @@ Examples:
         program
           .command('run')
           .argument('[source]', 'a connector, a pipeline, or the path or URL of a file or database')
-          .description('read a connector into a target, or run a pipeline file'),
+          .description('read a connector, file or database into a target, or run a pipeline file'),
       ),
     ),
   )
@@ -112,6 +114,8 @@ Examples:
   $ host run my-plugin-rest-api --config countries.json --to warehouse.duckdb --table countries
   $ host run my-plugin-rest-api --config countries.json --to - | head
   $ host run my-plugin-random-data --set columns=a --to my-plugin-api-connector --to-config api.json
+  $ host run orders.csv --primary-key id --to warehouse.duckdb
+  $ host run warehouse.duckdb --from-table orders --cursor updated_at --to out.jsonl
   $ host run daily-orders
   $ host run --all`,
     )

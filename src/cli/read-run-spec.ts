@@ -2,10 +2,11 @@ import type { RunSpec } from '../host/run-spec.js';
 import { badRowPolicyOf, commitIntervalOf, DEFAULT_MAX_SHARE, shareOf } from '../host/run-texts.js';
 import type { CommitInterval } from '../sync/sync-options.js';
 import type { Io } from './io.js';
-import { readCount, readLimit, readSeconds, usageError, type ConfigOptions } from './options.js';
+import { readCount, readLimit, readSeconds, usageError } from './options.js';
+import { readSourceSpec, type SourceOptions } from './read-source-spec.js';
 
 /** Options of `host run`. */
-export interface RunOptions extends ConfigOptions {
+export interface RunOptions extends SourceOptions {
   readonly to?: string;
   readonly toConfig?: string;
   readonly toSet: readonly string[];
@@ -54,9 +55,7 @@ const MAX_RETRIES = 1000;
 export function readRunSpec(source: string, options: RunOptions): RunSpec {
   const maxDelete = readMaxDelete(options.maxDelete);
   return {
-    source,
-    configFile: options.config,
-    sets: options.set,
+    ...readSourceSpec(source, options),
     to: options.to,
     toConfig: { configFile: options.toConfig, sets: options.toSet },
     table: options.table,

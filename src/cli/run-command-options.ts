@@ -18,7 +18,7 @@ function whereTo(command: Command): Command {
     .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
     .option(
       '--table <name>',
-      'table of the target (default: the connector’s name without its plugin’s prefix)',
+      'table of the target (default: the connector’s name without its plugin’s prefix, or that of the file or table)',
     )
     .option(
       '--name <pipeline>',
@@ -32,14 +32,28 @@ function whereTo(command: Command): Command {
 }
 
 function whatIsRead(command: Command): Command {
-  return command
-    .optionsGroup('What is read:')
+  return withSourceOptions(command.optionsGroup('What is read:'))
     .option('--limit <n>', 'read at most so many rows')
     .addOption(repeatable('--tables <names>', 'tables to take, joined by commas; repeatable', 'all'))
     .addOption(repeatable('--columns <names>', 'columns to take, besides the key: a, or t.a', 'all'))
     .addOption(repeatable('--exclude <names>', 'columns to leave out', 'none'))
     .addOption(
       repeatable('--hash-columns <names>', 'columns to hash, with the salt in $HOST_HASH_SALT', 'none'),
+    );
+}
+
+/** Adds the options that say what is read of a file or database. */
+export function withSourceOptions(command: Command): Command {
+  return command
+    .option('--from-table <name>', 'table of a database to read (default: that of --table)')
+    .option('--query <sql>', 'a SELECT to read instead of a table of a database')
+    .option('--cursor <column>', 'read on by this column of a file or database from where the last run ended')
+    .addOption(
+      repeatable(
+        '--primary-key <names>',
+        'columns that identify a row of a file or database, joined by commas; repeatable',
+        'those of the database',
+      ),
     );
 }
 

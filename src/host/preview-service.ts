@@ -5,17 +5,19 @@ import { RunProgress } from '../sync/run-progress.js';
 import { runSync } from '../sync/sync.js';
 import { MemoryTarget } from '../targets/memory/memory-target.js';
 import type { TableColumn } from '../targets/target.js';
-import { ConnectorOpener } from './connectors/connector-opener.js';
 import { toHostError } from './http/http-error.js';
 import { PreviewConnector } from './preview-connector.js';
-import type { ConfigSpec } from './run-spec.js';
+import type { SourceSpec } from './run-spec.js';
+import type { OpenedSource } from './sources/opened-source.js';
+import { SourceOpener } from './sources/source-opener.js';
 
 /** Table of a dataset, as errors name it. */
 const DATASET = 'preview';
+/** A target that keeps nothing. */
+const NO_TARGET = '-';
 
 /** What a preview reads. */
-export interface PreviewSpec extends ConfigSpec {
-  readonly connector: string;
+export interface PreviewSpec extends SourceSpec {
   /** Rows of a table at most. */
   readonly limit: number;
 }
@@ -29,42 +31,54 @@ export interface PreviewTable {
   readonly rows: readonly Row[];
 }
 
-/** Reads the first rows of a connector by the same engine as a run, into memory. */
+/** Reads the first rows of a source by the same engine as a run, into memory. */
 @injectable()
 export class PreviewService {
-  constructor(@inject(ConnectorOpener) private readonly connectors: ConnectorOpener) {}
+  constructor(@inject(SourceOpener) private readonly sources: SourceOpener) {}
 
   /**
    * The one table of a dataset, or the tables of a sync, those without rows too.
-   * @throws HostError when the connector cannot be read
+   * @throws HostError when the source cannot be read
    */
   async preview(spec: PreviewSpec, signal: AbortSignal): Promise<readonly PreviewTable[]> {
-    const { limit } = spec;
-    const opened = await this.connectors.open(spec.connector, spec, 'source');
-    const target = new MemoryTarget();
-    let isSync = false as boolean;
-    const { error } = await runSync({
-      runId: randomUUID(),
-      pipeline: (hasTables) => {
-        isSync = hasTables;
-        return 'preview';
-      },
-      table: DATASET,
-      connect: (source) => new PreviewConnector({ connector: opened.create(source.signal), limit, source }),
-      target,
-      recordsLimit: -1,
-      signal,
-      progress: new RunProgress(),
-      translateError: toHostError,
-      options: { mode: 'overwrite' },
-    });
-    if (error) throw error;
-    const tables = [...target.tables].map(([name, { columns, primaryKey, rows }]) => ({
-      name: name === DATASET && !isSync ? null : name,
-      columns,
-      primaryKey,
-      rows: rows.slice(0, limit),
-    }));
-    return tables;
+    // Nothing is written, so no table is in the way.
+    const opened = await this.sources.open({ ...spec, to: NO_TARGET }, signal);
+    try {
+      return await firstRows(opened, spec.limit, signal);
+    } finally {
+      await opened.close?.();
+    }
   }
+}
+
+async function firstRows(
+  opened: OpenedSource,
+  limit: number,
+  signal: AbortSignal,
+): Promise<readonly PreviewTable[]> {
+  const target = new MemoryTarget();
+  let isSync = false as boolean;
+  const { error } = await runSync({
+    runId: randomUUID(),
+    pipeline: (hasTables) => {
+      isSync = hasTables;
+      return 'preview';
+    },
+    table: DATASET,
+    connect: (source) => new PreviewConnector({ connector: opened.create(source.signal), limit, source }),
+    target,
+    recordsLimit: -1,
+    signal,
+    progress: new RunProgress(),
+    translateError: toHostError,
+    options: { mode: 'overwrite' },
+  });
+  if (error) throw error;
+  const tables = [...target.tables].map(([name, { columns, primaryKey, rows }]) => ({
+    name: name === DATASET && !isSync ? null : name,
+    columns,
+    primaryKey,
+    rows: rows.slice(0, limit),
+  }));
+  return tables;
 }

@@ -14,6 +14,7 @@ import { Redactor } from './redactor.js';
 import { RunOptions } from './run-options.js';
 import type { RunSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
+import type { OpenedSource } from './sources/opened-source.js';
 import { SourceOpener } from './sources/source-opener.js';
 import { TargetOpener } from './target-opener.js';
 import { TOKENS } from './tokens.js';
@@ -50,9 +51,17 @@ export class RunService {
    * Runs to the end. A failure of the run itself is in the result, with its report.
    * @throws HostError when the run cannot start: a wrong parameter, a broken connector, a target that cannot be opened
    */
-  async run(spec: RunSpec, { signal, progress }: RunControl): Promise<RunResult> {
+  async run(spec: RunSpec, control: RunControl): Promise<RunResult> {
     checkPipelineName(spec.name);
-    const opened = await this.sources.open(spec);
+    const opened = await this.sources.open(spec, control.signal);
+    try {
+      return await this.#run(spec, opened, control);
+    } finally {
+      await opened.close?.();
+    }
+  }
+
+  async #run(spec: RunSpec, opened: OpenedSource, { signal, progress }: RunControl): Promise<RunResult> {
     const { stateFolder } = opened;
     const options = await this.options.of(spec, opened);
     const { mode, adopt } = options;

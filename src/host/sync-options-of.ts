@@ -44,6 +44,12 @@ export function syncOptionsOf(
       },
     );
   }
+  if (spec.cursor !== undefined && spec.deleteMissing !== undefined) {
+    throw new ConfigError('--delete-missing needs a complete read, and --cursor reads only what is new', {
+      code: 'CLI_USAGE',
+      action: 'Leave one of the two out.',
+    });
+  }
   const shape = parseShapeOptions({ ...spec.shape, hashSalt: salt });
   // Refuses columns to hash without a salt, here and not when the run has begun.
   new ShapeRules(shape);

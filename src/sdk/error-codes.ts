@@ -79,6 +79,21 @@ export const ERROR_CODES = {
     summary: 'The connector is used as a target, but its manifest does not say that it can be written.',
     action: 'Use a writable connector, or declare `"writable": true` and write getWriter.',
   },
+  SOURCE_UNREADABLE: {
+    class: 'ConfigError',
+    summary: 'A file or database that is read does not exist, may not be read, or is not what its ending says.',
+    action: 'Correct the path, or the permissions of the file.',
+  },
+  SOURCE_TABLE_UNKNOWN: {
+    class: 'ConfigError',
+    summary: 'Nobody says which table of a database is read, or the table or column named is not there.',
+    action: 'Name a table with --from-table, or write a SELECT with --query.',
+  },
+  QUERY_INVALID: {
+    class: 'ConfigError',
+    summary: 'The query of --query is not one SELECT, or the database cannot run it.',
+    action: 'Correct the query; it must be one SELECT that names each of its columns once.',
+  },
   TARGET_UNKNOWN: {
     class: 'ConfigError',
     summary: 'The text of --to names no kind of target that this version has.',

@@ -3,20 +3,21 @@ import { textOf } from '../../targets/values/text-of.js';
 import { jsonText } from '../../targets/values/json-text.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
-import { readLimit, type ConfigOptions } from '../options.js';
+import { readLimit } from '../options.js';
 import { printStatements } from '../output/print-statements.js';
 import { MAX_CELL_LENGTH, safeText } from '../output/safe-text.js';
 import { textTable } from '../output/text-table.js';
+import { readSourceSpec, type SourceOptions } from '../read-source-spec.js';
 
 /** Options of `host preview`. */
-export interface PreviewOptions extends ConfigOptions {
+export interface PreviewOptions extends SourceOptions {
   readonly limit: string;
   readonly to?: string;
 }
 
-/** `host preview`: the columns and the first rows of each table of a connector. Stores nothing. */
+/** `host preview`: the columns and the first rows of each table of a source. Stores nothing. */
 export async function preview(
-  id: string,
+  source: string,
   options: PreviewOptions,
   io: Io,
   signal: AbortSignal,
@@ -25,13 +26,18 @@ export async function preview(
   const container = openHost(options, io);
   const tables = await container
     .get(PreviewService)
-    .preview({ connector: id, configFile: options.config, sets: options.set, limit }, signal);
+    .preview({ ...readSourceSpec(source, options), limit }, signal);
   if (options.json) {
-    io.print(jsonText(jsonOf(id, tables)) ?? '');
+    io.print(jsonText(jsonOf(source, tables)) ?? '');
     return 0;
   }
   io.print(tables.length === 0 ? 'no rows' : tables.map(tableText).join('\n\n'));
-  await printStatements(container, { connector: id, to: options.to, tables }, io, signal);
+  await printStatements(
+    container,
+    { source, fromTable: options.fromTable, to: options.to, tables },
+    io,
+    signal,
+  );
   return 0;
 }
 

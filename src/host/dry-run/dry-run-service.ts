@@ -12,6 +12,7 @@ import { RunOptions } from '../run-options.js';
 import type { RunControl } from '../run-service.js';
 import type { RunSpec } from '../run-spec.js';
 import type { Settings } from '../settings.js';
+import type { OpenedSource } from '../sources/opened-source.js';
 import { SourceOpener } from '../sources/source-opener.js';
 import { TargetOpener } from '../target-opener.js';
 import { TOKENS } from '../tokens.js';
@@ -67,7 +68,15 @@ export class DryRunService {
   /** @throws HostError when the run could not start, or the source could not be read */
   async run(spec: RunSpec, control: RunControl): Promise<DryRun> {
     checkPipelineName(spec.name);
-    const opened = await this.sources.open(spec);
+    const opened = await this.sources.open(spec, control.signal);
+    try {
+      return await this.#run(spec, opened, control);
+    } finally {
+      await opened.close?.();
+    }
+  }
+
+  async #run(spec: RunSpec, opened: OpenedSource, control: RunControl): Promise<DryRun> {
     const options = await this.options.of(spec, opened);
     const { mode, adopt } = options;
     const { stateFolder } = opened;

@@ -1,15 +1,20 @@
 import { inject, injectable } from 'inversify';
+import { defaultTableOfFile, isSourceText } from '../../sources/source-text.js';
 import type { TableBefore, TableColumn, Target, WriteMode } from '../../targets/target.js';
 import { defaultTableOf } from '../connectors/connector-entry.js';
+import { pluginRootOf } from '../plugins/find-plugins.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
 import type { Settings } from '../settings.js';
 import { stateFolderOf } from '../state-folder.js';
 import { TargetOpener } from '../target-opener.js';
 import { TOKENS } from '../tokens.js';
 
-/** The tables of a connector as a preview saw them. */
+/** The tables of a source as a preview saw them. */
 export interface PreviewedTables {
-  readonly connector: string;
+  /** What was previewed: a file, or a connector's id. */
+  readonly source: string;
+  /** The table of a database that was read. */
+  readonly fromTable?: string | undefined;
   /** Default: warehouse.duckdb. */
   readonly to?: string | undefined;
   readonly tables: readonly {
@@ -37,20 +42,32 @@ export class PreviewPlan {
   ) {}
 
   /** @throws HostError when the target cannot be opened */
-  async of({ connector, to, tables }: PreviewedTables, signal: AbortSignal): Promise<PreviewStatements> {
-    const entry = await this.registry.find(connector);
-    const stateFolder = stateFolderOf(entry.plugin.root, this.settings);
+  async of(
+    { source, fromTable, to, tables }: PreviewedTables,
+    signal: AbortSignal,
+  ): Promise<PreviewStatements> {
+    const { root, defaultTable } = await this.#placeOf(source, fromTable);
+    const stateFolder = stateFolderOf(root, this.settings);
     const target = await this.targets.openForState({ to }, { signal, stateFolder, looksOnly: true });
     try {
       const statements: string[] = [];
       for (const { name, columns, primaryKey = [] } of tables) {
         const mode = name === null ? 'overwrite' : primaryKey.length > 0 ? 'merge' : 'append';
-        statements.push(...(await planOf(target, name ?? defaultTableOf(entry), mode, columns)));
+        statements.push(...(await planOf(target, name ?? defaultTable, mode, columns)));
       }
       return { target: target.label, statements };
     } finally {
       await target.close();
     }
+  }
+
+  async #placeOf(source: string, fromTable?: string): Promise<{ root: string; defaultTable: string }> {
+    if (isSourceText(source)) {
+      const { cwd, pluginFolders } = this.settings;
+      return { root: pluginRootOf(cwd, pluginFolders), defaultTable: defaultTableOfFile(source, fromTable) };
+    }
+    const entry = await this.registry.find(source);
+    return { root: entry.plugin.root, defaultTable: defaultTableOf(entry) };
   }
 }
 

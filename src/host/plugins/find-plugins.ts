@@ -37,6 +37,15 @@ export async function findPlugins(cwd: string, named: readonly string[]): Promis
   return withoutRepeats(found);
 }
 
+/**
+ * The folder that a file belongs to which is no part of a plugin: that of the first --plugin, else of the nearest
+ * plugin.json upwards, else the working directory.
+ */
+export function pluginRootOf(cwd: string, named: readonly string[]): string {
+  const from = named[0] === undefined ? cwd : resolve(cwd, named[0]);
+  return findUpwards(from) ?? cwd;
+}
+
 /** The plugins that a folder is, has, or belongs to; none: it has nothing to do with connectors. */
 async function pluginsAt(folder: string): Promise<Plugin[]> {
   if (!isFolder(folder)) return [];

@@ -12,23 +12,42 @@ export const CSV_OPTIONS = {
   max_record_size: MAX_LINE_BYTES,
 };
 
+/** How a CSV text is written, and read. */
+export interface CsvForm {
+  /** Between two fields. Default a comma. */
+  readonly delimiter?: ',' | '\t';
+  /** True: an empty field without quotes is null, which takes twice the time; else it is an empty text. Default false. */
+  readonly tellsNulls?: boolean;
+  /** Told the names of the columns, before the first row. */
+  readonly onHeader?: (names: readonly string[]) => void;
+}
+
+type Fields = readonly (string | null)[];
+
 /** A page that was not asked for, as that of a login, would pass for a table of one column. */
 const HTML = /^\s*<(?:!doctype|html)\b/i;
 
 /** Turns the records of one CSV text into rows: the first is the header. Knows the line where each begins. */
 export class CsvRecords {
   #header: readonly string[] | undefined;
+  readonly #onHeader: CsvForm['onHeader'];
   /** Line where the next record begins. */
   #line = 1;
 
+  constructor({ onHeader }: CsvForm = {}) {
+    this.#onHeader = onHeader;
+  }
+
   /** @throws DecodeError for a bad header, and for a record with more or fewer fields than it */
-  toRows(records: readonly (readonly string[])[]): Row[] {
+  toRows(records: readonly Fields[]): Row[] {
     const rows: Row[] = [];
     for (const record of records) {
-      if (!this.#header) this.#header = checkHeader(record);
-      else if (record.length === this.#header.length) rows.push(toRow(this.#header, record));
+      if (!this.#header) {
+        this.#header = checkHeader(record);
+        this.#onHeader?.(this.#header);
+      } else if (record.length === this.#header.length) rows.push(toRow(this.#header, record));
       // In a table of one column a blank line is a row; csv-stringify writes an empty text so.
-      else if (record.length > 1 || record[0] !== '') throw this.#wrongCount(record, this.#header);
+      else if (record.length > 1 || (record[0] ?? '') !== '') throw this.#wrongCount(record, this.#header);
       this.#line += 1;
       for (const field of record) this.#line += lineBreaks(field);
     }
@@ -51,7 +70,7 @@ export class CsvRecords {
     }
   }
 
-  #wrongCount(record: readonly string[], header: readonly string[]): DecodeError {
+  #wrongCount(record: Fields, header: readonly string[]): DecodeError {
     return new DecodeError(
       `the row that begins at line ${this.#line} has ${record.length} fields; the header has ${header.length}`,
       this.#line,
@@ -59,7 +78,8 @@ export class CsvRecords {
   }
 }
 
-function checkHeader(names: readonly string[]): readonly string[] {
+function checkHeader(fields: Fields): readonly string[] {
+  const names = fields.map((name) => name ?? '');
   if (HTML.test(names[0] ?? '')) throw new DecodeError('it is an HTML page', 1);
   const blank = names.findIndex((name) => name.trim() === '');
   if (blank >= 0) throw new DecodeError(`column ${blank + 1} of the header has no name`, 1);
@@ -71,7 +91,7 @@ function checkHeader(names: readonly string[]): readonly string[] {
   return names;
 }
 
-function toRow(header: readonly string[], record: readonly string[]): Row {
+function toRow(header: readonly string[], record: Fields): Row {
   // Assigned, a column of this name would be lost.
   if (header.includes('__proto__')) return Object.fromEntries(header.map((name, i) => [name, record[i]]));
   const row: Row = {};
@@ -79,6 +99,7 @@ function toRow(header: readonly string[], record: readonly string[]): Row {
   return row;
 }
 
-function lineBreaks(field: string): number {
+function lineBreaks(field: string | null): number {
+  if (field === null) return 0;
   return field.includes('\n') || field.includes('\r') ? field.split(/\r\n|\n|\r/).length - 1 : 0;
 }

@@ -21,6 +21,12 @@ export function duckdbError(error: unknown, label: string): HostError {
       cause: error,
     });
   }
+  if (message.includes('different configuration than existing connections')) {
+    return new TransientError(`${label} is being read by another run of this process`, {
+      code: 'TARGET_BUSY',
+      cause: error,
+    });
+  }
   if (CONFLICT.test(message)) {
     return changedMeanwhile(label, error);
   }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
 import type { ColumnType } from '../../sdk/column-types.js';
 import { parseJson } from '../../sdk/parse-json.js';
 import type { Row } from '../../sdk/schema.js';
@@ -46,7 +46,34 @@ export async function* readRows(
   const names = columns.map(({ name }) => quoteName(name)).join(', ');
   const fields = columns.map(({ name, type }) => ({ name, read: rowValue(type) }));
   // The order is DuckDB's promise as long as preserve_insertion_order is on; a sort would hold all rows.
-  const result = await connection.stream(`SELECT ${names} FROM ${quoteName(physicalName)}`);
+  const sql = `SELECT ${names} FROM ${quoteName(physicalName)}`;
+  yield* readSelect(connection, { sql, fields, batchRows });
+}
+
+/** One column of the rows that a SELECT gives. */
+export interface Field {
+  readonly name: string;
+  /** Makes the value of a row of what DuckDB's library gives; not called for null. */
+  readonly read: (value: unknown) => unknown;
+}
+
+/** What {@link readSelect} reads. */
+export interface Select {
+  readonly sql: string;
+  /** Values of its parameters. */
+  readonly values?: DuckDBValue[];
+  /** In the order of its columns. */
+  readonly fields: readonly Field[];
+  /** Rows in a batch at most. */
+  readonly batchRows: number;
+}
+
+/** Reads the rows that a SELECT gives, as they come: nothing but a sort or a group of its own holds them all. */
+export async function* readSelect(
+  connection: DuckDBConnection,
+  { sql, values, fields, batchRows }: Select,
+): AsyncGenerator<Row[], void, undefined> {
+  const result = await connection.stream(sql, values);
   for (;;) {
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) return;
@@ -54,11 +81,6 @@ export async function* readRows(
       yield rowsOf(chunk, fields, start, Math.min(start + batchRows, chunk.rowCount));
     }
   }
-}
-
-interface Field {
-  readonly name: string;
-  readonly read: (value: unknown) => unknown;
 }
 
 function rowsOf(chunk: DuckDBDataChunk, fields: readonly Field[], start: number, end: number): Row[] {
@@ -74,10 +96,11 @@ function rowsOf(chunk: DuckDBDataChunk, fields: readonly Field[], start: number,
 }
 
 /** Makes the function that turns what DuckDB's library gives for a value of a type into the value of a row. */
-function rowValue(type: ColumnType | null): (value: unknown) => unknown {
+export function rowValue(type: ColumnType | null): (value: unknown) => unknown {
   switch (type) {
     case 'bigint':
-      return (value) => narrow(value as bigint);
+      // Integers of fewer bits come as numbers.
+      return (value) => (typeof value === 'bigint' ? narrow(value) : value);
     case 'float':
       return (value) => shortestFloat(value as number);
     case 'date':

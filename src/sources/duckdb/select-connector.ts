@@ -1,0 +1,144 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { Connector, type ConnectorContext, type Emission, type ReadRequest } from '../../sdk/connector.js';
+import { readIncrementally } from '../../sdk/cursor/read-incrementally.js';
+import type { ReadSchema, Row } from '../../sdk/schema.js';
+import { readSelect } from '../../targets/duckdb/read-rows.js';
+import { quoteName } from '../../targets/duckdb/sql.js';
+import { sourceCursor } from '../cursor/source-cursor.js';
+import { checkColumns } from '../known-columns.js';
+import type { SourceChoice } from '../source.js';
+import { selectedColumn, type SelectedColumn } from './selected-column.js';
+import { sourceError } from './source-error.js';
+
+/** It asks for nothing that a context has. */
+const NO_CONTEXT = {} as ConnectorContext;
+const PAGE = 2048;
+
+/** What is read, as SQL. */
+export interface Selection {
+  /** What stands behind FROM. */
+  readonly from: string;
+  readonly primaryKey: readonly string[];
+}
+
+/** What a {@link SelectConnector} reads. */
+export interface SelectOptions {
+  readonly instance: DuckDBInstance;
+  /** The file, as the user wrote it. */
+  readonly label: string;
+  readonly choice: SourceChoice;
+  /** Says what is read; called in the transaction of the read. */
+  readonly select: (connection: DuckDBConnection) => Promise<Selection>;
+  readonly didYouMean: (name: string, candidates: readonly string[]) => string;
+  readonly signal: AbortSignal;
+}
+
+/** What is known once the schema was asked for. */
+interface Prepared {
+  readonly connection: DuckDBConnection;
+  readonly from: string;
+  readonly columns: readonly SelectedColumn[];
+  readonly key: readonly string[];
+}
+
+/**
+ * Reads what a SELECT of a DuckDB database gives, in one transaction that only reads: whatever others commit meanwhile,
+ * also the run itself to the same database, it sees what was there when its schema was asked for.
+ */
+export class SelectConnector extends Connector {
+  readonly #options: SelectOptions;
+  readonly #interrupt: () => void;
+  #prepared: Promise<Prepared> | undefined;
+  #connection: DuckDBConnection | undefined;
+
+  constructor(options: SelectOptions) {
+    super({}, NO_CONTEXT);
+    this.#options = options;
+    this.#interrupt = () => this.#connection?.interrupt();
+    options.signal.addEventListener('abort', this.#interrupt, { once: true });
+  }
+
+  override async getReadSchema(): Promise<ReadSchema> {
+    const { columns, key } = await this.#prepare();
+    return {
+      columns: columns.map(({ name, type }) => ({ name, type })),
+      primaryKey: key,
+      incremental: this.#options.choice.cursor !== undefined,
+    };
+  }
+
+  async *generateRows({ state, recordsLimit }: ReadRequest): AsyncGenerator<Emission, void> {
+    const { columns, key } = await this.#prepare();
+    const { cursor: name } = this.#options.choice;
+    const column = columns.find((each) => each.name === name);
+    if (!column) {
+      yield* this.#rows(recordsLimit < 0 ? '' : `LIMIT ${recordsLimit}`);
+      return;
+    }
+    const cursor = sourceCursor({ column: column.name, type: column.type, key, state, order: 'asc' });
+    // Text is compared as the host reads it; other values as they lie there, which an index may help with.
+    const value = column.type === 'string' ? column.sql : quoteName(column.name);
+    const order = `ORDER BY ${value} NULLS FIRST`;
+    const { lowerBound } = cursor;
+    const pages =
+      lowerBound === undefined
+        ? this.#rows(order)
+        : // A row without a value comes too, so that it is an error in every run.
+          this.#rows(`WHERE ${value} IS NULL OR ${value} >= CAST($1 AS ${castType(column)}) ${order}`, [
+            String(lowerBound),
+          ]);
+    yield* readIncrementally(cursor, pages, recordsLimit);
+  }
+
+  override async close(): Promise<void> {
+    this.#options.signal.removeEventListener('abort', this.#interrupt);
+    // What is under way was interrupted, or has ended.
+    await this.#prepared?.catch(() => undefined);
+    this.#connection?.closeSync();
+    this.#connection = undefined;
+  }
+
+  async *#rows(rest: string, values?: string[]): AsyncGenerator<Row[], void> {
+    const { connection, from, columns } = await this.#prepare();
+    const names = columns.map(({ sql }) => sql).join(', ');
+    const sql = `SELECT ${names} FROM ${from} ${rest}`;
+    try {
+      yield* readSelect(connection, { sql, fields: columns, batchRows: PAGE, ...(values ? { values } : {}) });
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #prepare(): Promise<Prepared> {
+    this.#prepared ??= this.#begin().catch((error: unknown) => {
+      throw this.#explain(error);
+    });
+    return this.#prepared;
+  }
+
+  async #begin(): Promise<Prepared> {
+    const { instance, select, choice, label, didYouMean, signal } = this.#options;
+    signal.throwIfAborted();
+    const connection = await instance.connect();
+    this.#connection = connection;
+    await connection.run('BEGIN TRANSACTION READ ONLY');
+    const { from, primaryKey } = await select(connection);
+    const statement = await connection.prepare(`SELECT * FROM ${from}`);
+    const columns = Array.from({ length: statement.columnCount }, (_, i) =>
+      selectedColumn(statement.columnName(i), statement.columnType(i)),
+    );
+    statement.destroySync();
+    const names = columns.map(({ name }) => name);
+    checkColumns(label, choice, names, didYouMean);
+    return { connection, from, columns, key: choice.primaryKey ?? primaryKey };
+  }
+
+  #explain(error: unknown): unknown {
+    const { label, choice, signal } = this.#options;
+    return signal.aborted ? signal.reason : sourceError(error, label, choice.query !== undefined);
+  }
+}
+
+function castType({ type, sqlType }: SelectedColumn): string {
+  return type === 'string' ? 'VARCHAR' : sqlType;
+}
