@@ -290,6 +290,11 @@ export const ERROR_CODES = {
     summary: 'Another process holds the database.',
     action: 'Wait for that process to end, or end it, and run again.',
   },
+  TARGET_UNAVAILABLE: {
+    class: 'TransientError',
+    summary: 'The database did not answer, or the connection to it was lost.',
+    action: 'Check that the server runs and can be reached, and run again.',
+  },
   PIPELINE_BUSY: {
     class: 'TransientError',
     summary: 'Another run of the same pipeline goes on.',

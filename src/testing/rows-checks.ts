@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { AbortError } from '../sdk/errors.js';
 import { failAfter, succeed } from './target-runs.js';
 import type { TargetCheck } from './target-check.js';
-import { TYPE_SAMPLES } from './type-samples.js';
 
 /** What every target must do with rows that are added or replace a table, by the name of the test. */
 export const ROWS_CHECKS = {
@@ -80,7 +79,7 @@ export const ROWS_CHECKS = {
     assert.deepEqual([error?.code, error?.details.row], ['ROW_INVALID', 2]);
   },
   async 'every column type survives with its extremes'(place) {
-    for (const [index, { type, values }] of TYPE_SAMPLES.entries()) {
+    for (const [index, { type, values }] of place.typeSamples.entries()) {
       const table = `type_${index}`;
       const rows = values.map(([given], n) => ({ n, value: given }));
       const columns = [

@@ -1,6 +1,7 @@
 import type { SyncOutcome } from '../sync/sync.js';
 import type { TargetCapabilities } from '../targets/target.js';
 import type { RowsRun } from './run-rows.js';
+import type { TypeSample } from './type-samples.js';
 
 /** A row as a reader of the target sees it: every value as text, null for null. */
 export type StoredRow = Readonly<Record<string, string | null>>;
@@ -12,5 +13,7 @@ export type TargetCheck = (place: TargetPlace) => Promise<void>;
 export interface TargetPlace {
   readonly run: (run: Omit<RowsRun, 'target'>) => Promise<SyncOutcome>;
   readonly capabilities: () => Promise<TargetCapabilities>;
+  /** Values of every type that the target can store. */
+  readonly typeSamples: readonly TypeSample[];
   readonly read: (table?: string) => Promise<readonly StoredRow[] | undefined>;
 }

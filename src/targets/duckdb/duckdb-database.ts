@@ -48,11 +48,7 @@ export class DuckdbDatabase implements SqlDatabase {
     const all: TableColumn[] = [{ name: AT, type: 'bigint', declared: true, nullable: false }, ...columns];
     await this.#connection.run(`DROP TABLE IF EXISTS ${this.quoteTemporary(name)}`);
     await this.#connection.run(createTableSql(name, all, { temporary: true }));
-    const appender = new ChunkAppender(
-      await this.#connection.createAppender(name, null, 'temp'),
-      table,
-      all,
-    );
+    const appender = new ChunkAppender(await this.#connection.createAppender(name, null, 'temp'), table, all);
     appender.append({ rows: removals.map(({ where, at }) => ({ ...where, [AT]: at })), firstRow: 1 });
     appender.close();
   }

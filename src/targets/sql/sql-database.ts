@@ -13,12 +13,7 @@ export const AT = '_host_at';
 
 /** Steps of applying a stage, between which a crash test may end the process. */
 export type ApplyStep =
-  | 'after-removals'
-  | 'before-deletes'
-  | 'after-deletes'
-  | 'before-insert'
-  | 'after-insert'
-  | 'after-patches';
+  'after-removals' | 'before-deletes' | 'after-deletes' | 'before-insert' | 'after-insert' | 'after-patches';
 
 /**
  * A connection to a database that applies stages, and what its SQL says in words of its own. All statements run in the
