@@ -81,7 +81,8 @@ export const ERROR_CODES = {
   },
   SOURCE_UNREADABLE: {
     class: 'ConfigError',
-    summary: 'A file or database that is read does not exist, may not be read, or is not what its ending says.',
+    summary:
+      'A file or database that is read does not exist, may not be read, or is not what its ending says.',
     action: 'Correct the path, or the permissions of the file.',
   },
   SOURCE_TABLE_UNKNOWN: {
@@ -309,6 +310,11 @@ export const ERROR_CODES = {
     class: 'TransientError',
     summary: 'Another process holds the database.',
     action: 'Wait for that process to end, or end it, and run again.',
+  },
+  TARGET_UNAVAILABLE: {
+    class: 'TransientError',
+    summary: 'The database did not answer, or the connection to it was lost.',
+    action: 'Check that the server runs and can be reached, and run again.',
   },
   PIPELINE_BUSY: {
     class: 'TransientError',

@@ -22,6 +22,8 @@ export interface OpenTargetOptions {
   readonly looksOnly?: boolean | undefined;
   /** How long to wait for a database that another process holds. Default: not at all. */
   readonly wait?: LockWait | undefined;
+  /** Schema of a database that has schemas. Default `public`. */
+  readonly pgSchema?: string | undefined;
   /** Opens a writable connector as a target; undefined: there is no connector of that id. */
   readonly openConnector: (id: string) => Promise<Target | undefined>;
   /** What else a text that names no target may have meant, to be put behind it: ` (did you mean "x"?)`. */
@@ -39,8 +41,8 @@ export function isFileTarget(text: string): boolean {
 export const DEFAULT_TARGET = 'warehouse.duckdb';
 
 /**
- * Opens the target that a text names: `-`, a folder that ends in `/`, a file by its ending, or the id of a writable
- * connector. A kind of target is loaded only when it is asked for.
+ * Opens the target that a text names: `-`, a folder that ends in `/`, a file by its ending, the URL of a PostgreSQL database,
+ * or the id of a writable connector. A kind of target is loaded only when it is asked for.
  *
  * @throws ConfigError TARGET_UNKNOWN, CLI_USAGE, and whatever opening the target throws
  */
@@ -52,6 +54,7 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
     adopt,
     wait,
     looksOnly = false,
+    pgSchema,
     openConnector,
   } = options;
   if (text === '-') {
@@ -78,6 +81,10 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   if (text.endsWith('.duckdb')) {
     const { DuckdbTarget } = await import('./duckdb/duckdb-target.js');
     return looksOnly ? DuckdbTarget.openForLook(text, wait) : DuckdbTarget.open(text, wait);
+  }
+  if (/^postgres(?:ql)?:\/\//.test(text)) {
+    const { PostgresTarget } = await import('./postgres/postgres-target.js');
+    return PostgresTarget.open(text, { schema: pgSchema, wait });
   }
   const connector = await openConnector(text);
   if (connector) return connector;

@@ -9,6 +9,7 @@ import { runRows } from './run-rows.js';
 import type { TargetCheck } from './target-check.js';
 import type { TargetSuite, TargetTestName } from './target-suite.js';
 import { testFramework } from './test-framework.js';
+import { TYPE_SAMPLES } from './type-samples.js';
 
 /**
  * Holds a target against its contract. Call it once in a test file; each test runs in an empty folder of its own.
@@ -46,6 +47,10 @@ async function inFolder(suite: TargetSuite, check: TargetCheck): Promise<void> {
   };
   try {
     await check({
+      typeSamples: TYPE_SAMPLES.map(({ type, values }) => ({
+        type,
+        values: values.filter(([given]) => suite.isUnstorable?.(given) !== true),
+      })),
       read: (table = 'rows') => suite.read(folder, table),
       run: (run) => withTarget(run.table ?? 'rows', (target) => runRows({ ...run, target })),
       use: withTarget,

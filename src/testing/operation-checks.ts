@@ -9,7 +9,6 @@ import { OperationOrders } from './operation-orders.js';
 import type { RowsRun } from './run-rows.js';
 import { DELETED, modelTexts } from './table-model.js';
 import type { TargetCheck, TargetPlace } from './target-check.js';
-import { TYPE_SAMPLES } from './type-samples.js';
 
 /** What every target that replaces rows by key must do with operations, by the name of the test. */
 export const OPERATION_CHECKS = {
@@ -96,7 +95,7 @@ export const OPERATION_CHECKS = {
     assert.deepEqual(modelTexts((await place.read('t')) ?? []), modelTexts(expected));
   },
   async 'every column type can be a key'(place) {
-    for (const [index, { type, values }] of TYPE_SAMPLES.entries()) {
+    for (const [index, { type, values }] of place.typeSamples.entries()) {
       const table = `key_${index}`;
       const schema = { tables: [{ name: table, columns: [{ name: 'k', type }], primaryKey: ['k'] }] };
       const given = values.filter(([value]) => value !== null).map(([value]) => value);

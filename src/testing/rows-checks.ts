@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { AbortError, type RowError } from '../sdk/errors.js';
 import { failAfter, succeed } from './target-runs.js';
 import type { TargetCheck } from './target-check.js';
-import { TYPE_SAMPLES } from './type-samples.js';
 
 /** What every target must do with rows that are added or replace a table, by the name of the test. */
 export const ROWS_CHECKS = {
@@ -109,7 +108,7 @@ export const ROWS_CHECKS = {
     assert.deepEqual(stored.at(-1), { n: '4999', v: '2026-01-02' });
   },
   async 'every column type survives with its extremes'(place) {
-    for (const [index, { type, values }] of TYPE_SAMPLES.entries()) {
+    for (const [index, { type, values }] of place.typeSamples.entries()) {
       const table = `type_${index}`;
       const rows = values.map(([given], n) => ({ n, value: given }));
       const columns = [

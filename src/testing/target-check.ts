@@ -1,6 +1,7 @@
 import type { SyncOutcome } from '../sync/sync.js';
 import type { Target, TargetCapabilities } from '../targets/target.js';
 import type { RowsRun } from './run-rows.js';
+import type { TypeSample } from './type-samples.js';
 
 /** A row as a reader of the target sees it: every value as text, null for null. */
 export type StoredRow = Readonly<Record<string, string | null>>;
@@ -14,5 +15,7 @@ export interface TargetPlace {
   readonly capabilities: () => Promise<TargetCapabilities>;
   /** Opens the target for a table, does something with it, and closes it. */
   readonly use: (table: string, work: (target: Target) => Promise<void>) => Promise<void>;
+  /** Values of every type that the target can store. */
+  readonly typeSamples: readonly TypeSample[];
   readonly read: (table?: string) => Promise<readonly StoredRow[] | undefined>;
 }

@@ -15,6 +15,8 @@ export interface TargetSuite {
   read(folder: string, table: string): Promise<readonly StoredRow[] | undefined>;
   /** True: rows are replaced and removed by key, so that is tested too. As the target's capabilities say. */
   readonly upserts?: boolean;
+  /** Whether a value of the right type is one that the target cannot store; then the target refuses it as a bad row. */
+  readonly isUnstorable?: (value: unknown) => boolean;
   /** Tests that the target cannot pass, by name, each with the reason and what holds instead. */
   readonly cannot?: Readonly<Partial<Record<TargetTestName, TargetException>>>;
 }

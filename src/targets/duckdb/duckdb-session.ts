@@ -21,7 +21,7 @@ import { DirectTable } from './direct-table.js';
 import { startHeartbeat } from './heartbeat.js';
 import { changedMeanwhile } from './duckdb-error.js';
 import { KeptRows } from './kept-rows.js';
-import { PendingCalls } from './pending-calls.js';
+import { PendingCalls } from '../sql/pending-calls.js';
 import { fencedError, Pipelines, type Claim } from './pipelines.js';
 import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
 import { quoteName } from './sql.js';

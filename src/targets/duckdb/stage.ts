@@ -4,18 +4,9 @@ import type { RowBatch, TableColumn } from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { alterTable, createTableSql } from './ddl.js';
-import { Segments, type Segment } from './segments.js';
+import { Segments, type Segment } from '../sql/segments.js';
+import { KIND, ROW } from '../sql/sql-database.js';
 import { quoteName } from './sql.js';
-
-/**
- * Column of a stage that counts its rows from 0: their order. DuckDB's own rowid will not do: rows that were appended in
- * the running transaction have huge ones, and a column of the source may have that name.
- */
-export const ROW = '_host_row';
-/** Column of a stage that says what a row does. */
-export const KIND = '_host_kind';
-/** Column of a table of removals: how many staged rows came before each. */
-export const AT = '_host_at';
 
 /** What a {@link Stage} is made of. */
 export interface StageOptions {

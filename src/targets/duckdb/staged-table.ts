@@ -13,10 +13,11 @@ import {
   type TargetTable,
 } from '../target.js';
 import { rowError } from '../values/row-error.js';
-import { applyStage } from './apply-stage.js';
+import { applyStage } from '../sql/apply-stage.js';
+import { SeenKeys } from '../sql/seen-keys.js';
 import { alterTable, createTableSql } from './ddl.js';
+import { DuckdbDatabase } from './duckdb-database.js';
 import { integersAreExact } from './integers-are-exact.js';
-import { SeenKeys } from './seen-keys.js';
 import { quoteName } from './sql.js';
 import { Stage } from './stage.js';
 
@@ -48,6 +49,7 @@ export class StagedTable implements TargetTable {
   readonly existing: readonly TableColumn[] | null;
   readonly before: TableBefore | null;
   readonly #options: StagedTableOptions;
+  readonly #database: DuckdbDatabase;
   readonly #stage: Stage;
   /** Columns of the table as it is stored; null: it is not made yet. */
   #stored: readonly TableColumn[] | null;
@@ -59,6 +61,7 @@ export class StagedTable implements TargetTable {
   constructor(options: StagedTableOptions) {
     const { connection, stageName, name, stored, columns } = options;
     this.#options = options;
+    this.#database = new DuckdbDatabase(connection);
     this.existing = stored;
     this.before = options.before;
     this.#stored = stored;
@@ -75,7 +78,7 @@ export class StagedTable implements TargetTable {
     this.#seen =
       deleteMissing &&
       new SeenKeys({
-        connection,
+        database: this.#database,
         name: `${stageName}_seen`,
         stage: this.#stage,
         table: name,
@@ -147,10 +150,10 @@ export class StagedTable implements TargetTable {
   }
 
   #applyStage(isNew: boolean): Promise<number> {
-    const { connection, physicalName, name, key, deletes } = this.#options;
+    const { physicalName, name, key, deletes } = this.#options;
     const columns = this.#columns;
     return applyStage({
-      connection,
+      database: this.#database,
       stage: this.#stage,
       physicalName,
       table: name,

@@ -1,12 +1,8 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { killPoint } from '../kill-point.js';
 import { DELETE, DELETED_AT, UPSERT, type DeleteMode, type TableColumn } from '../target.js';
-import { ChunkAppender } from './chunk-appender.js';
-import { createTableSql } from './ddl.js';
+import { fieldReader } from '../values/row-field.js';
 import { possibleRemovals, type PossibleRemovals } from './possible-removals.js';
 import type { Segment } from './segments.js';
-import { quoteName } from './sql.js';
-import { AT, KIND, ROW, type Stage } from './stage.js';
+import { AT, KIND, ROW, type SqlDatabase } from './sql-database.js';
 
 /** Rows of a stage whose keys are deleted at once; more are deleted in slices, for the memory that a join takes. */
 const SLICE_ROWS = 2_000_000;
@@ -15,10 +11,18 @@ const SLICE_ROWS = 2_000_000;
 const WHOLE = '_host_whole';
 const GONE = '_host_gone';
 
+/** Rows of one table that wait in a temporary table, with {@link ROW} and {@link KIND} before its own columns. */
+export interface StagedRows {
+  readonly physicalName: string;
+  readonly rows: number;
+  readonly segments: readonly Segment[];
+  readonly columnSets: readonly (readonly string[])[];
+}
+
 /** What {@link applyStage} applies, and to what. */
 export interface Application {
-  readonly connection: DuckDBConnection;
-  readonly stage: Stage;
+  readonly database: SqlDatabase;
+  readonly stage: StagedRows;
   /** The table that changes; it has all columns. */
   readonly physicalName: string;
   /** Name for people and errors. */
@@ -29,6 +33,8 @@ export interface Application {
   readonly deletes: DeleteMode;
   /** True: the table was just made, so there is nothing to delete from it. */
   readonly isNew: boolean;
+  /** True: the table has a unique index on the key, so a row can take the place of another in one statement. */
+  readonly hasUniqueKey?: boolean;
 }
 
 /**
@@ -52,6 +58,7 @@ export async function applyStage(application: Application): Promise<number> {
 
 class SegmentStep {
   readonly #application: Application;
+  readonly #database: SqlDatabase;
   readonly #segment: Segment;
   readonly #table: string;
   readonly #stage: string;
@@ -60,18 +67,20 @@ class SegmentStep {
   readonly #names: readonly string[];
 
   constructor(application: Application, segment: Segment) {
+    const { database } = application;
     this.#application = application;
+    this.#database = database;
     this.#segment = segment;
-    this.#table = quoteName(application.physicalName);
-    this.#stage = `temp.${quoteName(application.stage.physicalName)}`;
+    this.#table = this.#quote(application.physicalName);
+    this.#stage = database.quoteTemporary(application.stage.physicalName);
     const { from, to } = segment;
     this.#range =
       from === 0 && to === application.stage.rows ? 'true' : `s.${ROW} >= ${from} AND s.${ROW} < ${to}`;
-    this.#names = application.columns.map(({ name }) => quoteName(name));
+    this.#names = application.columns.map(({ name }) => this.#quote(name));
   }
 
   async apply(): Promise<number> {
-    const { key, isNew } = this.#application;
+    const { key, isNew, hasUniqueKey = false } = this.#application;
     const { isMixed, from, to } = this.#segment;
     if (isMixed) return this.#isSoft ? this.#applyMixedSoftly() : this.#applyMixed();
     let deleted = 0;
@@ -80,13 +89,14 @@ class SegmentStep {
     if (possible.removals.length > 0) {
       const where = await this.#stageRemovals(possible);
       if (!isNew) deleted += await this.#removeByValue(where, possible);
-      killPoint('duckdb.after-removals');
+      this.#database.onStep('after-removals');
       cancelled = this.#cancelledBy(where, possible);
     }
     if (to > from) {
       const winners = key.length > 0 ? await this.#winners() : undefined;
-      if (winners !== undefined && !isNew) await this.#deleteKeys(winners.keys);
-      await this.#insert(winners?.rows ?? this.#range, cancelled);
+      const replaces = winners !== undefined && !isNew;
+      if (replaces && !hasUniqueKey) await this.#deleteKeys(winners.keys);
+      await this.#insert(winners?.rows ?? this.#range, { cancelled, replaces: replaces && hasUniqueKey });
       await this.#drop(winners?.temporary);
     }
     if (possible.removals.length > 0) await this.#drop(this.#whereName);
@@ -102,15 +112,15 @@ class SegmentStep {
     const key = this.#keyList('s');
     const from = `${this.#stage} s WHERE ${this.#range}`;
     const [rows, keys] = await this.#row(
-      `SELECT (SELECT count(*) FROM ${from}), (SELECT count(*) FROM (SELECT DISTINCT ${key} FROM ${from}))`,
+      `SELECT (SELECT count(*) FROM ${from}), (SELECT count(*) FROM (SELECT DISTINCT ${key} FROM ${from}) AS d)`,
     );
     if (rows === keys) return { keys: `(SELECT ${key} FROM ${from})`, rows: this.#range };
     const temporary = `${this.#application.stage.physicalName}_last`;
-    await this.#run(
-      `CREATE OR REPLACE TEMPORARY TABLE ${quoteName(temporary)} AS
-       SELECT ${key}, max(s.${ROW}) AS ${AT} FROM ${from} GROUP BY ALL`,
+    await this.#database.makeTemporary(
+      temporary,
+      `SELECT ${key}, max(s.${ROW}) AS ${AT} FROM ${from} GROUP BY ${key}`,
     );
-    const name = `temp.${quoteName(temporary)}`;
+    const name = this.#database.quoteTemporary(temporary);
     return {
       keys: `(SELECT ${this.#keyList('l')} FROM ${name} l)`,
       rows: `s.${ROW} IN (SELECT ${AT} FROM ${name})`,
@@ -119,36 +129,56 @@ class SegmentStep {
   }
 
   async #deleteKeys(keys: string): Promise<number> {
-    const { stage, key } = this.#application;
-    const slices = Math.max(1, Math.ceil(stage.rows / SLICE_ROWS));
+    const { stage } = this.#application;
+    const slices = this.#database.slice ? Math.max(1, Math.ceil(stage.rows / SLICE_ROWS)) : 1;
     let deleted = 0;
-    killPoint('duckdb.before-deletes');
+    this.#database.onStep('before-deletes');
     for (let slice = 0; slice < slices; slice += 1) {
-      const hash = `hash(${this.#keyList('k')}) % ${slices} = ${slice}`;
-      const some = slices === 1 ? keys : `(SELECT * FROM ${keys} k WHERE ${hash})`;
+      const isOfSlice = slices > 1 && this.#database.slice?.(this.#keyList('k'), slices, slice);
+      const some = isOfSlice ? `(SELECT * FROM ${keys} k WHERE ${isOfSlice})` : keys;
       deleted += await this.#change(
-        `DELETE FROM ${this.#table} AS t USING ${some} AS k WHERE ${equal(key, 't', 'k')}`,
+        `DELETE FROM ${this.#table} AS t USING ${some} AS k WHERE ${this.#equal('t', 'k')}`,
       );
     }
-    killPoint('duckdb.after-deletes');
+    this.#database.onStep('after-deletes');
     return deleted;
   }
 
-  /** @param cancelled which of the rows a later removal takes away, as a condition on the stage `s` */
-  async #insert(rows: string, cancelled?: string): Promise<void> {
+  /**
+   * @param cancelled which of the rows a later removal takes away, as a condition on the stage `s`
+   * @param replaces true: each takes the place of the row of its key, by the unique index on it
+   */
+  async #insert(
+    rows: string,
+    { cancelled, replaces = false }: { cancelled?: string | undefined; replaces?: boolean } = {},
+  ): Promise<void> {
     const columns = [...this.#names];
     const values = this.#names.map((name) => `s.${name}`);
     let condition = rows;
     if (cancelled !== undefined && this.#isSoft) {
-      columns.push(quoteName(DELETED_AT));
+      columns.push(this.#quote(DELETED_AT));
       values.push(`CASE WHEN ${cancelled} THEN now() END`);
     } else if (cancelled !== undefined) condition = `${rows} AND NOT (${cancelled})`;
-    killPoint('duckdb.before-insert');
+    else if (replaces && this.#isSoft) {
+      columns.push(this.#quote(DELETED_AT));
+      values.push(`NULL`);
+    }
+    this.#database.onStep('before-insert');
     await this.#run(
       `INSERT INTO ${this.#table} (${columns.join(', ')})
-       SELECT ${values.join(', ')} FROM ${this.#stage} s WHERE ${condition}`,
+       SELECT ${values.join(', ')} FROM ${this.#stage} s WHERE ${condition}${replaces ? this.#onConflict(columns) : ''}`,
     );
-    killPoint('duckdb.after-insert');
+    this.#database.onStep('after-insert');
+  }
+
+  #onConflict(columns: readonly string[]): string {
+    const key = this.#application.key.map((name) => this.#quote(name));
+    const others = columns.filter((name) => !key.includes(name));
+    const change =
+      others.length === 0
+        ? 'NOTHING'
+        : `UPDATE SET ${others.map((name) => `${name} = excluded.${name}`).join(', ')}`;
+    return ` ON CONFLICT (${key.join(', ')}) DO ${change}`;
   }
 
   // --- Removals by value ---
@@ -159,31 +189,19 @@ class SegmentStep {
 
   /** Puts removals into a temporary table, typed as their columns. */
   async #stageRemovals({ columns, removals }: PossibleRemovals): Promise<string> {
-    const { connection, table } = this.#application;
-    const at: TableColumn = { name: AT, type: 'bigint', declared: true, nullable: false };
-    await this.#drop(this.#whereName);
-    await this.#run(createTableSql(this.#whereName, [at, ...columns], { temporary: true }));
-    const appender = new ChunkAppender(
-      await connection.createAppender(this.#whereName, null, 'temp'),
-      table,
-      [at, ...columns],
-    );
-    appender.append({
-      rows: removals.map((removal) => ({ ...removal.where, [AT]: removal.at })),
-      firstRow: 1,
-    });
-    appender.close();
-    return `temp.${quoteName(this.#whereName)}`;
+    await this.#database.stageRemovals(this.#whereName, this.#application.table, columns, removals);
+    return this.#database.quoteTemporary(this.#whereName);
   }
 
-  async #removeByValue(where: string, { columns }: PossibleRemovals): Promise<number> {
-    const condition = matches(columns, 't', 'w');
+  async #removeByValue(where: string, possible: PossibleRemovals): Promise<number> {
+    const { columns } = possible;
+    const condition = this.#matches(possible, 't', 'w');
     if (this.#isSoft) {
-      const source =
-        columns.length === 0 ? '' : `FROM (SELECT DISTINCT * EXCLUDE (${AT}) FROM ${where}) AS w`;
+      const names = columns.map(({ name }) => this.#quote(name)).join(', ');
+      const source = columns.length === 0 ? '' : `FROM (SELECT DISTINCT ${names} FROM ${where}) AS w`;
       return this.#change(
-        `UPDATE ${this.#table} AS t SET ${quoteName(DELETED_AT)} = now() ${source}
-         WHERE ${condition} AND t.${quoteName(DELETED_AT)} IS NULL`,
+        `UPDATE ${this.#table} AS t SET ${this.#quote(DELETED_AT)} = now() ${source}
+         WHERE ${condition} AND t.${this.#quote(DELETED_AT)} IS NULL`,
       );
     }
     const using = columns.length === 0 ? '' : `USING ${where} AS w`;
@@ -191,30 +209,34 @@ class SegmentStep {
   }
 
   /** Which staged rows a later removal takes away. Undefined: none of them comes before one. */
-  #cancelledBy(where: string, { columns, removals }: PossibleRemovals): string | undefined {
+  #cancelledBy(where: string, possible: PossibleRemovals): string | undefined {
+    const { columns, removals } = possible;
     const last = removals.at(-1)?.at ?? 0;
     if (last <= this.#segment.from) return undefined;
     if (columns.length === 0) return `s.${ROW} < ${last}`;
-    return `EXISTS (SELECT 1 FROM ${where} w WHERE ${matches(columns, 's', 'w')} AND w.${AT} > s.${ROW})`;
+    return `EXISTS (SELECT 1 FROM ${where} w WHERE ${this.#matches(possible, 's', 'w')} AND w.${AT} > s.${ROW})`;
   }
 
   // --- Whole rows, deletes and patches together ---
 
   async #applyMixed(): Promise<number> {
-    const { key, stage } = this.#application;
+    const { stage, hasUniqueKey = false } = this.#application;
     const base = `${stage.physicalName}_base`;
-    await this.#run(
-      `CREATE OR REPLACE TEMPORARY TABLE ${quoteName(base)} AS
-       SELECT ${this.#keyList('s')}, max(s.${ROW}) AS ${AT}, arg_max(s.${KIND}, s.${ROW}) AS ${KIND}
-       FROM ${this.#stage} s WHERE ${this.#range} AND s.${KIND} <= ${UPSERT} GROUP BY ALL`,
+    const name = this.#database.quoteTemporary(base);
+    await this.#database.makeTemporary(
+      base,
+      `SELECT ${this.#keyList('s')}, max(s.${ROW}) AS ${AT}, ${this.#database.last(`s.${KIND}`, `s.${ROW}`)} AS ${KIND}
+       FROM ${this.#stage} s WHERE ${this.#range} AND s.${KIND} <= ${UPSERT} GROUP BY ${this.#keyList('s')}`,
     );
     const of = (kind: number): string =>
-      `(SELECT ${this.#keyList('b')} FROM temp.${quoteName(base)} b WHERE b.${KIND} = ${kind})`;
+      `(SELECT ${this.#keyList('b')} FROM ${name} b WHERE b.${KIND} = ${kind})`;
     const deleted = await this.#deleteKeys(of(DELETE));
-    await this.#deleteKeys(of(UPSERT));
-    await this.#insert(`s.${ROW} IN (SELECT ${AT} FROM temp.${quoteName(base)} WHERE ${KIND} = ${UPSERT})`);
+    if (!hasUniqueKey) await this.#deleteKeys(of(UPSERT));
+    await this.#insert(`s.${ROW} IN (SELECT ${AT} FROM ${name} WHERE ${KIND} = ${UPSERT})`, {
+      replaces: hasUniqueKey,
+    });
     await this.#patch(
-      `LEFT JOIN temp.${quoteName(base)} b ON ${equal(key, 's', 'b')}
+      `LEFT JOIN ${name} b ON ${this.#equal('s', 'b')}
        WHERE b.${AT} IS NULL OR (b.${KIND} = ${UPSERT} AND s.${ROW} > b.${AT})`,
       '',
     );
@@ -223,32 +245,38 @@ class SegmentStep {
   }
 
   async #applyMixedSoftly(): Promise<number> {
-    const { key, stage } = this.#application;
+    const { key, stage, hasUniqueKey = false } = this.#application;
     const fate = `${stage.physicalName}_fate`;
-    const name = `temp.${quoteName(fate)}`;
-    const deletedAt = quoteName(DELETED_AT);
+    const name = this.#database.quoteTemporary(fate);
+    const deletedAt = this.#quote(DELETED_AT);
     // For each key: its last whole row, and the first delete after that one.
-    await this.#run(
-      `CREATE OR REPLACE TEMPORARY TABLE ${quoteName(fate)} AS
-       WITH whole AS (SELECT ${this.#keyList('s')}, max(s.${ROW}) AS ${WHOLE} FROM ${this.#stage} s
-                      WHERE ${this.#range} AND s.${KIND} = ${UPSERT} GROUP BY ALL),
+    await this.#database.makeTemporary(
+      fate,
+      `WITH whole AS (SELECT ${this.#keyList('s')}, max(s.${ROW}) AS ${WHOLE} FROM ${this.#stage} s
+                      WHERE ${this.#range} AND s.${KIND} = ${UPSERT} GROUP BY ${this.#keyList('s')}),
             gone AS (SELECT ${this.#keyList('s')}, min(s.${ROW}) AS ${GONE} FROM ${this.#stage} s
-                     LEFT JOIN whole w ON ${equal(key, 's', 'w')}
-                     WHERE ${this.#range} AND s.${KIND} = ${DELETE} AND s.${ROW} > coalesce(w.${WHOLE}, -1) GROUP BY ALL)
-       SELECT ${key.map((column) => `coalesce(w.${quoteName(column)}, g.${quoteName(column)}) AS ${quoteName(column)}`).join(', ')},
+                     LEFT JOIN whole w ON ${this.#equal('s', 'w')}
+                     WHERE ${this.#range} AND s.${KIND} = ${DELETE} AND s.${ROW} > coalesce(w.${WHOLE}, -1) GROUP BY ${this.#keyList('s')})
+       SELECT ${key
+         .map((column) => this.#quote(column))
+         .map((column) => `coalesce(w.${column}, g.${column}) AS ${column}`)
+         .join(', ')},
               w.${WHOLE}, g.${GONE}
-       FROM whole w FULL JOIN gone g ON ${equal(key, 'w', 'g')}`,
+       FROM whole w FULL JOIN gone g ON ${this.#equal('w', 'g')}`,
     );
-    await this.#deleteKeys(`(SELECT ${this.#keyList('f')} FROM ${name} f WHERE f.${WHOLE} IS NOT NULL)`);
-    await this.#insert(`s.${ROW} IN (SELECT ${WHOLE} FROM ${name} WHERE ${WHOLE} IS NOT NULL)`);
+    if (!hasUniqueKey)
+      await this.#deleteKeys(`(SELECT ${this.#keyList('f')} FROM ${name} f WHERE f.${WHOLE} IS NOT NULL)`);
+    await this.#insert(`s.${ROW} IN (SELECT ${WHOLE} FROM ${name} WHERE ${WHOLE} IS NOT NULL)`, {
+      replaces: hasUniqueKey,
+    });
     await this.#patch(
-      `LEFT JOIN ${name} b ON ${equal(key, 's', 'b')}
+      `LEFT JOIN ${name} b ON ${this.#equal('s', 'b')}
        WHERE s.${ROW} > coalesce(b.${WHOLE}, -1) AND (b.${GONE} IS NULL OR s.${ROW} < b.${GONE})`,
       `AND t.${deletedAt} IS NULL`,
     );
     const deleted = await this.#change(
       `UPDATE ${this.#table} AS t SET ${deletedAt} = now() FROM ${name} AS f
-       WHERE ${equal(key, 't', 'f')} AND f.${GONE} IS NOT NULL AND t.${deletedAt} IS NULL`,
+       WHERE ${this.#equal('t', 'f')} AND f.${GONE} IS NOT NULL AND t.${deletedAt} IS NULL`,
     );
     await this.#drop(fate);
     return deleted;
@@ -271,52 +299,64 @@ class SegmentStep {
     const isGiven = (i: number): string => `_host_is_given_${i}`;
     const values = named.map(({ name }, i) => {
       const has = `s.${KIND} IN (${kindsOf(name)})`;
-      return `arg_max_null(s.${quoteName(name)}, s.${ROW}) FILTER (WHERE ${has}) AS ${valueOf(i)}, bool_or(${has}) AS ${isGiven(i)}`;
+      const last = this.#database.last(`s.${this.#quote(name)}`, `s.${ROW}`, has);
+      return `${last} AS ${valueOf(i)}, bool_or(${has}) AS ${isGiven(i)}`;
     });
     const assign = named.map(({ name }, i) => {
-      const column = quoteName(name);
+      const column = this.#quote(name);
       return `${column} = CASE WHEN p.${isGiven(i)} THEN p.${valueOf(i)} ELSE t.${column} END`;
     });
     await this.#run(
       `UPDATE ${this.#table} AS t SET ${assign.join(', ')}
        FROM (SELECT ${this.#keyList('s')}, ${values.join(', ')}
              FROM (SELECT * FROM ${this.#stage} s WHERE ${this.#range} AND s.${KIND} > 0) s ${which} GROUP BY ${key.map((_, i) => i + 1).join(', ')}) AS p
-       WHERE ${equal(key, 't', 'p')} ${condition}`,
+       WHERE ${this.#equal('t', 'p')} ${condition}`,
     );
-    killPoint('duckdb.after-patches');
+    this.#database.onStep('after-patches');
   }
 
   #keyList(alias: string): string {
-    return this.#application.key.map((name) => `${alias}.${quoteName(name)}`).join(', ');
+    return this.#application.key.map((name) => `${alias}.${this.#quote(name)}`).join(', ');
+  }
+
+  /** Keys have no nulls. */
+  #equal(a: string, b: string): string {
+    return this.#application.key
+      .map((name) => this.#quote(name))
+      .map((name) => `${a}.${name} = ${b}.${name}`)
+      .join(' AND ');
+  }
+
+  /** Where null equals null; true for no columns. Equality without nulls is what indexes and hash joins know. */
+  #matches({ columns, removals }: PossibleRemovals, a: string, b: string): string {
+    const conditions = columns.map(({ name }) => {
+      const column = this.#quote(name);
+      const read = fieldReader(name);
+      const hasNull = removals.some(({ where }) => (read(where) ?? null) === null);
+      return `${a}.${column} ${hasNull ? 'IS NOT DISTINCT FROM' : '='} ${b}.${column}`;
+    });
+    return conditions.length === 0 ? 'true' : conditions.join(' AND ');
+  }
+
+  #quote(name: string): string {
+    return this.#database.quoteName(name);
   }
 
   async #drop(temporary: string | undefined): Promise<void> {
-    if (temporary !== undefined) await this.#run(`DROP TABLE IF EXISTS temp.${quoteName(temporary)}`);
+    if (temporary !== undefined)
+      await this.#run(`DROP TABLE IF EXISTS ${this.#database.quoteTemporary(temporary)}`);
   }
 
-  async #run(sql: string): Promise<void> {
-    await this.#application.connection.run(sql);
+  #run(sql: string): Promise<void> {
+    return this.#database.run(sql);
   }
 
   /** @returns how many rows the statement changed */
-  async #change(sql: string): Promise<number> {
-    return (await this.#application.connection.run(sql)).rowsChanged;
+  #change(sql: string): Promise<number> {
+    return this.#database.change(sql);
   }
 
-  async #row(sql: string): Promise<unknown[]> {
-    return (await this.#application.connection.runAndReadAll(sql)).getRows()[0] ?? [];
+  #row(sql: string): Promise<unknown[]> {
+    return this.#database.row(sql);
   }
-}
-
-/** Keys have no nulls. */
-function equal(columns: readonly string[], a: string, b: string): string {
-  return columns.map((name) => `${a}.${quoteName(name)} = ${b}.${quoteName(name)}`).join(' AND ');
-}
-
-/** Where null equals null; true for no columns. */
-function matches(columns: readonly TableColumn[], a: string, b: string): string {
-  const conditions = columns.map(
-    ({ name }) => `${a}.${quoteName(name)} IS NOT DISTINCT FROM ${b}.${quoteName(name)}`,
-  );
-  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Segments } from '../../../src/targets/duckdb/segments.js';
+import { Segments } from '../../../src/targets/sql/segments.js';
 import { DELETE, UPSERT, type Removal, type RowBatch } from '../../../src/targets/target.js';
 
 /** A batch as a word: `u` whole row, `d` delete, `p` patch, `T` truncate, `A` and `B` removals by column a or b. */

@@ -1,19 +1,17 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
 import { DELETED_AT, UPSERT, type DeleteMode, type TableColumn } from '../target.js';
-import { alterTable } from './ddl.js';
-import { quoteName } from './sql.js';
-import { KIND, type Stage } from './stage.js';
+import type { StagedRows } from './apply-stage.js';
+import { KIND, type SqlDatabase } from './sql-database.js';
 
 /** Rows that may always go, whatever share of the table they are. */
 const ALWAYS = 10;
 
 /** What {@link SeenKeys} works with. */
 export interface SeenKeysParts {
-  readonly connection: DuckDBConnection;
+  readonly database: SqlDatabase;
   /** Unique among the temporary tables of the connection. */
   readonly name: string;
-  readonly stage: Stage;
+  readonly stage: StagedRows;
   readonly table: string;
   readonly physicalName: string;
   readonly key: readonly string[];
@@ -40,16 +38,15 @@ export class SeenKeys {
    * @param columns those of the table now; a key may have become wider since the last commit
    */
   async note(columns: readonly TableColumn[]): Promise<void> {
-    const { connection, name, stage, key } = this.#parts;
+    const { database, name, stage, key } = this.#parts;
     if (stage.rows === 0) return;
     const before = this.#columns;
     this.#columns = columns.filter((column) => key.includes(column.name));
-    if (before) await alterTable(connection, name, before, this.#columns);
-    const select = `SELECT ${key.map(quoteName).join(', ')} FROM temp.${quoteName(stage.physicalName)} WHERE ${KIND} >= ${UPSERT}`;
-    const table = `temp.${quoteName(name)}`;
-    await connection.run(
-      before ? `INSERT INTO ${table} ${select}` : `CREATE TEMPORARY TABLE ${quoteName(name)} AS ${select}`,
-    );
+    if (before) await database.alterTemporary(name, before, this.#columns);
+    const names = key.map((column) => database.quoteName(column)).join(', ');
+    const select = `SELECT ${names} FROM ${database.quoteTemporary(stage.physicalName)} WHERE ${KIND} >= ${UPSERT}`;
+    if (before) await database.run(`INSERT INTO ${database.quoteTemporary(name)} ${select}`);
+    else await database.makeTemporary(name, select);
   }
 
   /**
@@ -59,20 +56,23 @@ export class SeenKeys {
    * @throws ConfigError GUARD_REFUSED where they are too many
    */
   async removeOthers(): Promise<number> {
-    const { connection, name, table, physicalName, key, deletes, maxShare, rowsBefore } = this.#parts;
-    const t = quoteName(physicalName);
-    const isSame = key.map((column) => `t.${quoteName(column)} = k.${quoteName(column)}`).join(' AND ');
+    const { database, name, table, physicalName, key, deletes, maxShare, rowsBefore } = this.#parts;
+    const t = database.quoteName(physicalName);
+    const deletedAt = database.quoteName(DELETED_AT);
+    const isSame = key
+      .map((column) => database.quoteName(column))
+      .map((column) => `t.${column} = k.${column}`)
+      .join(' AND ');
     const isUnseen = this.#columns
-      ? `NOT EXISTS (SELECT 1 FROM temp.${quoteName(name)} k WHERE ${isSame})`
+      ? `NOT EXISTS (SELECT 1 FROM ${database.quoteTemporary(name)} k WHERE ${isSame})`
       : 'true';
-    const isGone = deletes === 'soft' ? `${isUnseen} AND t.${quoteName(DELETED_AT)} IS NULL` : isUnseen;
-    const isLiving = deletes === 'soft' ? `t.${quoteName(DELETED_AT)} IS NULL` : 'true';
-    const [[count, living] = []] = (
-      await connection.runAndReadAll(
-        `SELECT CAST(count(*) FILTER (WHERE ${isGone}) AS DOUBLE), CAST(count(*) FILTER (WHERE ${isLiving}) AS DOUBLE) FROM ${t} t`,
+    const isGone = deletes === 'soft' ? `${isUnseen} AND t.${deletedAt} IS NULL` : isUnseen;
+    const isLiving = deletes === 'soft' ? `t.${deletedAt} IS NULL` : 'true';
+    const [missing = 0, living] = (
+      await database.row(
+        `SELECT count(*) FILTER (WHERE ${isGone}), count(*) FILTER (WHERE ${isLiving}) FROM ${t} t`,
       )
-    ).getRows() as [number, number][];
-    const missing = count ?? 0;
+    ).map(Number);
     if (missing === 0) return 0;
     // All that was there at the start, also where other rows came instead.
     const isAll = missing >= Math.min(rowsBefore, living ?? 0);
@@ -90,15 +90,15 @@ export class SeenKeys {
     }
     const statement =
       deletes === 'soft'
-        ? `UPDATE ${t} AS t SET ${quoteName(DELETED_AT)} = now() WHERE ${isGone}`
+        ? `UPDATE ${t} AS t SET ${deletedAt} = now() WHERE ${isGone}`
         : `DELETE FROM ${t} AS t WHERE ${isGone}`;
-    return (await connection.run(statement)).rowsChanged;
+    return database.change(statement);
   }
 
   /** Forgets the keys. */
   async clear(): Promise<void> {
-    if (this.#columns)
-      await this.#parts.connection.run(`DROP TABLE IF EXISTS temp.${quoteName(this.#parts.name)}`);
+    const { database, name } = this.#parts;
+    if (this.#columns) await database.run(`DROP TABLE IF EXISTS ${database.quoteTemporary(name)}`);
     this.#columns = undefined;
   }
 }

@@ -2,6 +2,10 @@
 export class PendingCalls {
   readonly #calls = new Set<Promise<unknown>>();
 
+  get size(): number {
+    return this.#calls.size;
+  }
+
   add<T>(call: Promise<T>): Promise<T> {
     const forget = (): boolean => this.#calls.delete(call);
     this.#calls.add(call);

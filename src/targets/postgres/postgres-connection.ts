@@ -1,0 +1,175 @@
+import type { Client, QueryArrayConfig, QueryArrayResult } from 'pg';
+import type { CopyStreamQuery } from 'pg-copy-streams';
+import type { PostgresAddress } from './connect-postgres.js';
+import { CopyIn } from './copy-in.js';
+
+/** What a statement may be given besides its text. */
+export type SqlValue = string | number | boolean | null | readonly string[];
+
+/** How the session of a connection is set, whatever the server's defaults are. */
+const SETTINGS = [
+  `TimeZone = 'UTC'`,
+  `DateStyle = 'ISO, YMD'`,
+  `IntervalStyle = 'iso_8601'`,
+  `extra_float_digits = 1`,
+  `bytea_output = 'hex'`,
+  `standard_conforming_strings = on`,
+  `client_min_messages = 'warning'`,
+  // A source may be slow; whether its run lives, the heartbeat says.
+  `statement_timeout = 0`,
+  `idle_in_transaction_session_timeout = 0`,
+];
+
+/** How a {@link PostgresConnection} is opened. */
+export interface ConnectionOptions {
+  /** Seen by who looks at the server's connections; at most 63 bytes. */
+  readonly applicationName: string;
+  /** Where tables are looked for and made. */
+  readonly schema: string;
+  /** Longest time to wait for a lock, in milliseconds; 0: for ever. */
+  readonly lockTimeoutMs: number;
+}
+
+/**
+ * One connection to a database. Statements run one after the other; values come as PostgreSQL's text, but for booleans,
+ * integers (a bigint where they are not safe) and doubles. Errors are the library's own.
+ */
+export class PostgresConnection {
+  readonly #client: Client;
+  readonly #makeCopy: (sql: string) => CopyStreamQuery;
+  #copy: CopyIn | undefined;
+  #failure: Error | undefined;
+
+  private constructor(client: Client, makeCopy: (sql: string) => CopyStreamQuery) {
+    this.#client = client;
+    this.#makeCopy = makeCopy;
+    // Without a listener the loss of an idle connection would end the process.
+    client.on('error', (error) => {
+      this.#failure ??= error;
+    });
+    client.on('end', () => {
+      this.#failure ??= new Error('Connection terminated');
+    });
+  }
+
+  static async open(address: PostgresAddress, options: ConnectionOptions): Promise<PostgresConnection> {
+    const [{ default: pg }, { from }] = await Promise.all([import('pg'), import('pg-copy-streams')]);
+    const { applicationName, schema, lockTimeoutMs } = options;
+    const client = new pg.Client({
+      ...address.config,
+      application_name: applicationName,
+      types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
+    });
+    const connection = new PostgresConnection(client, from);
+    await client.connect();
+    try {
+      const settings = [
+        ...SETTINGS,
+        `lock_timeout = ${lockTimeoutMs}`,
+        `search_path = ${pg.escapeIdentifier(schema)}`,
+      ];
+      await connection.run(settings.map((setting) => `SET ${setting}`).join(';'));
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  /** The server's process, which another connection may cancel or end. */
+  get pid(): number {
+    return (this.#client as unknown as { processID: number }).processID;
+  }
+
+  /** True: nothing more can be said on it. */
+  get isLost(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Rows of a statement, each a list of values. */
+  async query(sql: string, values?: readonly SqlValue[]): Promise<unknown[][]> {
+    return (await this.#ask(sql, values)).rows;
+  }
+
+  /** Runs a statement, or several without values. */
+  async run(sql: string, values?: readonly SqlValue[]): Promise<void> {
+    await this.#ask(sql, values);
+  }
+
+  /** @returns how many rows the statement changed */
+  async change(sql: string, values?: readonly SqlValue[]): Promise<number> {
+    return (await this.#ask(sql, values)).rowCount ?? 0;
+  }
+
+  /** Starts `COPY ... FROM STDIN`, or goes on with it where it is the last statement; any other statement ends it. */
+  async copyInto(sql: string): Promise<CopyIn> {
+    if (this.#copy?.sql === sql) return this.#copy;
+    await this.endCopy();
+    this.#throwIfLost();
+    const stream = this.#client.query(this.#makeCopy(sql));
+    this.#copy = new CopyIn(sql, stream);
+    return this.#copy;
+  }
+
+  /** Ends the COPY that goes on, if one does: its rows are in the table then. */
+  async endCopy(): Promise<void> {
+    const copy = this.#copy;
+    this.#copy = undefined;
+    await copy?.end();
+  }
+
+  /** Takes back what the COPY that goes on has sent. */
+  async dropCopy(): Promise<void> {
+    const copy = this.#copy;
+    this.#copy = undefined;
+    await copy?.drop();
+  }
+
+  /** Ends the connection, in order where it can. Never throws. */
+  async close(): Promise<void> {
+    if (this.#failure) return;
+    await this.dropCopy();
+    // It is of no more use, whatever the server says.
+    await this.#client.end().catch(() => undefined);
+  }
+
+  async #ask(sql: string, values?: readonly SqlValue[]): Promise<QueryArrayResult<unknown[]>> {
+    await this.endCopy();
+    this.#throwIfLost();
+    const query: QueryArrayConfig = {
+      text: sql,
+      rowMode: 'array',
+      ...(values ? { values: [...values] } : {}),
+    };
+    const result: QueryArrayResult<unknown[]> | QueryArrayResult<unknown[]>[] =
+      await this.#client.query(query);
+    return Array.isArray(result) ? (result.at(-1) as QueryArrayResult<unknown[]>) : result;
+  }
+
+  #throwIfLost(): void {
+    if (this.#failure) throw this.#failure;
+  }
+}
+
+const [BOOL, INT8, INT2, INT4, OID, FLOAT8] = [16, 20, 21, 23, 26, 701];
+
+function parserOf(oid: number): (text: string) => unknown {
+  switch (oid) {
+    case BOOL:
+      return (text) => text === 't';
+    case INT2:
+    case INT4:
+    case OID:
+    case FLOAT8:
+      return Number;
+    case INT8:
+      return exactInteger;
+    default:
+      return String;
+  }
+}
+
+function exactInteger(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}

@@ -1,0 +1,456 @@
+import { ConfigError, TransientError } from '../../sdk/errors.js';
+import { killPoint } from '../kill-point.js';
+import { PendingCalls } from '../sql/pending-calls.js';
+import {
+  DELETED_AT,
+  type Commit,
+  type Committed,
+  type RejectedRow,
+  type RunRecord,
+  type SavedState,
+  type TableBefore,
+  type TableColumn,
+  type TableRequest,
+  type TargetRun,
+  type TargetSession,
+  type TargetTable,
+} from '../target.js';
+import { Bookkeeping, LOCK_SPACE, RESERVED_PREFIX } from './bookkeeping.js';
+import type { PostgresAddress } from './connect-postgres.js';
+import { commentSql } from './ddl.js';
+import { startHeartbeat } from './heartbeat.js';
+import { Pipelines, fencedError, type Claim } from './pipelines.js';
+import type { ConnectionOptions, PostgresConnection } from './postgres-connection.js';
+import { isConflict, isConnectionLoss } from './postgres-error.js';
+import { dropRejected, keepRejected } from './rejected-store.js';
+import { SessionLink } from './session-link.js';
+import type { ShadowKind } from './shadow-table.js';
+import { dropLeftovers, shadowName } from './shadows.js';
+import { quoteName, storedName } from './sql.js';
+import { StagedTable } from './staged-table.js';
+import { canBeSwapped, swapTable } from './swap-table.js';
+import { TableFacts } from './table-facts.js';
+
+/** Milliseconds between two tries to end the statement of a run that is given up. */
+const CANCEL_MS = 200;
+/** Longest time to try for a connection when a run is given up, in milliseconds. */
+const LAST_TRY_MS = 2000;
+/** How often a commit that another transaction was in the way of is applied again. */
+const CONFLICT_RETRIES = 3;
+
+/** What a {@link PostgresSession} works with. */
+export interface PostgresSessionParts {
+  readonly address: PostgresAddress;
+  readonly connecting: ConnectionOptions;
+  readonly run: TargetRun;
+  /** Rows that gather for a shadow before they are applied to it. */
+  readonly shadowRows: number;
+}
+
+/** A table of this session and how it was asked for. */
+interface OpenTable {
+  readonly request: TableRequest;
+  readonly table: StagedTable;
+  /** The shadow that takes the table's place in the end; undefined: the table itself changes. */
+  readonly shadow: { readonly name: string; readonly kind: ShadowKind } | undefined;
+  /** The columns that the last commit noted; the run ends where one fails. */
+  notedColumns?: readonly TableColumn[];
+}
+
+/**
+ * One run on a database. What it writes becomes visible with a commit, in one transaction together with the state. A table
+ * that is replaced is loaded under another name and takes its place in the final commit, so a reader sees the old rows or
+ * the new, and a crash leaves the old.
+ */
+export class PostgresSession implements TargetSession {
+  readonly bytes = 0;
+  readonly saved: SavedState;
+  readonly #parts: PostgresSessionParts;
+  readonly #label: string;
+  readonly #link: SessionLink;
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #pending = new PendingCalls();
+  readonly #rowsAtStart = new Map<string, number>();
+  #claim: Claim;
+  #tables: OpenTable[] = [];
+  /** Numbers the stages and shadows. */
+  #names = 0;
+  #isInTransaction = false;
+  /** Rows to be kept aside with the next commit. */
+  #rejected: RejectedRow[] = [];
+  #commits = 0;
+  /** What the server refused; its transaction is of no more use. */
+  #failure: unknown;
+
+  private constructor(parts: PostgresSessionParts, link: SessionLink, claim: Claim, saved: SavedState) {
+    this.#parts = parts;
+    this.#label = parts.address.label;
+    this.#link = link;
+    this.#claim = claim;
+    this.saved = saved;
+    parts.run.signal.addEventListener('abort', this.#cancelPending, { once: true });
+    this.#heartbeat = startHeartbeat(link, this.#label, claim.run);
+  }
+
+  /** Claims the run's pipeline. @throws TransientError PIPELINE_BUSY */
+  static async begin(parts: PostgresSessionParts): Promise<PostgresSession> {
+    const { signal } = parts.run;
+    const session = await PostgresSession.#start(parts);
+    if (!signal.aborted) return session;
+    // Whoever asked has left; the run must not look as if it went on.
+    await session.rollback();
+    throw signal.reason;
+  }
+
+  static async #start(parts: PostgresSessionParts): Promise<PostgresSession> {
+    const { address, connecting, run } = parts;
+    const link = await SessionLink.open(address, connecting, run.signal);
+    try {
+      const { connection } = link;
+      await new Bookkeeping(connection, connecting.schema, address.label).prepare();
+      killPoint('postgres.after-bookkeeping');
+      const pipelines = new Pipelines(connection, address.label);
+      const { claim, saved, lost } = await pipelines.claim(run.pipeline, run.runId);
+      killPoint('postgres.after-claim');
+      for (const dead of lost) await endConnections(connection, dead);
+      await dropLeftovers(connection);
+      killPoint('postgres.after-leftovers');
+      return new PostgresSession(parts, link, claim, saved);
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  }
+
+  openTable(request: TableRequest): Promise<TargetTable> {
+    return this.#pending.add(this.#openTable(request));
+  }
+
+  commit(commit: Commit): Promise<Committed> {
+    return this.#pending.add(this.#commit(commit));
+  }
+
+  discard(): Promise<void> {
+    return this.#discard();
+  }
+
+  async rollback(record?: RunRecord): Promise<void> {
+    clearInterval(this.#heartbeat);
+    await this.#stopPending();
+    this.#parts.run.signal.removeEventListener('abort', this.#cancelPending);
+    try {
+      await this.#discard(LAST_TRY_MS);
+      await this.#pipelines.end(this.#claim.run, record);
+    } finally {
+      await this.#link.close();
+    }
+  }
+
+  async finish(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    killPoint('postgres.before-finish');
+    this.#parts.run.signal.removeEventListener('abort', this.#cancelPending);
+    await this.#link.close();
+    killPoint('postgres.after-finish');
+  }
+
+  reject(rows: readonly RejectedRow[]): void {
+    this.#rejected.push(...rows);
+  }
+
+  tablesLike(prefix: string): Promise<readonly string[]> {
+    return this.#facts.tablesLike(prefix, this.#parts.run.pipeline);
+  }
+
+  get #pipelines(): Pipelines {
+    return new Pipelines(this.#link.connection, this.#label);
+  }
+
+  get #bookkeeping(): Bookkeeping {
+    return new Bookkeeping(this.#link.connection, this.#parts.connecting.schema, this.#label);
+  }
+
+  get #facts(): TableFacts {
+    return new TableFacts(this.#link.connection, this.#label, this.#bookkeeping);
+  }
+
+  async #openTable(request: TableRequest): Promise<TargetTable> {
+    const { name, mode, primaryKey, columns, deletes = 'hard', deleteMissing } = request;
+    this.#checkName(name);
+    const isReplaced = mode === 'overwrite';
+    const before = await this.#facts.before(name, isReplaced, isReplaced || deleteMissing !== undefined);
+    const number = (this.#names += 1);
+    const shadow = isReplaced
+      ? { name: shadowName(this.#claim.run, number), kind: await this.#shadowKind(name, before) }
+      : undefined;
+    const table = new StagedTable({
+      link: this.#link,
+      label: this.#label,
+      name,
+      shadow,
+      stageName: `${RESERVED_PREFIX}stage_${number}`,
+      stored: isReplaced ? null : (before?.columns.filter(isNotOurs(deletes)) ?? null),
+      columns,
+      key: request.hasOperations === true && mode !== 'append' ? primaryKey : [],
+      deletes,
+      before,
+      deleteMissing,
+      rowsAtStart: this.#rowsAtStartOf(name, before),
+      begin: () => this.#begin(),
+    });
+    await table.open();
+    this.#tables.push({ request, table, shadow });
+    killPoint('postgres.after-table-opened');
+    return this.#guarded(table, shadow !== undefined);
+  }
+
+  #checkName(name: string): void {
+    if (name === '' || name.includes('\0') || name.toLowerCase().startsWith(RESERVED_PREFIX)) {
+      throw new ConfigError(
+        `"${name}" cannot be the name of a table; names that begin with ${RESERVED_PREFIX} are the host's`,
+        { code: 'TABLE_NAME_INVALID', details: { table: name } },
+      );
+    }
+    const twin = this.#tables.find(({ request }) => storedName(request.name) === storedName(name))?.request
+      .name;
+    if (twin === undefined || twin === name) return;
+    throw new ConfigError(
+      `tables "${twin}" and "${name}" have one name in PostgreSQL, which keeps 63 bytes`,
+      {
+        code: 'NAMES_COLLIDE',
+        details: { table: name },
+      },
+    );
+  }
+
+  async #shadowKind(table: string, before: TableBefore | null): Promise<ShadowKind> {
+    if (!before) return 'new';
+    return (await canBeSwapped(this.#link.connection, table)) ? 'like' : 'refill';
+  }
+
+  /** The same after a retry, although commits of this run may have changed the table meanwhile. */
+  #rowsAtStartOf(name: string, before: TableBefore | null): number {
+    const rows = this.#rowsAtStart.get(name) ?? before?.rows ?? 0;
+    this.#rowsAtStart.set(name, rows);
+    return rows;
+  }
+
+  #guarded(table: StagedTable, isShadow: boolean): TargetTable {
+    const guard = <T>(step: () => Promise<T>): Promise<T> => this.#pending.add(this.#unlessFailed(step));
+    return {
+      existing: table.existing,
+      before: table.before,
+      alter: (change) => guard(() => table.alter(change)),
+      integersAreExact: (column) => guard(() => table.integersAreExact(column)),
+      write: (batch) =>
+        guard(async () => {
+          await table.write(batch);
+          if (isShadow) await this.#applyWhenFull(table);
+        }),
+    };
+  }
+
+  async #unlessFailed<T>(step: () => Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return await step();
+    } catch (error) {
+      if (typeof (error as { code?: unknown }).code === 'string' && 'severity' in (error as object))
+        this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** A stage of a shadow is applied whenever it is large, since nobody sees the shadow. */
+  async #applyWhenFull(table: StagedTable): Promise<void> {
+    if (table.stagedRows < this.#parts.shadowRows) return;
+    killPoint('postgres.before-shadow-applied');
+    await this.#begin();
+    await table.apply(false);
+    await this.#link.connection.run('COMMIT');
+    this.#isInTransaction = false;
+    table.applied();
+    killPoint('postgres.after-shadow-applied');
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#isInTransaction) return;
+    killPoint('postgres.before-begin');
+    await this.#link.connection.run('BEGIN');
+    this.#isInTransaction = true;
+  }
+
+  async #commit(commit: Commit): Promise<Committed> {
+    this.#parts.run.signal.throwIfAborted();
+    const rowsDeleted = await this.#unlessFailed(() => this.#applyAgain(commit));
+    this.#commits += 1;
+    this.#rejected = [];
+    for (const { table } of this.#tables) table.applied();
+    if (commit.isFinal) this.#tables = [];
+    return { rowsDeleted, stateVersion: this.#claim.version };
+  }
+
+  /** Applies a commit, and again where another transaction was in the way. @returns how many rows went */
+  async #applyAgain(commit: Commit): Promise<number> {
+    const { run } = this.#parts;
+    const claim = this.#claim;
+    // Rows that are in the transaction already go with it.
+    const mayRepeat = !this.#isInTransaction;
+    for (let retries = 0; ; retries += 1) {
+      try {
+        return await this.#transact(commit);
+      } catch (error) {
+        this.#claim = claim;
+        await this.#endTransaction();
+        if (mayRepeat && isConflict(error) && retries < CONFLICT_RETRIES && !run.signal.aborted) {
+          for (const { table } of this.#tables) table.rolledBack();
+          continue;
+        }
+        // Whatever it failed with: where another run has the pipeline, that is the reason.
+        const isHeld = run.signal.aborted || (await this.#pipelines.holds(claim).catch(() => true));
+        throw isHeld ? error : fencedError(this.#label, run.pipeline);
+      }
+    }
+  }
+
+  async #transact(commit: Commit): Promise<number> {
+    const before = this.#claim;
+    await this.#begin();
+    await this.#lockTables();
+    let deleted = 0;
+    for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
+    const { connection } = this.#link;
+    await keepRejected(connection, before, this.#rejected);
+    if (commit.settled && commit.settled.length > 0)
+      await dropRejected(connection, before.pipeline, commit.settled);
+    killPoint('postgres.before-state');
+    this.#claim = await this.#pipelines.save(before, commit, this.#commits === 0);
+    const { record } = commit;
+    if (record) {
+      const done = { ...record, rowsDeleted: record.rowsDeleted + deleted };
+      if (commit.isFinal) await this.#pipelines.end(before.run, done);
+      else await this.#pipelines.count(before.run, done);
+    }
+    killPoint('postgres.before-commit');
+    await this.#sendCommit(before, commit.isFinal);
+    killPoint('postgres.after-commit');
+    return deleted;
+  }
+
+  async #sendCommit(before: Claim, isFinal: boolean): Promise<void> {
+    try {
+      await this.#link.connection.run('COMMIT');
+      this.#isInTransaction = false;
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error;
+      await this.#learnOutcome(before, isFinal, error);
+    }
+  }
+
+  /** After a commit whose answer was lost: asks the database whether it took place. */
+  async #learnOutcome(before: Claim, isFinal: boolean, cause: unknown): Promise<void> {
+    await this.#link.reconnect();
+    this.#isInTransaction = false;
+    const hasCommitted = await this.#pipelines.hasCommitted(before);
+    if (hasCommitted && (isFinal || this.#tables.every(({ table }) => table.mayMove))) {
+      for (const { table } of this.#tables) table.moved();
+      return;
+    }
+    // What was committed stays so; the next read goes on from there.
+    if (hasCommitted) this.#claim = { ...before, version: before.version + 1 };
+    throw new TransientError(
+      `the connection to ${this.#label} was lost during a commit, which ${hasCommitted ? 'took place' : 'did not take place'}`,
+      { code: 'TARGET_UNAVAILABLE', cause },
+    );
+  }
+
+  /** Two merges into one table come one after the other: each must see the keys of the other. */
+  async #lockTables(): Promise<void> {
+    const names = this.#tables
+      .filter(({ table, shadow }) => shadow === undefined && table.isChanged)
+      .map(({ request }) => storedName(request.name))
+      .sort();
+    if (names.length === 0) return;
+    await this.#link.connection.query(
+      `SELECT pg_advisory_xact_lock(${LOCK_SPACE}, hashtext(current_schema() || ' table ' || name)) FROM unnest($1::text[]) AS name`,
+      [names],
+    );
+  }
+
+  async #applyTable(open: OpenTable, isFinal: boolean): Promise<number> {
+    const { request, table, shadow } = open;
+    const { name, primaryKey } = request;
+    const { connection } = this.#link;
+    const deleted = await table.apply(isFinal);
+    const { columns } = table;
+    if (shadow && isFinal) {
+      await swapTable({ connection, name, shadow: shadow.name, kind: shadow.kind, columns });
+    }
+    if (columns.length === 0 || (shadow && !isFinal)) return 0;
+    // Of a thousand tables, most are what they were at the commit before.
+    if (open.notedColumns !== columns) {
+      if (!shadow) for (const statement of commentSql(name, columns)) await connection.run(statement);
+      await this.#bookkeeping.record(name, this.#parts.run.pipeline, primaryKey, columns);
+      open.notedColumns = columns;
+      killPoint('postgres.after-table-noted');
+    }
+    return shadow ? 0 : deleted;
+  }
+
+  async #discard(tryMs?: number): Promise<void> {
+    this.#failure = undefined;
+    this.#rejected = [];
+    const tables = this.#tables;
+    this.#tables = [];
+    if (this.#link.connection.isLost) {
+      this.#isInTransaction = false;
+      await this.#link.reconnect(tryMs);
+    } else {
+      await this.#endTransaction();
+      for (const { table } of tables) await table.discard();
+    }
+    for (const { shadow } of tables) {
+      if (shadow) await this.#link.connection.run(`DROP TABLE IF EXISTS ${quoteName(shadow.name)}`);
+    }
+  }
+
+  /** Takes back what the running transaction did, if there is one and somebody to tell. */
+  async #endTransaction(): Promise<void> {
+    const { connection } = this.#link;
+    if (connection.isLost) return;
+    await connection.dropCopy();
+    if (this.#isInTransaction) await connection.run('ROLLBACK');
+    this.#isInTransaction = false;
+  }
+
+  readonly #cancelPending = (): void => {
+    // It is tried again until nothing goes on.
+    if (this.#pending.size > 0) this.#link.cancel().catch(() => undefined);
+  };
+
+  /** Ends what still goes on when the run is given up, as it is when a signal comes in the middle of a commit. */
+  async #stopPending(): Promise<void> {
+    this.#cancelPending();
+    const cancelling = setInterval(this.#cancelPending, CANCEL_MS);
+    await this.#pending.settle();
+    clearInterval(cancelling);
+  }
+}
+
+/** Ends the connections of a run that was taken over: they may hold locks, and must do nothing more. */
+async function endConnections(connection: PostgresConnection, run: string): Promise<void> {
+  await connection.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
+    [applicationName(run)],
+  );
+}
+
+/** How the connections of a run are named, for who looks at the server. */
+export function applicationName(run: string): string {
+  return `connector-host ${run}`.slice(0, 63);
+}
+
+/** With soft deletes the column that says so belongs to the host, not to the source. */
+function isNotOurs(deletes: string): (column: { readonly name: string }) => boolean {
+  return ({ name }) => deletes !== 'soft' || name !== DELETED_AT;
+}

@@ -1,0 +1,154 @@
+import { ConfigError, type HostError } from '../../sdk/errors.js';
+import type { LockWait } from '../duckdb/when-free.js';
+import type { RejectedStore } from '../rejected-rows.js';
+import type {
+  PipelineStore,
+  PlanRequest,
+  TableBefore,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+  TargetSession,
+  WriteMode,
+} from '../target.js';
+import { Bookkeeping } from './bookkeeping.js';
+import { readAddress, type PostgresAddress } from './connect-postgres.js';
+import { planTable } from './plan-table.js';
+import { PostgresConnection, type ConnectionOptions } from './postgres-connection.js';
+import { postgresError } from './postgres-error.js';
+import { PostgresPipelineStore } from './postgres-pipeline-store.js';
+import { applicationName, PostgresSession } from './postgres-session.js';
+import { PostgresRejectedStore } from './rejected-store.js';
+import { TableFacts } from './table-facts.js';
+
+/** How a {@link PostgresTarget} works; every field has a default. */
+export interface PostgresOptions {
+  /** Schema of tables and bookkeeping. Default `public`. */
+  readonly schema?: string | undefined;
+  /** How long to wait for a lock that another session holds. Default 60 s. */
+  readonly wait?: Pick<LockWait, 'lockTimeoutMs'> | undefined;
+  /** Rows with operations that gather before they are applied to a table that is loaded beside the old one. */
+  readonly shadowRows?: number;
+}
+
+const DEFAULT_LOCK_MS = 60_000;
+const SHADOW_ROWS = 500_000;
+
+/** A PostgreSQL database. Each commit of a run is one transaction. */
+export class PostgresTarget implements Target {
+  readonly label: string;
+  readonly capabilities: TargetCapabilities = {
+    transactional: true,
+    keepsState: true,
+    upserts: true,
+    deletes: true,
+    concurrentWriters: true,
+    immediate: false,
+    batchRows: 2000,
+  };
+  readonly #address: PostgresAddress;
+  readonly #schema: string;
+  readonly #lockTimeoutMs: number;
+  readonly #shadowRows: number;
+  /** Runs that are starting. */
+  readonly #starting = new Set<Promise<TargetSession>>();
+
+  private constructor(address: PostgresAddress, options: PostgresOptions) {
+    const { schema = 'public', wait, shadowRows = SHADOW_ROWS } = options;
+    this.label = address.label;
+    this.#address = address;
+    this.#schema = schema;
+    // 0 would be to wait for ever.
+    this.#lockTimeoutMs = Math.max(1, wait?.lockTimeoutMs ?? DEFAULT_LOCK_MS);
+    this.#shadowRows = shadowRows;
+  }
+
+  /**
+   * Opens a database, and makes sure that it answers.
+   *
+   * @param url `postgres://user@host/database`
+   * @throws AuthError, ConfigError, TransientError where it cannot be reached
+   */
+  static async open(url: string, options: PostgresOptions = {}): Promise<PostgresTarget> {
+    const { schema } = options;
+    if (schema === '' || schema?.includes('\0') || schema?.startsWith('pg_')) {
+      throw new ConfigError(`"${schema}" cannot be the schema of --pg-schema`, {
+        code: 'CLI_USAGE',
+        action: 'Name a schema of your own; one that is not there is made.',
+      });
+    }
+    const target = new PostgresTarget(readAddress(url), options);
+    await target.#withConnection(() => Promise.resolve());
+    return target;
+  }
+
+  begin(run: TargetRun): Promise<TargetSession> {
+    const session = PostgresSession.begin({
+      address: this.#address,
+      connecting: this.#connecting(applicationName(run.runId)),
+      run,
+      shadowRows: this.#shadowRows,
+    });
+    const forget = (): boolean => this.#starting.delete(session);
+    this.#starting.add(session);
+    session.then(forget, forget);
+    return session;
+  }
+
+  async pipelines(): Promise<PipelineStore> {
+    return new PostgresPipelineStore({
+      label: this.label,
+      schema: this.#schema,
+      withConnection: (step) => this.#withConnection(step),
+    });
+  }
+
+  async rejected(): Promise<RejectedStore> {
+    return new PostgresRejectedStore((step) =>
+      this.#withConnection(async (connection) => {
+        const bookkeeping = new Bookkeeping(connection, this.#schema, this.label);
+        if (!(await bookkeeping.isThere())) return step(undefined);
+        await bookkeeping.prepare();
+        return step(connection);
+      }),
+    );
+  }
+
+  look(table: string, mode: WriteMode): Promise<TableBefore | null> {
+    return this.#withConnection(async (connection) => {
+      const bookkeeping = new Bookkeeping(connection, this.#schema, this.label);
+      // A schema that no host wrote to has nothing noted, and no table to ask for it.
+      const known = (await bookkeeping.isThere()) ? bookkeeping : { find: () => Promise.resolve(undefined) };
+      return new TableFacts(connection, this.label, known).before(table, mode === 'overwrite', true);
+    });
+  }
+
+  async plan(table: string, request: PlanRequest): Promise<readonly string[]> {
+    return planTable(table, await this.look(table, request.mode), request);
+  }
+
+  explain(error: unknown): HostError {
+    return postgresError(error, this.label);
+  }
+
+  async close(): Promise<void> {
+    // One that was stopped meanwhile has a run to end.
+    await Promise.allSettled(this.#starting);
+  }
+
+  #connecting(name: string): ConnectionOptions {
+    return { applicationName: name, schema: this.#schema, lockTimeoutMs: this.#lockTimeoutMs };
+  }
+
+  async #withConnection<T>(step: (connection: PostgresConnection) => Promise<T>): Promise<T> {
+    let connection: PostgresConnection | undefined;
+    try {
+      connection = await PostgresConnection.open(this.#address, this.#connecting('connector-host'));
+      return await step(connection);
+    } catch (error) {
+      throw postgresError(error, this.label);
+    } finally {
+      await connection?.close();
+    }
+  }
+}
