@@ -1,38 +1,44 @@
-import { ConfigError, Connector } from 'connector-host';
-import type { ConnectorContext, DatasetWriter, HttpClient, ReadRequest, Row } from 'connector-host';
-import { UploadWriter } from './writer.js';
+import { ConfigError, Connector, problemText } from 'connector-host';
+import type {
+  ConnectorContext,
+  DatasetWriter,
+  HttpClient,
+  ReadRequest,
+  Row,
+  WriteRequest,
+} from 'connector-host';
+import { ApiClient, type ApiAccess } from './api-client.js';
+import type { ApiConnectorConfig } from './api-config.js';
+import { readWriteSettings, type WriteSettings } from './write-settings.js';
+import { ApiWriter } from './writer.js';
 
-/** The config as connector.json declares it. */
-export interface ApiConnectorConfig {
-  readonly api_endpoint?: string;
-  readonly api_key?: string;
-  readonly resource?: string;
-  readonly limit?: number;
-}
-
-const DEFAULT_RESOURCE = 'users';
 const DEFAULT_LIMIT = 1000;
 
-/** Reads a resource of an API with one request, and writes rows to it in batches. */
+/** Reads a resource of an API with one request, and writes rows to it as its params say. */
 export default class ApiConnector extends Connector<ApiConnectorConfig> {
   readonly #http: HttpClient;
+  readonly #access: ApiAccess;
+  readonly #settings: WriteSettings;
 
   /** @throws ConfigError that lists everything that is wrong with the config */
   constructor(config: ApiConnectorConfig, context: ConnectorContext) {
     super(config, context);
-    const { api_endpoint: endpoint = '', api_key: key = '' } = config;
-    const problems = [
-      ...(/^https?:\/\/[^/]/i.test(endpoint)
-        ? []
-        : ['param "api_endpoint" must be a URL that begins with http:// or https://']),
-      ...(key === '' ? ['param "api_key" is missing'] : []),
-    ];
-    if (problems.length > 0) throw new ConfigError(problems.join('; '), { details: { problems } });
+    const endpoint = config.api_endpoint ?? '';
+    const key = config.api_key ?? '';
+    const problems: string[] = [];
+    if (!isHttpUrl(endpoint)) {
+      problems.push('param "api_endpoint" must be a URL that begins with http:// or https://');
+    }
+    if (key === '') problems.push('param "api_key" is missing');
+    this.#settings = readWriteSettings(config, problems);
+    if (problems.length > 0) throw new ConfigError(problemText(problems), { details: { problems } });
+    this.#access = { endpoint, key };
     this.#http = context.createHttp({ baseURL: endpoint, headers: { Authorization: `Bearer ${key}` } });
   }
 
   async *generateRows({ recordsLimit }: ReadRequest): AsyncGenerator<readonly Row[]> {
-    const { resource = DEFAULT_RESOURCE, limit: most = DEFAULT_LIMIT } = this.config;
+    const { resource } = this.#settings;
+    const most = this.config.limit ?? DEFAULT_LIMIT;
     const limit = recordsLimit > 0 ? Math.min(most, recordsLimit) : most;
     const { data } = await this.#http.get<unknown>(`/${resource}`, { params: { limit } });
     if (!Array.isArray(data)) {
@@ -49,9 +55,19 @@ export default class ApiConnector extends Connector<ApiConnectorConfig> {
     yield (data as Row[]).slice(0, limit);
   }
 
-  override getWriter(): DatasetWriter {
-    return new UploadWriter(this.#http);
+  override getWriter({ table, primaryKey, writeMode }: WriteRequest): DatasetWriter {
+    const { logger } = this.context;
+    return new ApiWriter({
+      client: new ApiClient(this.context, this.#access, this.#settings),
+      settings: this.#settings,
+      request: { table, primaryKey, writeMode },
+      logger,
+    });
   }
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
 }
 
 /** Axios gives a body that is not JSON as text. */
