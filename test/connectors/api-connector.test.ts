@@ -2,16 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import ApiConnector, {
-  type ApiConnectorConfig,
-} from '../../python-connectors/my-plugin-api-connector/connector.js';
+import type { ApiConnectorConfig } from '../../python-connectors/my-plugin-api-connector/api-config.js';
+import ApiConnector from '../../python-connectors/my-plugin-api-connector/connector.js';
 import {
   API_KEY,
   startApi,
   type FixtureApi,
 } from '../../python-connectors/my-plugin-api-connector/fixtures/api.js';
-import { UploadWriter } from '../../python-connectors/my-plugin-api-connector/writer.js';
-import type { Row } from '../../src/index.js';
+import type { Row, WriteRequest } from '../../src/index.js';
 import { fakeContext, readPages, readRows } from './fake-context.js';
 
 let api: FixtureApi;
@@ -31,6 +29,16 @@ async function uploaded(): Promise<Row[]> {
   });
   return data;
 }
+
+const WRITE: WriteRequest = {
+  datasetSchema: null,
+  datasetPartitioning: null,
+  partitionId: null,
+  table: 'users',
+  primaryKey: [],
+  writeMode: 'OVERWRITE',
+  signal: new AbortController().signal,
+};
 
 const rowsOf = (count: number): Row[] =>
   Array.from({ length: count }, (_, id) => ({ id, name: `row ${id}` }));
@@ -120,7 +128,7 @@ describe('my-plugin-api-connector writes', () => {
   it('batches of 1000 in the order of the rows, the rest when it is closed', async () => {
     const lines: string[] = [];
     const context = fakeContext();
-    const writer = connector({}, context).getWriter();
+    const writer = connector({}, context).getWriter(WRITE);
     const rows = rowsOf(2500);
     await writer.writeRows?.(rows.slice(0, 700));
     expect(await uploaded()).toHaveLength(0);
@@ -135,16 +143,18 @@ describe('my-plugin-api-connector writes', () => {
   });
 
   it('nothing where there are no rows, nor what is left after an abort', async () => {
-    const empty = connector().getWriter();
+    const empty = connector().getWriter(WRITE);
     await empty.close();
-    const aborted = connector().getWriter();
-    await aborted.writeRows?.(rowsOf(1001));
+    const aborted = connector().getWriter(WRITE);
+    await aborted.writeRows?.(rowsOf(1000));
+    await aborted.flush?.();
+    await aborted.writeRow({ id: 1000 });
     await aborted.abort?.();
     expect(await uploaded()).toEqual(rowsOf(1000));
   });
 
   it('fails with what the API answered', async () => {
-    const writer = connector({ api_key: 'wr0ng-key' }).getWriter();
+    const writer = connector({ api_key: 'wr0ng-key' }).getWriter(WRITE);
     await writer.writeRow({ id: 1 });
     await expect(writer.close()).rejects.toMatchObject({
       name: 'AuthError',
@@ -162,7 +172,7 @@ describe('my-plugin-api-connector writes', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const writer = new UploadWriter(fakeContext().createHttp({ baseURL: url }));
+    const writer = connector({ api_endpoint: url }).getWriter(WRITE);
     await writer.writeRow({ id: 9007199254740993n });
     await writer.close();
     server.closeAllConnections();
