@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectorContext, HttpClient } from 'connector-host';
+import { jsonText } from './json-text.js';
 import type { Answer } from './read-answer.js';
 import type { RequestBody } from './request-body.js';
 import type { WriteSettings } from './write-settings.js';
@@ -20,9 +21,13 @@ export interface WriteCall {
   readonly signal: AbortSignal;
 }
 
+/** Of an answer that is kept with refused rows. */
+const EXCERPT_CHARACTERS = 500;
+
 /** The API as the writer asks it. */
 export class ApiClient {
   readonly #base: string;
+  readonly #key: string;
   readonly #single: HttpClient;
   readonly #batch: HttpClient;
   readonly #settings: WriteSettings;
@@ -32,15 +37,11 @@ export class ApiClient {
   constructor(context: ConnectorContext, { endpoint, key }: ApiAccess, settings: WriteSettings) {
     const client = { baseURL: endpoint, headers: { Authorization: `Bearer ${key}` } };
     this.#base = addressOf(endpoint);
+    this.#key = key;
     this.#settings = settings;
     // A batch that failed is sent again by the writer, which then also sends fewer at a time.
     this.#batch = context.createHttp({ ...client, retry: { tries: 1 } });
     this.#single = settings.body.shape === 'object' ? this.#batch : context.createHttp(client);
-  }
-
-  /** `POST https://host/path`, without credentials. */
-  nameOf({ method, path }: Pick<WriteCall, 'method' | 'path'>): string {
-    return `${method} ${this.#base}${path}`;
   }
 
   /** From now on requests have other names than in any earlier run. */
@@ -70,8 +71,14 @@ export class ApiClient {
       signal,
     });
     const contentType = String(headers['content-type'] ?? '');
-    return { request: this.nameOf(call), status, contentType, body: data };
+    const excerpt = (): string => excerptOf(data).replaceAll(this.#key, '***');
+    return { request: `${method} ${this.#base}${path}`, status, contentType, body: data, excerpt };
   }
+}
+
+function excerptOf(body: unknown): string {
+  const text = typeof body === 'string' ? body : body === undefined ? '' : jsonText(body);
+  return text.slice(0, EXCERPT_CHARACTERS);
 }
 
 function addressOf(endpoint: string): string {

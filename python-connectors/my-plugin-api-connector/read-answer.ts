@@ -18,9 +18,12 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: unknown;
+  /** The start of the body, without the key that the request had. */
+  readonly excerpt: () => string;
 }
 
-const EXCERPT_CHARACTERS = 500;
+/** Of a message that is kept. */
+const MESSAGE_CHARACTERS = 500;
 const HTML_TYPE = /^\s*(?:text\/html|application\/xhtml\+xml)\b/i;
 const HTML_TEXT = /^\uFEFF?\s*(?:<!doctype html|<html)\b/i;
 const CHECK =
@@ -52,9 +55,9 @@ export function readAnswer(answer: Answer, settings: AnswerSettings, rows?: read
 }
 
 /** What is kept with refused rows. */
-export function exchangeOf({ request, status, body }: Answer): Exchange {
-  const text = typeof body === 'string' ? body : body === undefined ? '' : jsonText(body);
-  return { request, status, ...(text === '' ? {} : { response: text.slice(0, EXCERPT_CHARACTERS) }) };
+export function exchangeOf({ request, status, excerpt }: Answer): Exchange {
+  const response = excerpt();
+  return { request, status, ...(response === '' ? {} : { response }) };
 }
 
 function refuseHtml({ request, status, contentType, body }: Answer): void {
@@ -103,5 +106,5 @@ function refusal(
 function textAt(body: unknown, path: JsonPath): string | undefined {
   const found = path.read(body) ?? undefined;
   if (found === undefined) return undefined;
-  return (typeof found === 'string' ? found : jsonText(found)).slice(0, EXCERPT_CHARACTERS);
+  return (typeof found === 'string' ? found : jsonText(found)).slice(0, MESSAGE_CHARACTERS);
 }

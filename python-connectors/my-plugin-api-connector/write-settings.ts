@@ -49,7 +49,7 @@ export function readWriteSettings(config: ApiConnectorConfig, problems: string[]
   const deduplicates = config.deduplicates ?? 'none';
   if (reset && deduplicates !== 'none') {
     problems.push(
-      'params "reset_path" and "deduplicates" go together only as long as no run is repeated: rows that were removed would not be taken again',
+      'params "reset_path" and "deduplicates" exclude each other: rows that were removed would not be taken again',
     );
   }
   const orderKey = config.order_columns ?? [];

@@ -28,6 +28,10 @@ describe('params for writing', () => {
       'param "deduplicates" is "request", and no "idempotency_header" names the requests',
     ],
     [{ deduplicates: 'row' }, 'param "deduplicates" is "row", and no "row_key_field" names the rows'],
+    [
+      { reset_path: '/users', deduplicates: 'request' },
+      'params "reset_path" and "deduplicates" exclude each other: rows that were removed would not be taken again',
+    ],
     [{ results_path: 'a[' }, 'param "results_path" is neither a dotted path nor JMESPath'],
     [{ success_values: ['ok'] }, 'param "success_values" needs "success_path"'],
   ])('%j: %s', (config, message) => {
