@@ -19,7 +19,7 @@ export interface SinkRow extends Row {
 
 /** How a sink behaves. */
 export interface SinkPlan {
-  /** The moods of its calls, in turn. A batch is never in bad luck so often that it counts as failed. */
+  /** The moods of its calls, in turn. A batch meets a bad one twice at most, then it is judged by its rows alone. */
   readonly moods: readonly SinkMood[];
   /** Turns of the event loop that each call takes, in turn. */
   readonly delays: readonly number[];
@@ -44,7 +44,8 @@ export class RandomSink extends BufferedWriter {
     private readonly isOrdered: boolean,
     options: BufferedWriterOptions,
   ) {
-    super({ tries: 3, backoffSeconds: 0.0005, maxBackoffSeconds: 0.001, ...options });
+    // Bad luck twice, put off, bad luck twice, taken.
+    super({ tries: 6, backoffSeconds: 0.0005, maxBackoffSeconds: 0.001, ...options });
   }
 
   protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<void | BatchResult> {
@@ -74,7 +75,6 @@ export class RandomSink extends BufferedWriter {
 
   #answer(rows: readonly SinkRow[], batch: BatchInfo, mood: SinkMood): BatchResult | undefined {
     const luck = this.#badLuck.get(batch.idempotencyKey) ?? 0;
-    // Two in a row at most: the third try of a batch is judged by its rows alone.
     if (mood !== 'takes' && luck < 2) {
       this.#badLuck.set(batch.idempotencyKey, luck + 1);
       if (mood === 'limits') throw failure(429);
