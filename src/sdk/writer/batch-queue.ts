@@ -57,6 +57,7 @@ export class BatchQueue {
     if (this.#failure) return;
     this.#failure = failure;
     this.#ready = [];
+    this.#parts.notes.close();
     this.#parts.gate.close(failure);
     this.#changed();
   }
