@@ -68,6 +68,8 @@ export class BatchDelivery {
     const { gate, cap } = this.#parts;
     for (let wait = before; ;) {
       await gate.enter(batch, wait);
+      // It may have been closed between letting this batch through and now.
+      if (gate.isClosed) return [];
       batch.tries += 1;
       const answer = await this.#call(batch);
       switch (answer.kind) {

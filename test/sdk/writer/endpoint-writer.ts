@@ -20,13 +20,13 @@ export class EndpointWriter extends BufferedWriter {
     super(options);
   }
 
-  protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<void | BatchResult> {
+  protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<BatchResult | undefined> {
     const { data, status } = await this.http.post<unknown>(
       this.url,
       { keys: batch.rowKeys, rows },
       { headers: { 'Idempotency-Key': batch.idempotencyKey }, signal: batch.signal },
     );
-    if (!this.results) return;
+    if (!this.results) return undefined;
     return {
       rows: readRowResults(data, this.results, rows),
       exchange: { request: `POST ${this.url}`, status },

@@ -5,10 +5,10 @@ import { rowsToSendAgain } from '../../../src/sdk/writer/put-off-rows.js';
 
 /** @param keys the key of each row @param answers `o` taken, `l` put off, `r` rejected */
 function sentAgain(operation: WriteOperation, keys: string, answers: string, key = ['k']): readonly number[] {
-  const rows = [...keys].map((k) => ({ k }));
+  const rows = Array.from(keys, (k) => ({ k }));
   const numbers = rows.map((_row, index) => index + 1);
   const batch = new PendingBatch({ ordinal: 1, operation, rows, numbers, rowKey: String });
-  const later = [...answers].flatMap((answer, index) => (answer === 'l' ? [index] : []));
+  const later = Array.from(answers).flatMap((answer, index) => (answer === 'l' ? [index] : []));
   return rowsToSendAgain(batch, later, (index) => answers[index] === 'o', key);
 }
 

@@ -48,7 +48,7 @@ export class RandomSink extends BufferedWriter {
     super({ tries: 6, backoffSeconds: 0.0005, maxBackoffSeconds: 0.001, ...options });
   }
 
-  protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<void | BatchResult> {
+  protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<BatchResult | undefined> {
     const sent = rows as readonly SinkRow[];
     const call = this.#calls++;
     this.calls = this.#calls;

@@ -68,7 +68,7 @@ interface Death {
 
 class MortalWriter extends BufferedWriter {
   readonly died: Promise<void>;
-  isDead = false;
+  #isDead = false;
   #die: () => void = () => undefined;
   #call = 0;
 
@@ -82,12 +82,16 @@ class MortalWriter extends BufferedWriter {
     this.died = new Promise((resolve) => (this.#die = resolve));
   }
 
+  isDead(): boolean {
+    return this.#isDead;
+  }
+
   protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<void> {
-    if (this.isDead) return never();
+    if (this.isDead()) return never();
     this.log.push(`send ${batch.rowKeys.join()}`);
     await Promise.resolve();
     this.#call += 1;
-    if (this.isDead) return never();
+    if (this.isDead()) return never();
     const isLast = this.death !== undefined && this.#call >= this.death.call;
     if (isLast && !this.death.isAfter) return this.#stopHere();
     try {
@@ -101,7 +105,7 @@ class MortalWriter extends BufferedWriter {
 
   /** As when the process was killed: this call never returns. */
   #stopHere(): Promise<never> {
-    this.isDead = true;
+    this.#isDead = true;
     this.#die();
     return never();
   }
@@ -116,7 +120,7 @@ async function run(
   options: BufferedWriterOptions,
 ): Promise<readonly number[] | undefined> {
   const writer: MortalWriter = new MortalWriter(endpoint, death, journal.log, options);
-  const host = testHost({ sends: journal.open(() => writer.isDead) });
+  const host = testHost({ sends: journal.open(() => writer.isDead()) });
   const work = async (): Promise<true> => {
     await writer.attach(host);
     await writer.writeRows(rows, rowsInfo(1, rows.length));

@@ -21,7 +21,7 @@ import { rowsInfo, testHost } from './test-host.js';
 type Answer = (
   rows: readonly Row[],
   batch: BatchInfo,
-) => Promise<void | BatchResult> | BatchResult | undefined;
+) => Promise<BatchResult | undefined> | BatchResult | undefined;
 
 interface Sent {
   readonly rows: readonly Row[];
@@ -39,7 +39,7 @@ class AnsweringWriter extends BufferedWriter {
     super({ backoffSeconds: 0.001, maxBackoffSeconds: 0.002, ...options });
   }
 
-  protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<void | BatchResult> {
+  protected async writeBatch(rows: readonly Row[], batch: BatchInfo): Promise<BatchResult | undefined> {
     this.sent.push({ rows, batch });
     return this.answer(rows, batch);
   }
@@ -47,7 +47,7 @@ class AnsweringWriter extends BufferedWriter {
 
 const numbered = (count: number): Row[] => Array.from({ length: count }, (_, n) => ({ n }));
 const taken = (): undefined => undefined;
-const never = (): Promise<void> => new Promise(() => undefined);
+const never = (): Promise<never> => new Promise(() => undefined);
 const failing = (status: number): never => {
   throw new TransientError(`answered ${status}`, { code: 'SOURCE_UNAVAILABLE', details: { status } });
 };
@@ -268,10 +268,13 @@ describe('a row that is refused', () => {
 describe('a writer', () => {
   it('takes rows only while it has room', async () => {
     const answers: (() => void)[] = [];
-    const writer = new AnsweringWriter(() => new Promise<void>((resolve) => answers.push(resolve)), {
-      rows: 2,
-      maxInFlight: 2,
-    });
+    const writer = new AnsweringWriter(
+      () => new Promise<undefined>((resolve) => answers.push(() => resolve(undefined))),
+      {
+        rows: 2,
+        maxInFlight: 2,
+      },
+    );
     let hasReturned = false;
     // Two are under way, two are ready.
     const writing = writer.writeRows(numbered(9)).then(() => (hasReturned = true));
