@@ -468,6 +468,20 @@ export const ENDPOINT_SCRIPTS: readonly EndpointScript[] = [
   },
   // Order.
   {
+    what: 'is down, and the batch behind has later versions of the rows',
+    ...always(500),
+    rows: upTo(8).map((n) => ({ id: (n % 4) + 1, version: n })),
+    primaryKey: ['id'],
+    expects: { stored: [], requests: [4, 4, 4, 2, 2], error: outage },
+  },
+  {
+    what: 'is down, and the halves of the only batch have the same rows',
+    ...always(500),
+    rows: upTo(4).map((n) => ({ id: n % 2, version: n })),
+    primaryKey: ['id'],
+    expects: { stored: [], requests: [4, 4, 4, 2], error: outage },
+  },
+  {
     what: 'gets versions of the same rows, many in flight',
     rows: upTo(48).map((n) => ({ id: n % 5, version: n })),
     options: { rows: 3, maxInFlight: 8 },
