@@ -9,6 +9,7 @@ const SCENARIOS = [
   'prefetch',
   'rest-to-duckdb',
   'rows-to-csv',
+  'rest-write',
   'memory',
   'upserts',
   'checkpoints',
