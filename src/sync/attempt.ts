@@ -225,6 +225,7 @@ export class Attempt {
     const committed = (await session.commit(commit)) ?? undefined;
     killPoint('sync.after-commit');
     progress.commits += 1;
+    progress.rowsWritten = session.rowsWritten ?? progress.rowsWritten;
     progress.rowsCommitted = progress.rowsWritten;
     progress.rowsReadCommitted = progress.rowsRead;
     progress.rowsDeleted += committed?.rowsDeleted ?? 0;

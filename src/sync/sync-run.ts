@@ -82,6 +82,7 @@ export class SyncRun {
     this.#source.abort(failure);
     progress.bytes = this.#session?.bytes ?? 0;
     if (failure) {
+      progress.rowsWritten = this.#session?.rowsWritten ?? progress.rowsWritten;
       progress.rowsWritten = this.#takesBack ? progress.rowsCommitted : progress.rowsWritten;
       await this.#attempt?.settle();
       await this.#cleanUp(() => this.#session?.rollback(this.#record(failure)));
