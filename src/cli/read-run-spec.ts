@@ -74,6 +74,7 @@ export function readRunSpec(source: string, options: RunOptions, io: Io): RunSpe
     mode: options.mode,
     deletes: options.deletes,
     deleteMissing: readDeleteMissing(options),
+    maxDelete: options.mode === 'mirror' ? readShare(options.maxDelete) : undefined,
     contract: options.schemaContract,
     auditColumns: options.auditColumns,
     fullRefresh: options.fullRefresh,
@@ -106,11 +107,14 @@ function readCommitEvery(text: string | undefined): CommitInterval | undefined {
   );
 }
 
-function readDeleteMissing({ deleteMissing, maxDelete }: RunOptions): RunSpec['deleteMissing'] {
+function readDeleteMissing({ deleteMissing, maxDelete, mode }: RunOptions): RunSpec['deleteMissing'] {
   const maxShare = readShare(maxDelete);
   if (deleteMissing) return { maxShare: maxShare ?? DEFAULT_MAX_SHARE };
-  if (maxShare === undefined) return undefined;
-  throw usageError('--max-delete limits --delete-missing, which is not there', 'Give both, or none of them.');
+  if (maxShare === undefined || mode === 'mirror') return undefined;
+  throw usageError(
+    '--max-delete limits --delete-missing or --mode mirror, and neither is there',
+    'Give one of them, or leave --max-delete out.',
+  );
 }
 
 function readShare(text: string | undefined): number | undefined {

@@ -49,8 +49,8 @@ function howWritten(command: Command): Command {
     .addOption(
       new Option(
         '--mode <mode>',
-        'overwrite: replace tables as a whole; append: add rows; merge: by primary key (default: what fits the connector)',
-      ).choices(['overwrite', 'append', 'merge']),
+        'overwrite: replace tables as a whole; append: add rows; merge: by primary key; mirror: send an endpoint what differs (default: what fits the connector)',
+      ).choices(['overwrite', 'append', 'merge', 'mirror']),
     )
     .addOption(
       new Option('--deletes <kind>', 'hard: rows go; soft: _deleted_at says when (default: hard)').choices([
@@ -92,7 +92,10 @@ function safety(command: Command): Command {
     .option('--adopt', 'take over a table that the host did not load')
     .option('--force', 'let --limit replace a table by fewer rows than it has')
     .option('--allow-empty', 'let a source without rows empty its tables')
-    .option('--max-delete <p%>', 'largest share of a table that --delete-missing may remove (default: 10%)');
+    .option(
+      '--max-delete <p%>',
+      'largest share of a table that --delete-missing or --mode mirror may remove (default: 10%)',
+    );
 }
 
 function running(command: Command): Command {

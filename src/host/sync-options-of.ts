@@ -35,6 +35,7 @@ export function syncOptionsOf(
   return {
     // What differs from the ledger is found in a whole read.
     mode: spec.mode === 'mirror' ? 'overwrite' : spec.mode,
+    startsFromLedger: spec.mode === 'mirror',
     fullRefresh: spec.fullRefresh,
     keepState: spec.keepState,
     params: withShape(opened.params, shape, spec.deletes),

@@ -33,6 +33,8 @@ export interface ParamsOfRun {
 export interface SyncOptions {
   /** Default: what fits the connector; docs/reference/operations.md has the table. */
   readonly mode?: WriteMode | undefined;
+  /** What differs from an earlier run is found in a whole read, so that parameters must be what they were. */
+  readonly startsFromLedger?: boolean | undefined;
   /** Reads everything anew and replaces every table. */
   readonly fullRefresh?: boolean | undefined;
   /** Goes on from the saved state although parameters changed. */

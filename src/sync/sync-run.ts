@@ -13,7 +13,7 @@ import { retryDelay } from './retry-delay.js';
 import { planRun, type RunPlan } from './run-plan.js';
 import { runRecord, type RunReport } from './run-report.js';
 import { DatasetShape } from './shape/dataset-shape.js';
-import { startState } from './start-state.js';
+import { guardLedger, startState } from './start-state.js';
 import type { SyncRequest } from './sync-request.js';
 import { untilStopped } from './until-stopped.js';
 import type { Warning } from './warning.js';
@@ -110,6 +110,7 @@ export class SyncRun {
     if (this.#isOver()) return session.rollback();
     this.#session = session;
     const saved = session.saved ?? NOTHING_SAVED;
+    guardLedger(saved, options);
     const startsEmpty = plan.mode === 'overwrite' || (plan.replaces && plan.kind !== 'unknown');
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
     const shape = this.#shapeOf(plan);

@@ -4,7 +4,6 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { TargetError, type HostError } from '../../sdk/errors.js';
 import { duckdbError } from '../duckdb/duckdb-error.js';
 import { removeSpilledRows } from '../duckdb/spilled-rows.js';
-import { quoteText } from '../duckdb/sql.js';
 import { codeOf, fileError } from '../files/file-error.js';
 import { locateFile } from '../files/locate-file.js';
 import { LedgerTable } from './ledger-table.js';
@@ -13,6 +12,13 @@ const VERSION = 1;
 /** Memory that rows and joins may take; what goes beyond it lies beside the ledger. */
 const MEMORY = '512MB';
 const FOLDER_MODE = 0o700;
+const BOOKKEEPING = `
+  CREATE TABLE IF NOT EXISTS ledger_meta (version INTEGER NOT NULL);
+  INSERT INTO ledger_meta SELECT ${VERSION} WHERE NOT EXISTS (FROM ledger_meta);
+  CREATE TABLE IF NOT EXISTS ledger_tables (
+    name VARCHAR NOT NULL, accepted VARCHAR NOT NULL, columns VARCHAR NOT NULL, key VARCHAR NOT NULL
+  );
+`;
 
 /** How a {@link Ledger} is opened. */
 export interface LedgerOptions {
@@ -55,8 +61,7 @@ export class Ledger {
         ...(looksOnly && isThere ? { access_mode: 'READ_ONLY' } : {}),
       });
       const ledger = new Ledger(instance, await instance.connect(), options);
-      if (!(looksOnly && isThere)) await ledger.#prepare();
-      await ledger.#refuseNewer();
+      await ledger.#begin(!(looksOnly && isThere));
       return ledger;
     } catch (error) {
       throw codeOf(error)?.startsWith('E') ? fileError(error, path) : ledgerError(error, path);
@@ -87,27 +92,24 @@ export class Ledger {
     this.#instance.closeSync();
   }
 
-  async #prepare(): Promise<void> {
-    await this.#connection.run(`
-      CREATE TABLE IF NOT EXISTS ledger_meta (version INTEGER NOT NULL);
-      INSERT INTO ledger_meta SELECT ${VERSION} WHERE NOT EXISTS (FROM ledger_meta);
-      CREATE TABLE IF NOT EXISTS ledger_tables (
-        name VARCHAR NOT NULL, accepted VARCHAR NOT NULL, columns VARCHAR NOT NULL, key VARCHAR NOT NULL
-      );
-    `);
+  async #begin(mayMake: boolean): Promise<void> {
+    try {
+      if (mayMake) await this.#connection.run(BOOKKEEPING);
+      await this.#refuseNewer();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   async #refuseNewer(): Promise<void> {
     const found = await this.#connection.runAndReadAll('SELECT max(version) FROM ledger_meta');
     if (Number(found.getRows()[0]?.[0]) <= VERSION) return;
-    this.close();
-    throw new TargetError(
-      `the ledger ${quoteText(this.#options.path)} was written by a newer version of the host`,
-      {
-        code: 'TARGET_VERSION_NEWER',
-        details: { file: this.#options.path },
-      },
-    );
+    const { path } = this.#options;
+    throw new TargetError(`the ledger "${path}" was written by a newer version of the host`, {
+      code: 'TARGET_VERSION_NEWER',
+      details: { file: path },
+    });
   }
 }
 

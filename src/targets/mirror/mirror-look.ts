@@ -3,16 +3,9 @@ import type { TableRequest, TargetSession, TargetTable } from '../target.js';
 import { guardMirror } from './guards.js';
 import type { Ledger } from './ledger.js';
 import type { Differences } from './ledger-table.js';
-import type { MirrorOptions } from './mirror-options.js';
+import type { MirrorOptions, MirrorPlan } from './mirror-options.js';
 import { compareAll, guarded, openMirrorTable } from './mirror-session.js';
 import type { MirrorTable } from './mirror-table.js';
-
-/** What a mirror would send of one table. */
-export interface MirrorPlan extends Differences {
-  readonly table: string;
-  /** What a guard would say; undefined: it would let it pass. */
-  readonly refusal: HostError | undefined;
-}
 
 /** Stands in the place of a run: stages what is read, compares, and sends nothing. */
 export class MirrorLook implements TargetSession {

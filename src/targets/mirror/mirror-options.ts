@@ -1,3 +1,13 @@
+import type { HostError } from '../../sdk/errors.js';
+import type { Differences } from './ledger-table.js';
+
+/** What a mirror would send of one table. */
+export interface MirrorPlan extends Differences {
+  readonly table: string;
+  /** What a guard would say; undefined: it would let it pass. */
+  readonly refusal: HostError | undefined;
+}
+
 /** How a mirror is run; every field has a default. */
 export interface MirrorOptions {
   /** The largest share of the rows that the endpoint has that may go. Default 0.1. */
@@ -10,8 +20,10 @@ export interface MirrorOptions {
   readonly isPartial?: boolean | undefined;
   /** True: rows that the endpoint has are sent again, whether they changed or not. */
   readonly isAnew?: boolean | undefined;
-  /** True: differences are counted, and nothing is sent or noted. */
-  readonly looksOnly?: boolean | undefined;
+  /**
+   * Present: differences are only counted, and nothing is sent or noted. Told of them when everything was read.
+   */
+  readonly onCounted?: ((plans: readonly MirrorPlan[]) => void) | undefined;
 }
 
 /** The share of the rows that may go where nobody says otherwise. */

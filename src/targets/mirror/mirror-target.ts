@@ -11,7 +11,7 @@ import type {
 } from '../target.js';
 import type { WriterTarget } from '../writer/writer-target.js';
 import { Ledger } from './ledger.js';
-import { MirrorLook, type MirrorPlan } from './mirror-look.js';
+import { MirrorLook } from './mirror-look.js';
 import type { MirrorOptions } from './mirror-options.js';
 import { MirrorSession } from './mirror-session.js';
 
@@ -48,7 +48,6 @@ export class MirrorTarget implements Target {
   readonly pipelines?: () => Promise<PipelineStore>;
   readonly rejected?: () => Promise<RejectedStore>;
   readonly #parts: MirrorTargetParts;
-  #plans: readonly MirrorPlan[] = [];
 
   constructor(parts: MirrorTargetParts) {
     const { writer } = parts;
@@ -58,18 +57,13 @@ export class MirrorTarget implements Target {
     if (writer.rejected) this.rejected = writer.rejected;
   }
 
-  /** What a run that only looks would send, once it has ended. */
-  get plans(): readonly MirrorPlan[] {
-    return this.#plans;
-  }
-
   async begin(run: TargetRun): Promise<TargetSession> {
     const { writer: target, stateFolder, options = {} } = this.#parts;
     const { pipeline, signal, onRejected } = run;
     const path = join(stateFolder, FOLDER, `${pipelineFileName(pipeline)}.duckdb`);
-    if (options.looksOnly === true) {
+    if (options.onCounted) {
       const ledger = await Ledger.open({ path, looksOnly: true, signal });
-      return new MirrorLook(ledger, options, (plans) => (this.#plans = plans));
+      return new MirrorLook(ledger, options, options.onCounted);
     }
     const refused = new Set<number>();
     const noteRefused = (rows: readonly RejectedRow[]): void => {
