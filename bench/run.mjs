@@ -15,6 +15,7 @@ const SCENARIOS = [
   'child-tables',
   'state',
   'upserts-memory',
+  'mirror',
   'start-up',
 ];
 

@@ -22,6 +22,10 @@ export class RowTexts {
   readonly #toJson: RowJson;
   readonly #key: readonly { readonly column: string; readonly read: (row: Row) => unknown }[];
 
+  /** Names of the columns of the row before, and the same in order: rows of one source mostly have the same. */
+  #names: readonly string[] = [];
+  #sorted: readonly string[] = [];
+
   constructor(table: string, columns: readonly TableColumn[], key: readonly string[]) {
     this.#table = table;
     this.#toJson = rowJson(table, columns);
@@ -36,7 +40,7 @@ export class RowTexts {
   #textsOf(given: Row, number: number): StagedRow {
     const row = this.#toJson(given, number);
     const key = jsonText(this.#key.map(({ column, read }) => this.#present(read(row), column, number)));
-    const text = sortedJsonText(row);
+    const text = this.#textOf(row);
     const content = hasNulls(row) ? sortedJsonText(withoutNulls(row)) : null;
     if (key === undefined || text === undefined || content === undefined) {
       throw new RowError(`row ${number} of table "${this.#table}" has a value that JSON cannot say`, {
@@ -45,6 +49,23 @@ export class RowTexts {
       });
     }
     return { number, key, row: text, content };
+  }
+
+  /** As sortedJsonText does, faster for rows without nested values. */
+  #textOf(row: Row): string | undefined {
+    const names = Object.keys(row);
+    if (names.length !== this.#names.length || names.some((name, i) => name !== this.#names[i])) {
+      this.#names = names;
+      this.#sorted = names.toSorted();
+    }
+    const flat: Row = {};
+    for (const name of this.#sorted) {
+      const value = row[name];
+      const isFlat = value === null || (typeof value !== 'object' && typeof value !== 'bigint');
+      if (!isFlat || name === '__proto__') return sortedJsonText(row);
+      flat[name] = value;
+    }
+    return JSON.stringify(flat);
   }
 
   #present(value: unknown, column: string, row: number): unknown {
