@@ -16,6 +16,7 @@ const SCENARIOS = [
   'child-tables',
   'state',
   'upserts-memory',
+  'mirror',
   'start-up',
 ];
 

@@ -63,8 +63,8 @@ function howWritten(command: Command): Command {
     .addOption(
       new Option(
         '--mode <mode>',
-        'overwrite: replace tables as a whole; append: add rows; merge: by primary key (default: what fits the connector)',
-      ).choices(['overwrite', 'append', 'merge']),
+        'overwrite: replace tables as a whole; append: add rows; merge: by primary key; mirror: send an endpoint what differs (default: what fits the connector)',
+      ).choices(['overwrite', 'append', 'merge', 'mirror']),
     )
     .addOption(
       new Option('--deletes <kind>', 'hard: rows go; soft: _deleted_at says when (default: hard)').choices([
@@ -113,7 +113,10 @@ function safety(command: Command): Command {
       ).choices(['fail', 'dead-letter']),
     )
     .option('--max-rejected <n|p%>', 'keep bad rows aside, at most so many or such a share of the rows read')
-    .option('--max-delete <p%>', 'largest share of a table that --delete-missing may remove (default: 10%)');
+    .option(
+      '--max-delete <p%>',
+      'largest share of a table that --delete-missing or --mode mirror may remove (default: 10%)',
+    );
 }
 
 function running(command: Command): Command {

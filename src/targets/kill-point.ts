@@ -54,6 +54,8 @@ export const KILL_POINTS = [
   'rejected.after-drop',
   'journal.before-end',
   'journal.after-end',
+  'ledger.before-commit',
+  'ledger.after-commit',
   'sync.after-offer',
   'sync.before-flush',
   'sync.after-flush',
