@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from './io.js';
 import { withLockTimeout, withStateDir } from './run-command-options.js';
+import { addRejectedCommands } from './rejected-commands.js';
 import type { RunsOptions } from './commands/runs.js';
 import type { PipelineOptions } from './commands/state.js';
 
@@ -15,17 +16,21 @@ export interface PipelineCommandParts {
   readonly done: (exitCode: number) => void;
 }
 
-/** Declares `host state ...` and `host runs`. */
-export function addPipelineCommands({ program, io, signal, withCommon, done }: PipelineCommandParts): void {
+/** Declares `host state ...`, `host runs` and `host rejected ...`. */
+export function addPipelineCommands(parts: PipelineCommandParts): void {
+  const { program, io, signal, withCommon, done } = parts;
   const withPlace = (command: Command): Command =>
     withStateDir(
       withLockTimeout(
-        withCommon(command).option(
-          '--to <target>',
-          'the target that has them (default: the last target of the pipeline, else warehouse.duckdb)',
-        ),
+        withCommon(command)
+          .option(
+            '--to <target>',
+            'the target that has them (default: that of the pipeline’s file, else its last one, else warehouse.duckdb)',
+          )
+          .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json'),
       ),
     );
+  addRejectedCommands({ ...parts, withPlace });
 
   const state = program
     .command('state')

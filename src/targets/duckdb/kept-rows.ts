@@ -43,10 +43,22 @@ export class KeptRows {
 
   /**
    * Keeps them, inside the running transaction.
+   *
    * @param settled ids of rows that were kept aside before and are to be forgotten
+   * @param replaced tables that take the place of older ones: what was kept aside of those is forgotten with them
    */
-  async save(run: string, pipeline: string, settled: readonly string[] = []): Promise<void> {
+  async save(
+    { run, pipeline }: { readonly run: string; readonly pipeline: string },
+    settled: readonly string[] = [],
+    replaced: readonly string[] = [],
+  ): Promise<void> {
     if (settled.length > 0) await dropKept(this.#connection, pipeline, settled);
+    for (const table of replaced) {
+      await this.#connection.run(
+        'DELETE FROM _host_rejected_rows WHERE pipeline = $1 AND table_name = $2 AND run <> $3',
+        [pipeline, table, run],
+      );
+    }
     for (let start = 0; start < this.#rows.length; start += PER_STATEMENT) {
       const rows = this.#rows.slice(start, start + PER_STATEMENT).map((rejected) => {
         const { id, table, number, code, reason, row, operation = 'upsert', attempts = 1 } = rejected;
