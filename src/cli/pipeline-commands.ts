@@ -30,7 +30,6 @@ export function addPipelineCommands(parts: PipelineCommandParts): void {
           .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json'),
       ),
     );
-  addRejectedCommands({ ...parts, withPlace });
 
   const state = program
     .command('state')
@@ -100,4 +99,6 @@ Examples:
       const { runs } = await import('./commands/runs.js');
       done(await runs(pipeline, options, io, signal));
     });
+
+  addRejectedCommands({ ...parts, withPlace });
 }
