@@ -1,3 +1,4 @@
+import { RunResolver } from '../../host/pipelines/files/run-resolver.js';
 import { PreviewService, type PreviewTable } from '../../host/preview-service.js';
 import { textOf } from '../../targets/values/text-of.js';
 import { jsonText } from '../../targets/values/json-text.js';
@@ -23,15 +24,17 @@ export async function preview(
 ): Promise<number> {
   const limit = readLimit(options.limit) as number;
   const container = openHost(options, io);
-  const tables = await container
-    .get(PreviewService)
-    .preview({ connector: id, configFile: options.config, sets: options.set, limit }, signal);
+  const spec = await container
+    .get(RunResolver)
+    .resolve({ source: id, configFile: options.config, sets: options.set });
+  const connector = spec.source;
+  const tables = await container.get(PreviewService).preview({ ...spec, connector, limit }, signal);
   if (options.json) {
-    io.print(jsonText(jsonOf(id, tables)) ?? '');
+    io.print(jsonText(jsonOf(connector, tables)) ?? '');
     return 0;
   }
   io.print(tables.length === 0 ? 'no rows' : tables.map(tableText).join('\n\n'));
-  await printStatements(container, { connector: id, to: options.to, tables }, io, signal);
+  await printStatements(container, { connector, to: options.to ?? spec.to, tables }, io, signal);
   return 0;
 }
 

@@ -52,7 +52,7 @@ export async function listRejected(
 ): Promise<number> {
   const rows: Omit<KeptRow, 'row'>[] = [];
   const target = await serviceOf(options, io).each(queryOf(pipeline, options, io), signal, (page) => {
-    for (const { row: _, ...facts } of page) rows.push(facts);
+    for (const kept of page) rows.push(factsOf(kept));
   });
   if (options.json) io.print(JSON.stringify({ pipeline, target, rows }));
   else if (rows.length === 0) io.print(`no rejected rows of ${safeText(pipeline, Infinity)} in ${target}`);
@@ -146,6 +146,13 @@ function printRetry({ report, target, taken }: RetryResult, io: Io): void {
   const { green, yellow } = io.colors;
   io.printError(`${green('done:')} ${rowCount(taken)} to ${target} in ${duration(report.seconds)}`);
   for (const warning of report.warnings) io.printError(`${yellow('warning:')} ${warning}`);
+}
+
+/** What is known of a row, without the row. */
+function factsOf(kept: KeptRow): Omit<KeptRow, 'row'> {
+  const facts: { row?: unknown } & Omit<KeptRow, 'row'> = { ...kept };
+  delete facts.row;
+  return facts;
 }
 
 function cellsOf(row: Omit<KeptRow, 'row'>): string[] {
