@@ -54,8 +54,8 @@ export class SyncRun {
 
   constructor(request: SyncRequest) {
     this.#request = request;
-    const { options, progress, retried } = request;
-    this.#retried = retried && new RetriedRows(retried);
+    const { options, progress, retried, onRefusedAgain } = request;
+    this.#retried = retried && new RetriedRows(retried, onRefusedAgain);
     this.#badRows = options?.badRows && new BadRows(options.badRows, progress);
     this.#pipeline = request.pipeline(false);
   }
