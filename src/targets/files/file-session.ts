@@ -13,6 +13,7 @@ import type {
 } from '../target.js';
 import type { FilePlaces } from './file-places.js';
 import type { OpenFileTable } from './file-table.js';
+import { Scratch } from './scratch.js';
 import { SessionFile } from './session-file.js';
 
 /** What a {@link FileSession} writes, and where it notes it. */
@@ -24,6 +25,8 @@ export interface FileSessionOptions {
   readonly journal: Journal | undefined;
   /** True: a file that someone changed since the pipeline's last run is taken as it is. */
   readonly adopt: boolean;
+  /** Aborted when the run is stopped. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -39,11 +42,14 @@ export class FileSession implements TargetSession {
   #bytes = 0;
   /** True: the journal says that files take their places, so from here on they may only do that. */
   #isOwed = false;
+  readonly #scratch: Scratch;
   /** Part files so far, so that each has a name of its own. */
   #parts = 0;
 
   constructor(options: FileSessionOptions) {
     this.#options = options;
+    const { places, runId: id, signal, journal: notes } = options;
+    this.#scratch = new Scratch({ beside: places.scratch, id, signal, notes });
     if (options.journal) this.saved = options.journal.saved;
   }
 
@@ -55,9 +61,15 @@ export class FileSession implements TargetSession {
 
   async openTable(request: TableRequest): Promise<TargetTable> {
     const { places, openTable, journal, adopt } = this.#options;
-    const path = places.fileOf(request.name, [...this.#files.keys()]);
-    const nextPartId = (): string => this.#nextPartId();
-    const file = new SessionFile(path, request, { openTable, journal, adopt, nextPartId });
+    const path = places.fileOf(request.name, [...this.#files.keys()], request.mode);
+    const file = new SessionFile(path, request, {
+      openTable,
+      journal,
+      adopt,
+      nextPartId: () => this.#nextPartId(),
+      scratch: this.#scratch,
+      fileAfter: (before) => places.fileAfter?.(before) ?? before,
+    });
     this.#files.set(request.name, file);
     await places.prepare();
     return file.open();
@@ -80,6 +92,7 @@ export class FileSession implements TargetSession {
 
   async discard(): Promise<void> {
     await this.#drop();
+    await this.#scratch.clear();
     this.#bytes = this.bytes;
     this.#files = new Map();
   }
@@ -88,7 +101,11 @@ export class FileSession implements TargetSession {
     const { places, journal } = this.#options;
     let isClean = false;
     try {
-      await this.#drop();
+      try {
+        await this.#drop();
+      } finally {
+        await this.#scratch.clear();
+      }
       isClean = !this.#isOwed;
       await places.release();
     } catch (error) {
@@ -102,6 +119,7 @@ export class FileSession implements TargetSession {
 
   async finish(record: RunRecord): Promise<void> {
     const { places, journal } = this.#options;
+    await this.#scratch.clear();
     await journal?.end(record, true);
     await places.release();
   }

@@ -1,4 +1,5 @@
 import type { TableRequest, TargetTable } from '../target.js';
+import type { Scratch } from './scratch.js';
 import type { openOutputFile } from './open-output-file.js';
 
 /** A table that writes itself to a file in one format. */
@@ -15,4 +16,5 @@ export type OpenFileTable = (
   file: Awaited<ReturnType<typeof openOutputFile>>,
   request: TableRequest,
   path: string,
+  scratch: Scratch,
 ) => Promise<FileTable>;

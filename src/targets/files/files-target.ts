@@ -6,6 +6,9 @@ import type { FilePlaces } from './file-places.js';
 import { FileSession } from './file-session.js';
 import type { OpenFileTable } from './file-table.js';
 
+/** Rows of text in a batch. */
+const BATCH_ROWS = 500;
+
 /** How a target that is made of files is opened. */
 export interface FileTargetOptions {
   /**
@@ -21,25 +24,16 @@ export interface FileTargetOptions {
 export interface FilesTargetParts {
   readonly label: string;
   /** Makes the places for one run. */
-  readonly places: () => FilePlaces;
+  readonly places: (runId: string) => FilePlaces;
   readonly openTable: OpenFileTable;
+  /** Rows in a batch at most. Default 500. */
+  readonly batchRows?: number;
 }
 
 /** A target whose tables are files of one format. */
 export class FilesTarget implements Target {
   readonly label: string;
-  readonly capabilities: TargetCapabilities = {
-    // Except that a killed append leaves what it had written until the next run, without a journal for good.
-    transactional: true,
-    keepsState: false,
-    upserts: false,
-    deletes: false,
-    operationLog: 'each-table',
-    foldsOverwrites: true,
-    concurrentWriters: false,
-    immediate: false,
-    batchRows: 500,
-  };
+  readonly capabilities: TargetCapabilities;
   readonly pipelines?: () => Promise<PipelineStore>;
   readonly #parts: FilesTargetParts;
   readonly #journalFolder: string | undefined;
@@ -47,6 +41,18 @@ export class FilesTarget implements Target {
 
   constructor(parts: FilesTargetParts, { journalFolder, adopt = false }: FileTargetOptions = {}) {
     this.label = parts.label;
+    this.capabilities = {
+      // Except that a killed append leaves what it had written until the next run, without a journal for good.
+      transactional: true,
+      keepsState: false,
+      upserts: false,
+      deletes: false,
+      operationLog: 'each-table',
+      foldsOverwrites: true,
+      concurrentWriters: false,
+      immediate: false,
+      batchRows: parts.batchRows ?? BATCH_ROWS,
+    };
     this.#parts = parts;
     this.#journalFolder = journalFolder;
     this.#adopt = adopt;
@@ -54,12 +60,12 @@ export class FilesTarget implements Target {
   }
 
   async begin(run: TargetRun): Promise<TargetSession> {
-    const { runId, pipeline } = run;
+    const { runId, pipeline, signal } = run;
     const folder = this.#journalFolder;
     const journal = folder === undefined ? undefined : await claimJournal(folder, pipeline, { run: runId });
     const { label, openTable } = this.#parts;
-    const places = this.#parts.places();
-    const files = new FileSession({ places, runId, openTable, journal, adopt: this.#adopt });
+    const places = this.#parts.places(runId);
+    const files = new FileSession({ places, runId, openTable, journal, adopt: this.#adopt, signal });
     const { batchRows } = this.capabilities;
     return new FoldedSession({ files, places, run, label, batchRows, notes: journal });
   }
