@@ -12,7 +12,7 @@ export const OUTPUT_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 export interface OpenTargetOptions {
   /** Where `-` writes. */
   readonly stdout: Writable;
-  /** How rows look; only for `-` and folders. Default ndjson. */
+  /** How rows look; only for `-` (default ndjson) and folders (default parquet). */
   readonly format?: OutputFormat | undefined;
   /** Folder for the journals of targets that cannot keep a state themselves; absent: they keep none. */
   readonly stateFolder?: string | undefined;
@@ -60,7 +60,7 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   }
   if (text.endsWith('/')) {
     const { FolderTarget } = await import('./folder/folder-target.js');
-    return new FolderTarget(text, format, { journalFolder, adopt });
+    return new FolderTarget(text, format ?? 'parquet', { journalFolder, adopt });
   }
   if (format !== undefined) {
     throw new ConfigError(`--format ${format} is for the target - and for folders only`, {

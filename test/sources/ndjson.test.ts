@@ -31,7 +31,7 @@ it('keeps every value, nested ones as JSON', async () => {
 it('reads text as times where it is told to', async () => {
   await place.put('rows.ndjson.gz', gzipSync('{"at":"2026-11-27T10:00:00+02:00"}\n'));
   await place.sync('rows.ndjson.gz', 'warehouse.duckdb', { shape: { parseTimestamps: ['at'] } });
-  expect(await place.query("SELECT \"at\" AT TIME ZONE 'UTC' FROM rows")).toEqual([['2026-11-27 08:00:00']]);
+  expect(await place.query('SELECT "at" AT TIME ZONE \'UTC\' FROM rows')).toEqual([['2026-11-27 08:00:00']]);
 });
 
 it.each([

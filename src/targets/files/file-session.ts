@@ -142,7 +142,9 @@ export class FileSession implements TargetSession {
       if (outcome === 'changed') changed.push(file);
       else if (outcome === 'bare' && isFinal && file.replacesFile) emptied.push(file);
     }
-    return changed.length === 0 ? [] : [...changed, ...emptied];
+    if (changed.length === 0) return [];
+    for (const file of emptied) await file.finishEmpty();
+    return [...changed, ...emptied];
   }
 
   async #publish(files: readonly SessionFile[]): Promise<void> {

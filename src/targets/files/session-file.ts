@@ -79,6 +79,11 @@ export class SessionFile {
     return this.#guard(async () => ((await table.finish()) ? 'changed' : 'bare'));
   }
 
+  /** Called after a `finish` that had nothing to keep, where the file is to be there all the same. */
+  async finishEmpty(): Promise<void> {
+    await this.#guard(async () => this.#table?.finishEmpty?.());
+  }
+
   /** Makes what was written durable, and says what the file will be. */
   async prepare(): Promise<CommittedFile> {
     const file = this.#file;

@@ -36,7 +36,7 @@ const FORMATS: Readonly<Record<FolderFormat, Format>> = {
  */
 export class FolderTarget extends FilesTarget {
   /** @param path of the folder; it need not exist, the one that it lies in must */
-  constructor(path: string, format: FolderFormat = 'ndjson', options?: FileTargetOptions) {
+  constructor(path: string, format: FolderFormat, options?: FileTargetOptions) {
     const { places, ...rest } = FORMATS[format];
     super({ label: path, ...rest, places: (runId) => places(path, runId) }, options);
   }

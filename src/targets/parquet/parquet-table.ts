@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { isHostError } from '../../sdk/errors.js';
 import { DirectTable } from '../duckdb/direct-table.js';
 import { duckdbError } from '../duckdb/duckdb-error.js';
-import { quoteName, quoteText } from '../duckdb/sql.js';
+import { quoteName, quoteText, withoutPatterns } from '../duckdb/sql.js';
 import type { FileTable } from '../files/file-table.js';
 import type { OutputFile } from '../files/output-file.js';
 import { killPoint } from '../kill-point.js';
@@ -77,14 +77,25 @@ export class ParquetTable implements FileTable {
     return true;
   }
 
+  /** With the columns that it had: a Parquet file cannot be without any. */
+  async finishEmpty(): Promise<void> {
+    const old = `read_parquet(${quoteText(withoutPatterns(this.#path))}, hive_partitioning = false)`;
+    await this.#guard(() => this.#copy(`(FROM ${old} LIMIT 0)`));
+  }
+
   async #pour(): Promise<void> {
     const { connection } = this.#stage;
     this.#table.flush();
-    killPoint('parquet.before-copy');
-    await connection.run(
-      `COPY ${quoteName(this.#tableName)} TO ${quoteText(this.#stagedFile)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
+    await this.#copy(quoteName(this.#tableName));
     await connection.run(`DROP TABLE ${quoteName(this.#tableName)}`);
+  }
+
+  /** @param from a table or a SELECT in parentheses */
+  async #copy(from: string): Promise<void> {
+    killPoint('parquet.before-copy');
+    await this.#stage.connection.run(
+      `COPY ${from} TO ${quoteText(this.#stagedFile)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
     killPoint('parquet.after-copy');
     for await (const bytes of createReadStream(this.#stagedFile, { highWaterMark: CHUNK })) {
       await this.#file.write(bytes as Buffer);

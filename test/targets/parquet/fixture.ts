@@ -32,7 +32,9 @@ export async function queryParquet(
   try {
     const names = files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
     const result = await connection.runAndReadAll(
-      sql(`read_parquet([${names}], union_by_name = true, file_row_number = true, hive_partitioning = false)`),
+      sql(
+        `read_parquet([${names}], union_by_name = true, file_row_number = true, hive_partitioning = false)`,
+      ),
     );
     return result.getRows().map((row) => row.map((value) => (value === null ? null : String(value))));
   } finally {
