@@ -12,7 +12,7 @@ function whereTo(command: Command): Command {
     .optionsGroup('Where rows go:')
     .option(
       '--to <target>',
-      'where rows go: -, a .csv, .jsonl, .ndjson or .duckdb file, a folder (out/), or a writable connector (default: warehouse.duckdb)',
+      'where rows go: -, a .csv, .jsonl, .ndjson, .parquet or .duckdb file, a folder (out/), or a writable connector (default: warehouse.duckdb)',
     )
     .option('--to-config <file>', 'config of the target, where it is a connector')
     .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
@@ -25,9 +25,10 @@ function whereTo(command: Command): Command {
       'name that state, history and lock hang on (default: connector and table, or the connector of several tables)',
     )
     .addOption(
-      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices(
-        OUTPUT_FORMATS,
-      ),
+      new Option(
+        '--format <format>',
+        'how rows look on stdout (default: ndjson) and in a folder (default: parquet)',
+      ).choices(OUTPUT_FORMATS),
     );
 }
 
