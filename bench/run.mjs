@@ -9,12 +9,14 @@ const SCENARIOS = [
   'prefetch',
   'rest-to-duckdb',
   'rows-to-csv',
+  'rest-write',
   'memory',
   'upserts',
   'checkpoints',
   'child-tables',
   'state',
   'upserts-memory',
+  'mirror',
   'start-up',
 ];
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from './io.js';
 import { withLockTimeout, withStateDir } from './run-command-options.js';
+import { addRejectedCommands } from './rejected-commands.js';
 import type { RunsOptions } from './commands/runs.js';
 import type { PipelineOptions } from './commands/state.js';
 
@@ -15,15 +16,18 @@ export interface PipelineCommandParts {
   readonly done: (exitCode: number) => void;
 }
 
-/** Declares `host state ...` and `host runs`. */
-export function addPipelineCommands({ program, io, signal, withCommon, done }: PipelineCommandParts): void {
+/** Declares `host state ...`, `host runs` and `host rejected ...`. */
+export function addPipelineCommands(parts: PipelineCommandParts): void {
+  const { program, io, signal, withCommon, done } = parts;
   const withPlace = (command: Command): Command =>
     withStateDir(
       withLockTimeout(
-        withCommon(command).option(
-          '--to <target>',
-          'the target that has them (default: the last target of the pipeline, else warehouse.duckdb)',
-        ),
+        withCommon(command)
+          .option(
+            '--to <target>',
+            'the target that has them (default: that of the pipeline’s file, else its last one, else warehouse.duckdb)',
+          )
+          .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json'),
       ),
     );
 
@@ -95,4 +99,6 @@ Examples:
       const { runs } = await import('./commands/runs.js');
       done(await runs(pipeline, options, io, signal));
     });
+
+  addRejectedCommands({ ...parts, withPlace });
 }

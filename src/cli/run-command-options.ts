@@ -12,7 +12,7 @@ function whereTo(command: Command): Command {
     .optionsGroup('Where rows go:')
     .option(
       '--to <target>',
-      'where rows go: -, a .csv, .jsonl, .ndjson or .duckdb file, a folder (out/), or a writable connector (default: warehouse.duckdb)',
+      'where rows go: -, a .csv, .jsonl, .ndjson, .parquet or .duckdb file, a folder (out/), or a writable connector (default: warehouse.duckdb)',
     )
     .option('--to-config <file>', 'config of the target, where it is a connector')
     .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
@@ -25,9 +25,10 @@ function whereTo(command: Command): Command {
       'name that state, history and lock hang on (default: connector and table, or the connector of several tables)',
     )
     .addOption(
-      new Option('--format <format>', 'how rows look on stdout and in a folder (default: ndjson)').choices(
-        OUTPUT_FORMATS,
-      ),
+      new Option(
+        '--format <format>',
+        'how rows look on stdout (default: ndjson) and in a folder (default: parquet)',
+      ).choices(OUTPUT_FORMATS),
     );
 }
 
@@ -63,8 +64,8 @@ function howWritten(command: Command): Command {
     .addOption(
       new Option(
         '--mode <mode>',
-        'overwrite: replace tables as a whole; append: add rows; merge: by primary key (default: what fits the connector)',
-      ).choices(['overwrite', 'append', 'merge']),
+        'overwrite: replace tables as a whole; append: add rows; merge: by primary key; mirror: send an endpoint what differs (default: what fits the connector)',
+      ).choices(['overwrite', 'append', 'merge', 'mirror']),
     )
     .addOption(
       new Option('--deletes <kind>', 'hard: rows go; soft: _deleted_at says when (default: hard)').choices([
@@ -113,7 +114,10 @@ function safety(command: Command): Command {
       ).choices(['fail', 'dead-letter']),
     )
     .option('--max-rejected <n|p%>', 'keep bad rows aside, at most so many or such a share of the rows read')
-    .option('--max-delete <p%>', 'largest share of a table that --delete-missing may remove (default: 10%)');
+    .option(
+      '--max-delete <p%>',
+      'largest share of a table that --delete-missing or --mode mirror may remove (default: 10%)',
+    );
 }
 
 function running(command: Command): Command {

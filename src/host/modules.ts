@@ -10,6 +10,7 @@ import { PipelineRegistry } from './pipelines/files/pipeline-registry.js';
 import { RunResolver } from './pipelines/files/run-resolver.js';
 import { PipelinePlaces } from './pipelines/pipeline-places.js';
 import { PipelineService } from './pipelines/pipeline-service.js';
+import { RejectedService } from './pipelines/rejected-service.js';
 import { PreviewService } from './preview-service.js';
 import { Redactor } from './redactor.js';
 import { redactingLogger } from './redacting-logger.js';
@@ -50,6 +51,7 @@ export const servicesModule = new ContainerModule(({ bind }) => {
   bind(RunResolver).toSelf();
   bind(PipelinePlaces).toSelf();
   bind(PipelineService).toSelf();
+  bind(RejectedService).toSelf();
   bind(RunService).toSelf();
   bind(PreviewService).toSelf();
   bind(DryRunService).toSelf();

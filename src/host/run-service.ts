@@ -7,6 +7,7 @@ import { runSync, type SyncOutcome } from '../sync/sync.js';
 import { DEFAULT_TARGET } from '../targets/open-target.js';
 import type { Target } from '../targets/target.js';
 import { toHostError } from './http/http-error.js';
+import { mirrorOptionsOf } from './mirror-options-of.js';
 import { notingTarget } from './pipelines/noting-target.js';
 import { checkPipelineName, pipelineName } from './pipelines/pipeline-name.js';
 import { PipelineNotes } from './pipelines/pipeline-notes.js';
@@ -62,10 +63,11 @@ export class RunService {
   }
 
   async #run(spec: RunSpec, opened: OpenedSource, { signal, progress }: RunControl): Promise<RunResult> {
+    const mirror = mirrorOptionsOf(spec);
     const { stateFolder } = opened;
     const options = await this.options.of(spec, opened);
     const { mode, adopt } = options;
-    const opening = await this.targets.open(spec, { signal, stateFolder, mode, adopt });
+    const opening = await this.targets.open(spec, { signal, stateFolder, mode, adopt, mirror });
     const notes: string[] = [];
     const target = notingTarget(opening, async (pipeline) => {
       notes.push(...(await this.#note(pipeline, spec.to, stateFolder)));

@@ -57,6 +57,7 @@ export function syncOptionsOf(
     // What differs from the ledger is found in a whole read.
     mode: spec.mode === 'mirror' ? 'overwrite' : spec.mode,
     perTable: spec.perTable,
+    startsFromLedger: spec.mode === 'mirror',
     fullRefresh: spec.fullRefresh,
     keepState: spec.keepState,
     params: withShape(opened.params, shape, spec.deletes),

@@ -3,6 +3,7 @@ import { ConfigError, ConnectorError } from '../sdk/errors.js';
 import type { Logger } from '../sdk/logger.js';
 import { explainFailure } from '../sync/explain-failure.js';
 import { DEFAULT_TARGET, openTarget } from '../targets/open-target.js';
+import type { MirrorOptions } from '../targets/mirror/mirror-options.js';
 import type { Target, WriteMode } from '../targets/target.js';
 import { capabilitiesOf } from './connectors/connector-entry.js';
 import { within } from '../targets/within.js';
@@ -25,6 +26,8 @@ export interface TargetNeeds {
   readonly stateFolder: string;
   /** The mode that was asked for. */
   readonly mode?: WriteMode | undefined;
+  /** Present: a connector gets only what differs from what its endpoint has accepted. */
+  readonly mirror?: MirrorOptions | undefined;
   /** True: what somebody else changed in the target is taken as it is. */
   readonly adopt?: boolean | undefined;
   /** True: the target is only looked at. */
@@ -49,6 +52,12 @@ export class TargetOpener {
       throw new ConfigError(`the target of --to is no connector, so it has no config`, {
         code: 'CLI_USAGE',
         action: 'Leave --to-config and --to-set out, or name a writable connector with --to.',
+      });
+    }
+    if (needs.mirror && !(await this.#isConnector(to))) {
+      throw new ConfigError('--mode mirror is for writable connectors, and the target of --to is none', {
+        code: 'TARGET_MODE_UNSUPPORTED',
+        action: 'Name a writable connector with --to, or run with --mode overwrite or merge.',
       });
     }
     return this.#open(to, format, lockTimeout, needs, (id) => this.#openConnector(id, toConfig, needs));
@@ -103,7 +112,7 @@ export class TargetOpener {
   async #openConnector(
     id: string,
     config: ConfigSpec,
-    { signal, mode, stateFolder }: TargetNeeds,
+    { signal, mode, stateFolder, mirror }: TargetNeeds,
   ): Promise<Target | undefined> {
     if (!(await this.#isConnector(id))) return undefined;
     const opened = await this.connectors.open(id, config, 'target');
@@ -116,7 +125,7 @@ export class TargetOpener {
     }
     const { WriterTarget } = await import('../targets/writer/writer-target.js');
     const connector = opened.create(signal);
-    return new WriterTarget({
+    const target = new WriterTarget({
       connector: id,
       openWriter: async (request) => {
         // The loader has seen to it that a writable connector has the method.
@@ -132,7 +141,11 @@ export class TargetOpener {
         explainFailure(error, toHostError, `the writer of connector "${id}" failed`, 'WRITER_FAILED'),
       close: () => within(CLOSE_WITHIN_MS, connector.close?.()),
     });
+    if (!mirror) return target;
+    const { MirrorTarget } = await import('../targets/mirror/mirror-target.js');
+    return new MirrorTarget({ writer: target, stateFolder, options: mirror });
   }
+
   async #openUnconfigured(id: string, { stateFolder }: TargetNeeds): Promise<Target> {
     const { WriterTarget } = await import('../targets/writer/writer-target.js');
     return new WriterTarget({

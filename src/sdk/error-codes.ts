@@ -138,7 +138,7 @@ export const ERROR_CODES = {
   },
   GUARD_REFUSED: {
     class: 'ConfigError',
-    summary: 'The run would remove more rows than is likely to be meant. Nothing was changed.',
+    summary: 'The run would remove or send more rows than is likely to be meant. Nothing was changed.',
     action: 'Look at the source; where it is meant, run again with the option named.',
   },
   PARAMS_CHANGED: {
@@ -254,6 +254,11 @@ export const ERROR_CODES = {
     class: 'RowError',
     summary: 'A row or a delete has no value in a column of the primary key.',
     action: 'Give every row its key at the source, or declare a key that every row has.',
+  },
+  KEY_REPEATED: {
+    class: 'RowError',
+    summary: 'Two rows have the same primary key, where each must come once.',
+    action: 'Correct the rows at the source, or declare a key that tells them apart.',
   },
   ROW_INVALID: {
     class: 'RowError',

@@ -233,6 +233,7 @@ export class Attempt {
     const committed = (await session.commit(commit)) ?? undefined;
     killPoint('sync.after-commit');
     progress.commits += 1;
+    progress.rowsWritten = session.rowsWritten ?? progress.rowsWritten;
     progress.rowsCommitted = progress.rowsWritten;
     progress.rowsReadCommitted = progress.rowsRead;
     progress.rowsRejectedCommitted = progress.rowsRejected;

@@ -30,6 +30,9 @@ export function guardTarget(target: Target): Target {
     commit: (commit) => guard(async () => (await session.commit(commit)) ?? NOTHING_SAVED),
     rollback: (record) => guard(() => session.rollback(record)),
     ...optional(session, guard),
+    get rowsWritten() {
+      return session.rowsWritten;
+    },
     get bytes() {
       return session.bytes;
     },

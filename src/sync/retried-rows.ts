@@ -9,20 +9,20 @@ export class RetriedRows {
   /** By the numbers that the rows have in the retry. */
   readonly #rows = new Map<number, KeptRow[]>();
   readonly #refused = new Set<string>();
+  readonly #onRefused: (id: string) => void;
 
-  /** @param rows in the order in which the source gives them */
-  constructor(rows: readonly KeptRow[]) {
+  /**
+   * @param rows in the order in which the source gives them
+   * @param onRefused called with the id of each row that is refused again
+   */
+  constructor(rows: readonly KeptRow[], onRefused: (id: string) => void = () => undefined) {
+    this.#onRefused = onRefused;
     let number = 1;
     for (const row of rows) {
       this.#rows.set(number, [...(this.#rows.get(number) ?? []), row]);
       // The key of a row that goes is no row: it has the number of the one that would come next.
       if (row.operation !== 'delete') number += 1;
     }
-  }
-
-  /** Ids of the rows that were refused again. */
-  get refused(): ReadonlySet<string> {
-    return this.#refused;
   }
 
   /** A row that is refused, as it is kept. */
@@ -36,6 +36,7 @@ export class RetriedRows {
     const found = candidates.find((each) => jsonText(each.row) === text) ?? candidates[0];
     if (!found) return row;
     this.#refused.add(found.id);
+    this.#onRefused(found.id);
     const { id, number, attempts } = found;
     return { ...row, id, number, attempts: attempts + 1 };
   }

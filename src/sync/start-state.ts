@@ -16,7 +16,7 @@ import type { SyncOptions } from './sync-options.js';
 export function startState(saved: SavedState, connector: Connector, options: SyncOptions): string | null {
   const { state, fingerprint, format } = saved;
   if (state === null || state === '{}') return state;
-  const { params, keepState = false, stateFormat = 1, deleteMissing } = options;
+  const { stateFormat = 1, deleteMissing } = options;
   if (deleteMissing) {
     throw new ConfigError(
       '--delete-missing needs a complete read, and the pipeline goes on from a saved state',
@@ -27,7 +27,7 @@ export function startState(saved: SavedState, connector: Connector, options: Syn
     );
   }
   refuseUnreadable(state);
-  if (params && fingerprint && !keepState) refuseChanged(fingerprint, params.fingerprint, params.defaults);
+  refuseChanged(fingerprint, options, 'a saved state');
   if (format > stateFormat) {
     throw new ConfigError(
       `the saved state is of version ${format}, and the connector knows version ${stateFormat}`,
@@ -58,7 +58,22 @@ function unreadable(problem: string): ConfigError {
   return new ConfigError(`the saved state cannot be read: ${problem}`, { code: 'STATE_UNREADABLE' });
 }
 
-function refuseChanged(before: Fingerprint, now: Fingerprint, defaults: Fingerprint): void {
+/**
+ * Asked where a run compares a whole read with what an earlier one gave.
+ * @throws ConfigError PARAMS_CHANGED
+ */
+export function guardLedger({ fingerprint }: SavedState, options: SyncOptions): void {
+  const { startsFromLedger = false, fullRefresh = false } = options;
+  if (startsFromLedger && !fullRefresh) refuseChanged(fingerprint, options, 'a ledger');
+}
+
+function refuseChanged(
+  before: Fingerprint | null,
+  { params, keepState = false }: SyncOptions,
+  start: string,
+): void {
+  if (!params || !before || keepState) return;
+  const { fingerprint: now, defaults } = params;
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
   const changed = [...names].filter(
     (name) => (before[name] ?? defaults[name]) !== (now[name] ?? defaults[name]),
@@ -66,7 +81,7 @@ function refuseChanged(before: Fingerprint, now: Fingerprint, defaults: Fingerpr
   if (changed.length === 0) return;
   const list = problemText(changed.map((name) => `"${name}"`));
   throw new ConfigError(
-    `the pipeline goes on from a saved state, but ${changed.length === 1 ? 'the parameter' : 'parameters'} ${list} changed since`,
+    `the pipeline goes on from ${start}, but ${changed.length === 1 ? 'the parameter' : 'parameters'} ${list} changed since`,
     { code: 'PARAMS_CHANGED', details: { problems: changed } },
   );
 }

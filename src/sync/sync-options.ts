@@ -43,6 +43,8 @@ export interface SyncOptions {
   readonly mode?: WriteMode | undefined;
   /** By the names that the source has for its tables. */
   readonly perTable?: Readonly<Record<string, TableOptions>> | undefined;
+  /** What differs from an earlier run is found in a whole read, so that parameters must be what they were. */
+  readonly startsFromLedger?: boolean | undefined;
   /** Reads everything anew and replaces every table. */
   readonly fullRefresh?: boolean | undefined;
   /** Goes on from the saved state although parameters changed. */

@@ -35,4 +35,6 @@ export interface SyncRequest {
    * commit, and one that is refused again keeps its id.
    */
   readonly retried?: readonly KeptRow[];
+  /** Called for each of them that is refused again. */
+  readonly onRefusedAgain?: (id: string) => void;
 }

@@ -15,7 +15,7 @@ import { RowRejects } from './row-rejects.js';
 import { planRun, withKeys, type RunPlan } from './run-plan.js';
 import { runRecord, type RunReport } from './run-report.js';
 import { DatasetShape } from './shape/dataset-shape.js';
-import { startState } from './start-state.js';
+import { guardLedger, startState } from './start-state.js';
 import type { SyncRequest } from './sync-request.js';
 import { untilStopped } from './until-stopped.js';
 import type { Warning } from './warning.js';
@@ -54,8 +54,8 @@ export class SyncRun {
 
   constructor(request: SyncRequest) {
     this.#request = request;
-    const { options, progress, retried } = request;
-    this.#retried = retried && new RetriedRows(retried);
+    const { options, progress, retried, onRefusedAgain } = request;
+    this.#retried = retried && new RetriedRows(retried, onRefusedAgain);
     this.#badRows = options?.badRows && new BadRows(options.badRows, progress);
     this.#pipeline = request.pipeline(false);
   }
@@ -87,6 +87,7 @@ export class SyncRun {
     this.#source.abort(failure);
     progress.bytes = this.#session?.bytes ?? 0;
     if (failure) {
+      progress.rowsWritten = this.#session?.rowsWritten ?? progress.rowsWritten;
       progress.rowsWritten = this.#takesBack ? progress.rowsCommitted : progress.rowsWritten;
       await this.#attempt?.settle();
       await this.#cleanUp(() => this.#session?.rollback(this.#record(failure)));
@@ -122,6 +123,7 @@ export class SyncRun {
       asKept: this.#asKept,
     });
     const saved = session.saved ?? NOTHING_SAVED;
+    guardLedger(saved, options);
     const startsEmpty = plan.mode === 'overwrite' || (plan.replaces && plan.kind !== 'unknown');
     let state = startsEmpty || options.fullRefresh === true ? null : startState(saved, connector, options);
     const shape = this.#shapeOf(plan);

@@ -153,9 +153,10 @@ export class TableBuffer implements TableSink {
   add(row: Row, number: number): void {
     if (!this.#passes('upsert', row, number)) return;
     this.#measure(row);
-    if (this.#builder) {
-      const builder = this.#builder;
-      this.#gather('upsert', row, number, () => builder.upsert(row, number));
+    const builder = this.#builder;
+    if (builder) {
+      if (this.#options.bad) this.#gather('upsert', row, number, () => builder.upsert(row, number));
+      else builder.upsert(row, number);
       return;
     }
     if (this.#rows.length === 0) this.#firstRow = number;
@@ -225,14 +226,10 @@ export class TableBuffer implements TableSink {
 
   /** Does a step that fails for a row without its key. */
   #gather(operation: WriteOperation, row: Row, number: number, step: () => void): void {
-    if (!this.#options.bad) {
-      step();
-      return;
-    }
     try {
       step();
     } catch (error) {
-      if (!this.#options.bad.rejects.isOfRow(error)) throw error;
+      if (!this.#options.bad?.rejects.isOfRow(error)) throw error;
       this.refuse(error, this.#rejected(error, operation, row, number));
     }
   }

@@ -4,7 +4,7 @@ import { maskCredentials } from '../sdk/mask-credentials.js';
 import type { LockWait } from './duckdb/when-free.js';
 import type { Target } from './target.js';
 
-/** How rows look on stdout and in the files of a folder. Parquet is known by name only. */
+/** How rows look on stdout, which takes no Parquet, and in the files of a folder. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 export const OUTPUT_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 
@@ -12,7 +12,7 @@ export const OUTPUT_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
 export interface OpenTargetOptions {
   /** Where `-` writes. */
   readonly stdout: Writable;
-  /** How rows look; only for `-` and folders. Default ndjson. */
+  /** How rows look; only for `-` (default ndjson) and folders (default parquet). */
   readonly format?: OutputFormat | undefined;
   /** Folder for the journals of targets that cannot keep a state themselves; absent: they keep none. */
   readonly stateFolder?: string | undefined;
@@ -30,7 +30,7 @@ export interface OpenTargetOptions {
   readonly hint?: (text: string) => Promise<string>;
 }
 
-const FILE = /(?:\.(?:csv|jsonl|ndjson|duckdb)|\/)$/;
+const FILE = /(?:\.(?:csv|jsonl|ndjson|parquet|duckdb)|\/)$/;
 
 /** Whether a text names a file or a folder, and so is a path. */
 export function isFileTarget(text: string): boolean {
@@ -63,7 +63,7 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   }
   if (text.endsWith('/')) {
     const { FolderTarget } = await import('./folder/folder-target.js');
-    return new FolderTarget(text, textFormat(format), { journalFolder, adopt });
+    return new FolderTarget(text, format ?? 'parquet', { journalFolder, adopt });
   }
   if (format !== undefined) {
     throw new ConfigError(`--format ${format} is for the target - and for folders only`, {
@@ -77,6 +77,9 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
   }
   if (text.endsWith('.jsonl') || text.endsWith('.ndjson')) {
     return new (await import('./jsonl/jsonl-target.js')).JsonlTarget(text, { journalFolder, adopt });
+  }
+  if (text.endsWith('.parquet')) {
+    return new (await import('./parquet/parquet-target.js')).ParquetTarget(text, { journalFolder, adopt });
   }
   if (text.endsWith('.duckdb')) {
     const { DuckdbTarget } = await import('./duckdb/duckdb-target.js');
@@ -96,8 +99,8 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
 
 function textFormat(format: OutputFormat = 'ndjson'): 'ndjson' | 'csv' {
   if (format !== 'parquet') return format;
-  throw new ConfigError('the host does not write Parquet yet', {
+  throw new ConfigError('Parquet is read from its end, so it cannot go to stdout', {
     code: 'CLI_USAGE',
-    action: 'Run with --format ndjson or --format csv.',
+    action: 'Run with --format ndjson or --format csv, or name a file with --to rows.parquet.',
   });
 }

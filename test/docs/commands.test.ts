@@ -12,6 +12,7 @@ const PAGES = [
   'docs/guide/read-a-rest-api.md',
   'docs/guide/incremental-sync.md',
   'docs/guide/nested-data.md',
+  'docs/guide/pipelines.md',
   'docs/reference/errors.md',
 ];
 

@@ -12,12 +12,15 @@ import { codeBlocks, markdownFiles, readDoc, ROOT } from './markdown.js';
 const EXAMPLES = join(ROOT, 'docs/examples');
 /** Files that are shown as a whole, so that a reader can copy them. Others are only linked. */
 const SHOWN_LANGUAGES = ['ts', 'json', 'js'];
-const CONNECTORS = readdirSync(EXAMPLES).filter((name) => statSync(join(EXAMPLES, name)).isDirectory());
+const CONNECTORS = readdirSync(EXAMPLES).filter(
+  (name) => name.startsWith('my-plugin-') && statSync(join(EXAMPLES, name)).isDirectory(),
+);
 
 const GUIDES = [
   'docs/guide/write-a-connector.md',
   'docs/guide/read-a-rest-api.md',
   'docs/guide/incremental-sync.md',
+  'docs/guide/pipelines.md',
 ];
 
 describe('code blocks', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BufferLimits, Connector, ConnectorContext, DatasetWriter, ParamType } from 'connector-host';
+import type { Connector, ConnectorContext, DatasetWriter, ParamType } from 'connector-host';
 import { BINARY_OPERATORS, METHODS } from '../../src/host/config/parse-expression.js';
 import { CONNECTOR_SCHEMA, PLUGIN_SCHEMA } from '../../src/host/manifest/manifest-schemas.js';
 import { codeSpans, firstSpans, readDoc, section, tableRows } from './markdown.js';
@@ -57,7 +57,6 @@ const CONTEXT_MEMBERS: Record<keyof ConnectorContext, true> = {
   notePaging: true,
   resource: true,
 };
-const BUFFER_LIMITS: Record<keyof BufferLimits, true> = { rows: true, bytes: true };
 
 describe('docs/reference/manifest.md', () => {
   it('has every key of connector.json, and no other', () => {
@@ -105,10 +104,5 @@ describe('docs/reference/connector.md', () => {
     expect(firstSpans(section(CONNECTOR, 'The context')).map((member) => member.replace(/\(.*/, ''))).toEqual(
       Object.keys(CONTEXT_MEMBERS),
     );
-  });
-
-  it('has every option of buffered writers', () => {
-    const spans = codeSpans(section(CONNECTOR, 'The writer')).join(' ');
-    for (const option of Object.keys(BUFFER_LIMITS)) expect(spans).toContain(option);
   });
 });

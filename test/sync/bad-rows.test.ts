@@ -215,6 +215,38 @@ describe('bad rows', () => {
     expect(tries).toBeLessThan(60);
   });
 
+  it('of a key that come again are the same rows; of rows without a key nobody can say', async () => {
+    const place = await newPlace();
+    const rows = [op.upsert('t', [{ id: 1, day: 'x' }]), op.checkpoint({})];
+    const merge = { pipeline: 'p', schema: SYNC, rows, options: { mode: undefined, badRows: {} } };
+    await place.run(merge);
+    await place.run(merge);
+    const [kept, ...more] = await keptRows(place, 'p');
+    expect([kept?.attempts, more]).toEqual([2, []]);
+    const append = { schema: DATASET, rows: [{ n: 'x' }], mode: 'append', options: { badRows: {} } } as const;
+    await place.run(append);
+    await place.run(append);
+    expect((await keptRows(place, 'test.rows')).map(({ attempts }) => attempts)).toEqual([1, 1]);
+  });
+
+  it('of a table that is replaced are forgotten with it, and no others', async () => {
+    const place = await newPlace();
+    const options = { badRows: {} };
+    await place.run({ schema: DATASET, rows: [{ n: 'old' }], options });
+    await place.run({ pipeline: 'other', table: 'more', schema: DATASET, rows: [{ n: 'other' }], options });
+    await place.run({ schema: DATASET, rows: [{ n: 'new' }], options });
+    expect((await keptRows(place, 'test.rows')).map(({ row }) => row)).toEqual([{ n: 'new' }]);
+    expect(await keptRows(place, 'other')).toHaveLength(1);
+  });
+
+  it('of many are kept in little time, in their order', async () => {
+    const place = await newPlace();
+    const page = Array.from({ length: 5000 }, (_, n) => ({ n: `bad ${n}` }));
+    const { error } = await place.run({ schema: DATASET, rows: [page], options: { badRows: {} } });
+    expect(error).toBeUndefined();
+    expect((await keptRows(place, 'test.rows')).map(({ row }) => row)).toEqual(page);
+  });
+
   it('and good ones are told apart as the types say, whatever the batches', async () => {
     const values = fc.array(fc.oneof(fc.integer(), fc.constantFrom('x', '1e3', '', null, true)), {
       maxLength: 40,

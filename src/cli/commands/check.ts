@@ -1,5 +1,6 @@
 import type { CheckResult } from '../../host/check/check.js';
 import { CheckService, type CheckReport } from '../../host/check/check-service.js';
+import { RunResolver } from '../../host/pipelines/files/run-resolver.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import { readLimit, type ConfigOptions } from '../options.js';
@@ -20,9 +21,10 @@ const INDENT = ' '.repeat(NAME_WIDTH + 4);
 /** `host check`: holds a connector against the contract, a line for each check. Stores nothing. */
 export async function check(id: string, options: CheckOptions, io: Io, signal: AbortSignal): Promise<number> {
   const { config: configFile, set: sets, json, quiet, verbose } = options;
-  const service = openHost(options, io).get(CheckService);
-  const { report, error } = await service.check(
-    { connector: id, configFile, sets, limit: readLimit(options.limit) },
+  const container = openHost(options, io);
+  const spec = await container.get(RunResolver).resolve({ source: id, configFile, sets });
+  const { report, error } = await container.get(CheckService).check(
+    { ...spec, connector: spec.source, limit: readLimit(options.limit) },
     {
       signal,
       onResult: (result) => {

@@ -31,7 +31,11 @@ function print(
   for (const warning of warnings) io.print(safeLines(`warning: ${warning}`));
 }
 
-function tableText({ name, mode, rows, deletes, statements }: TablePlan): string {
+function tableText({ name, mode, rows, deletes, added, changed, statements }: TablePlan): string {
+  if (added !== undefined && changed !== undefined) {
+    const counted = `${added} added, ${changed} changed, ${deletes} removed`;
+    return `table ${safeText(name, Infinity)}: ${mode}, ${counted}`;
+  }
   const counts = deletes > 0 ? `${rowCount(rows)}, ${deletes} deletes` : rowCount(rows);
   return [
     `table ${safeText(name, Infinity)}: ${mode}, ${counts}`,

@@ -1,3 +1,4 @@
+import { RunResolver } from '../../host/pipelines/files/run-resolver.js';
 import { PreviewService, type PreviewTable } from '../../host/preview-service.js';
 import { textOf } from '../../targets/values/text-of.js';
 import { jsonText } from '../../targets/values/json-text.js';
@@ -24,17 +25,17 @@ export async function preview(
 ): Promise<number> {
   const limit = readLimit(options.limit) as number;
   const container = openHost(options, io);
-  const tables = await container
-    .get(PreviewService)
-    .preview({ ...readSourceSpec(source, options), limit }, signal);
+  const given = await container.get(RunResolver).resolve(readSourceSpec(source, options));
+  const tables = await container.get(PreviewService).preview({ ...given, limit }, signal);
   if (options.json) {
-    io.print(jsonText(jsonOf(source, tables)) ?? '');
+    io.print(jsonText(jsonOf(given.source, tables)) ?? '');
     return 0;
   }
   io.print(tables.length === 0 ? 'no rows' : tables.map(tableText).join('\n\n'));
+  const { fromTable, to } = given;
   await printStatements(
     container,
-    { source, fromTable: options.fromTable, to: options.to, tables },
+    { source: given.source, fromTable, to: options.to ?? to, tables },
     io,
     signal,
   );

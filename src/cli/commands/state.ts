@@ -23,6 +23,7 @@ export interface PipelineOptions extends CommonOptions {
   readonly to?: string;
   readonly stateDir?: string;
   readonly lockTimeout?: string;
+  readonly envFile?: string;
 }
 
 /** `host state show`: what a pipeline has saved, and what it had before. */

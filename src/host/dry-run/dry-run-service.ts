@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { inject, injectable } from 'inversify';
-import { isHostError, type ErrorCode } from '../../sdk/errors.js';
+import { isHostError, type ErrorCode, type HostError } from '../../sdk/errors.js';
 import { guardEmpty, guardTable, heldKey } from '../../sync/guards.js';
 import { runSync } from '../../sync/sync.js';
 import type { SyncOptions } from '../../sync/sync-options.js';
+import type { MirrorPlan } from '../../targets/mirror/mirror-options.js';
 import type { Target, WriteMode } from '../../targets/target.js';
 import { toHostError } from '../http/http-error.js';
+import { mirrorOptionsOf } from '../mirror-options-of.js';
 import { checkPipelineName, pipelineName } from '../pipelines/pipeline-name.js';
 import { Redactor } from '../redactor.js';
 import { RunOptions } from '../run-options.js';
 import type { RunControl } from '../run-service.js';
-import type { RunSpec } from '../run-spec.js';
+import type { RunMode, RunSpec } from '../run-spec.js';
 import type { Settings } from '../settings.js';
 import type { OpenedSource } from '../sources/opened-source.js';
 import { SourceOpener } from '../sources/source-opener.js';
@@ -32,11 +34,14 @@ export interface Refusal {
 /** What a run would do to one table. */
 export interface TablePlan {
   readonly name: string;
-  readonly mode: WriteMode;
+  readonly mode: RunMode;
   /** Rows that it would write, of those that were read. */
   readonly rows: number;
   /** Deletes among them. */
   readonly deletes: number;
+  /** With mirror: rows that are new, and rows that changed. */
+  readonly added?: number;
+  readonly changed?: number;
   readonly statements: readonly string[];
 }
 
@@ -77,10 +82,13 @@ export class DryRunService {
   }
 
   async #run(spec: RunSpec, opened: OpenedSource, control: RunControl): Promise<DryRun> {
+    const mirror = mirrorOptionsOf(spec);
+    let plans: readonly MirrorPlan[] = [];
+    const counts = mirror && { ...mirror, onCounted: (all: readonly MirrorPlan[]) => void (plans = all) };
     const options = await this.options.of(spec, opened);
     const { mode, adopt } = options;
     const { stateFolder } = opened;
-    const looks = { signal: control.signal, stateFolder, mode, adopt, looksOnly: true };
+    const looks = { signal: control.signal, stateFolder, mode, adopt, looksOnly: true, mirror: counts };
     const target = await this.targets.open(spec, looks);
     try {
       const dry = new DryTarget(target);
@@ -89,8 +97,9 @@ export class DryRunService {
         pipeline: (isSync) => pipelineName({ source: opened, spec, target, isSync, cwd: this.settings.cwd }),
         table: spec.table ?? opened.defaultTable,
         connect: (source) => opened.create(source.signal),
-        target: dry,
-        recordsLimit: spec.limit ?? DEFAULT_LIMIT,
+        // What differs is only known to who has the ledger.
+        target: mirror ? target : dry,
+        recordsLimit: spec.limit ?? (mirror ? -1 : DEFAULT_LIMIT),
         signal: control.signal,
         progress: control.progress,
         translateError: toHostError,
@@ -105,8 +114,12 @@ export class DryRunService {
         target: target.label,
         stateVersion: isAnew ? null : dry.startVersion,
         rowsRead: report.rowsRead,
-        tables: await Promise.all(dry.tables.map((table) => planOf(table, target))),
-        refusals: refusals(dry.tables, target, spec.limit ?? -1, options),
+        tables: mirror
+          ? plans.map(planOfMirror)
+          : await Promise.all(dry.tables.map((table) => planOf(table, target))),
+        refusals: mirror
+          ? plans.flatMap(({ refusal }) => refusal ?? []).map(refusalOf)
+          : refusals(dry.tables, target, spec.limit ?? -1, options),
         warnings: report.warnings.map((warning) => this.redactor.redact(warning)),
       };
     } finally {
@@ -124,6 +137,10 @@ async function planOf(table: DryTable, target: Target): Promise<TablePlan> {
   const { name, mode } = request;
   const statements = (await target.plan?.(name, { columns, mode, deletes })) ?? [];
   return { name, mode, rows: table.rows, deletes: table.deletes, statements };
+}
+
+function planOfMirror({ table: name, added, changed, removed: deletes }: MirrorPlan): TablePlan {
+  return { name, mode: 'mirror', rows: added + changed, deletes, added, changed, statements: [] };
 }
 
 function refusals(
@@ -147,8 +164,11 @@ function refusals(
       return [];
     } catch (error) {
       if (!isHostError(error)) throw error;
-      const { code, message, action } = error;
-      return [{ code, message, action }];
+      return [refusalOf(error)];
     }
   });
+}
+
+function refusalOf({ code, message, action }: HostError): Refusal {
+  return { code, message, action };
 }

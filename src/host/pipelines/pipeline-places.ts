@@ -5,7 +5,7 @@ import { ConfigError, isHostError } from '../../sdk/errors.js';
 import { DEFAULT_TARGET } from '../../targets/open-target.js';
 import type { PipelineStore, Target } from '../../targets/target.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
-import type { TargetSpec } from '../run-spec.js';
+import type { RunSpec, TargetSpec } from '../run-spec.js';
 import type { Settings } from '../settings.js';
 import { stateFolderOf } from '../state-folder.js';
 import { TargetOpener } from '../target-opener.js';
@@ -51,8 +51,7 @@ export class PipelinePlaces {
    */
   async use<T>(query: PipelineQuery, signal: AbortSignal, work: (open: OpenStore) => Promise<T>): Promise<T> {
     const { place, notes } = await this.#find(query);
-    const target = await this.#open(place, query, signal);
-    try {
+    return this.#withTarget(place, query, signal, async (target) => {
       const store = await target.pipelines?.();
       if (!store) {
         throw new ConfigError(`${target.label} keeps no states and no runs`, {
@@ -61,7 +60,29 @@ export class PipelinePlaces {
         });
       }
       const elsewhere = notes.map(({ pipeline }) => pipeline);
-      return await work({ store, target: target.label, elsewhere });
+      return work({ store, target: target.label, elsewhere });
+    });
+  }
+
+  /** The same with the target itself, which is opened to be looked at. */
+  async useTarget<T>(
+    query: PipelineQuery,
+    signal: AbortSignal,
+    work: (target: Target) => Promise<T>,
+  ): Promise<T> {
+    const { place } = await this.#find(query);
+    return this.#withTarget(place, query, signal, work);
+  }
+
+  async #withTarget<T>(
+    place: Place & TargetSpec,
+    query: TargetSpec,
+    signal: AbortSignal,
+    work: (target: Target) => Promise<T>,
+  ): Promise<T> {
+    const target = await this.#open(place, query, signal);
+    try {
+      return await work(target);
     } finally {
       await target.close();
     }
@@ -74,7 +95,10 @@ export class PipelinePlaces {
   async find(query: OnePipeline): Promise<TargetSpec & Place> {
     const { place } = await this.#find(query);
     await this.#refuseMissing(place.to);
-    return { ...place, lockTimeout: query.lockTimeout };
+    // What the command says of the target goes before what the file says.
+    const { toConfig = {} } = query;
+    const isConfigured = toConfig.configFile !== undefined || (toConfig.sets ?? []).length > 0;
+    return { ...place, ...(isConfigured ? { toConfig } : {}), lockTimeout: query.lockTimeout };
   }
 
   async #open(place: Place & TargetSpec, { lockTimeout }: TargetSpec, signal: AbortSignal): Promise<Target> {
@@ -111,9 +135,15 @@ export class PipelinePlaces {
     if (pipeline === undefined || to !== undefined) return undefined;
     const file = await this.files.find(pipeline).catch(unlessOutside);
     if (!file) return undefined;
-    const { to: place = DEFAULT_TARGET, toConfig, format, pgSchema } = await this.resolver.read(file);
+    const {
+      to: place = DEFAULT_TARGET,
+      toConfig,
+      format,
+      pgSchema,
+      deletes,
+    } = await this.resolver.read(file);
     const stateFolder = stateFolderOf(file.plugin.root, this.settings);
-    return { to: place, toConfig, format, pgSchema, stateFolder };
+    return { to: place, toConfig, format, pgSchema, deletes, stateFolder };
   }
 
   /** Of every plugin at hand; a database can be asked outside of any plugin, too. */
@@ -150,7 +180,7 @@ function unlessOutside(error: unknown): undefined {
 }
 
 /** Where the states of a pipeline are. */
-export interface Place {
+export interface Place extends Pick<RunSpec, 'deletes'> {
   readonly to: string;
   readonly stateFolder: string;
 }

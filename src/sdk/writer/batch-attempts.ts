@@ -18,42 +18,46 @@ export interface BatchPlace {
 
 /** The calls of `writeBatch` that are under way. */
 export class BatchAttempts {
-  readonly #underWay = new Set<AbortController>();
+  /** Each lets one go. */
+  readonly #underWay = new Set<(reason: Error) => void>();
 
   constructor(
     private readonly write: WriteBatch,
     private readonly timeoutSeconds: number,
   ) {}
 
-  /** @throws BatchTimeout when it takes too long; otherwise what `writeBatch` throws */
+  /** @throws BatchTimeout when it takes too long; the reason of `abort`; otherwise what `writeBatch` throws */
   async call(batch: PendingBatch, place: BatchPlace): Promise<undefined | BatchResult> {
     const controller = new AbortController();
-    this.#underWay.add(controller);
-    let timer: NodeJS.Timeout | undefined;
+    let letGo: (reason: Error) => void = () => undefined;
+    const wasLetGo = new Promise<never>((_resolve, reject) => {
+      letGo = (reason) => {
+        controller.abort(reason);
+        reject(reason);
+      };
+    });
+    const timer = setTimeout(() => letGo(this.#timeout(batch, place)), this.timeoutSeconds * 1000);
+    this.#underWay.add(letGo);
     try {
-      const late = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => {
-          const error = new BatchTimeout(
-            `${batchName(batch, place)} was not done within ${this.timeoutSeconds} s`,
-            { action: 'Send smaller batches, or allow more time: timeoutSeconds of the writer.' },
-          );
-          controller.abort(error);
-          reject(error);
-        }, this.timeoutSeconds * 1000);
-      });
       return await Promise.race([
         this.write(batch.rows, new SentBatch(batch, place, controller.signal)),
-        late,
+        wasLetGo,
       ]);
     } finally {
       clearTimeout(timer);
-      this.#underWay.delete(controller);
+      this.#underWay.delete(letGo);
     }
   }
 
-  abort(reason: unknown): void {
-    for (const controller of this.#underWay) controller.abort(reason);
-    this.#underWay.clear();
+  /** Waits for none of them any longer. */
+  abort(reason: Error): void {
+    for (const letGo of this.#underWay) letGo(reason);
+  }
+
+  #timeout(batch: PendingBatch, place: BatchPlace): BatchTimeout {
+    return new BatchTimeout(`${batchName(batch, place)} was not done within ${this.timeoutSeconds} s`, {
+      action: 'Send smaller batches, or allow more time: timeoutSeconds of the writer.',
+    });
   }
 }
 

@@ -4,7 +4,9 @@ import { batchName, BatchTimeout, type BatchAttempts, type BatchPlace } from './
 import type { BatchResult, Exchange } from './batch.js';
 import { sortResults, type Rejection } from './batch-results.js';
 import { askedWait, judgeFailure, type Verdict } from './judge-failure.js';
+import { shareKey, type OrderKey } from './key-order.js';
 import type { PendingBatch } from './pending-batch.js';
+import { rowsToSendAgain } from './put-off-rows.js';
 import { retryDelay } from './retry-delay.js';
 import type { SendGate, SendWait } from './send-gate.js';
 import type { SendNotes } from './send-notes.js';
@@ -21,6 +23,8 @@ export interface DeliveryParts {
   readonly cap: SizeCap;
   readonly notes: SendNotes;
   readonly attempts: BatchAttempts;
+  /** What keeps the rows of a batch in order; empty: nothing does. */
+  readonly orderKeys: (batch: PendingBatch) => readonly OrderKey[];
   /** Starts one more batch, where there is one that may be sent, and returns the part of it that goes first. */
   readonly startNext: () => PendingBatch | undefined;
 }
@@ -37,6 +41,8 @@ type Later = Extract<Verdict, { readonly kind: 'later' }>;
 export class BatchDelivery {
   readonly #parts: DeliveryParts;
   readonly #left: PendingBatch[];
+  /** The halves that are sent to see if the endpoint takes anything. */
+  #probes: readonly PendingBatch[] = [];
 
   constructor(batch: PendingBatch, parts: DeliveryParts) {
     this.#parts = parts;
@@ -62,6 +68,8 @@ export class BatchDelivery {
     const { gate, cap } = this.#parts;
     for (let wait = before; ;) {
       await gate.enter(batch, wait);
+      // It may have been closed between letting this batch through and now.
+      if (gate.isClosed) return [];
       batch.tries += 1;
       const answer = await this.#call(batch);
       switch (answer.kind) {
@@ -74,6 +82,7 @@ export class BatchDelivery {
           gate.leave(batch, 'taken');
           return this.#divide(batch, answer.error, () => batch.halves());
         case 'later':
+          if (batch.isProbe && answer.status !== 429) return this.#probeFailed(batch, answer.error);
           wait = this.#waitFor(batch, answer);
           if (!wait) return this.#spent(batch, answer);
       }
@@ -102,12 +111,12 @@ export class BatchDelivery {
       await notes.answered(batch);
       return [];
     }
-    const { accepted, rejected, later } = sorted;
-    const isTaken = accepted + rejected.length > 0;
+    const { isTaken, isAccepted, rejected } = sorted;
     const takenBefore = gate.taken;
     if (isTaken) cap.taken(batch);
     gate.leave(batch, isTaken ? 'taken' : 'deferred');
     this.#reject(batch, rejected, result.exchange ?? {});
+    const later = rowsToSendAgain(batch, sorted.later, isAccepted, place.key);
     if (later.length === 0) {
       // A run that starts from here is to refuse its rows again, for what was refused is kept with the next commit only.
       if (rejected.length === 0) await notes.answered(batch);
@@ -147,7 +156,6 @@ export class BatchDelivery {
   #waitFor(batch: PendingBatch, { error, status }: Later): SendWait | undefined {
     const { gate, settings } = this.#parts;
     const isLimit = status === 429;
-    if (batch.isProbe && !isLimit) throw this.#ended(batch, error, 'and so did others before it');
     gate.leave(batch, isLimit ? 'overloaded' : 'down', isLimit || status === 503);
     if (batch.tries >= settings.tries) return undefined;
     const asked = askedWait(error);
@@ -175,11 +183,24 @@ export class BatchDelivery {
     const half = (): PendingBatch | undefined => {
       if (batch.rows.length === 1) return undefined;
       halves = batch.halves();
+      this.#probes = halves;
       return halves[0];
     };
     if (!(await gate.isUp(batch, startNext, half)))
       throw this.#ended(batch, error, 'nothing else was taken since');
     return this.#divide(batch, error, () => halves ?? batch.halves());
+  }
+
+  /** The other half of what is probed may be right, where this one has the row that nobody takes. */
+  #probeFailed(probe: PendingBatch, error: HostError): readonly PendingBatch[] {
+    const { gate, orderKeys } = this.#parts;
+    const [first, second] = this.#probes;
+    const isFree = first === probe && second && !shareKey(first, second, orderKeys(probe));
+    if (!isFree) throw this.#ended(probe, error, 'nothing else was taken since others failed');
+    this.#probes = [];
+    gate.probeInstead(probe, second);
+    this.#left.shift();
+    return [second, probe];
   }
 
   /** What is sent in place of a batch that is not taken as it is; a single row is rejected. */
@@ -234,5 +255,5 @@ export class BatchDelivery {
 }
 
 function secondsText(seconds: number): string {
-  return String(Number(seconds.toPrecision(2)));
+  return String(seconds < 10 ? Number(seconds.toPrecision(2)) : Math.round(seconds));
 }

@@ -1,11 +1,9 @@
 import { BatchDelivery, type DeliveryParts } from './batch-delivery.js';
-import { KeyOrder, type OrderKey } from './key-order.js';
+import { KeyOrder } from './key-order.js';
 import type { PendingBatch } from './pending-batch.js';
 
 /** What a queue needs to send its batches. */
 export interface QueueParts extends Omit<DeliveryParts, 'startNext'> {
-  /** What keeps the rows of a batch in order; empty: nothing does. */
-  readonly orderKeys: (batch: PendingBatch) => readonly OrderKey[];
   /** Called when one more batch is wanted at once: ends the one that is being filled. */
   readonly cut: () => void;
 }
@@ -59,6 +57,7 @@ export class BatchQueue {
     if (this.#failure) return;
     this.#failure = failure;
     this.#ready = [];
+    this.#parts.notes.close();
     this.#parts.gate.close(failure);
     this.#changed();
   }

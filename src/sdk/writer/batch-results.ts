@@ -12,7 +12,10 @@ export interface Rejection {
 
 /** What a batch comes to, with the rows by their index. */
 export interface SortedResults {
-  readonly accepted: number;
+  /** Whether the row of an index was accepted. */
+  readonly isAccepted: (index: number) => boolean;
+  /** Whether the endpoint decided on any row. */
+  readonly isTaken: boolean;
   readonly rejected: readonly Rejection[];
   readonly later: readonly number[];
   /** Seconds that the rows of `later` are to wait. */
@@ -32,17 +35,23 @@ export function sortResults(result: BatchResult, batch: PendingBatch, place: Bat
   }
   const rejected: Rejection[] = [];
   const later: number[] = [];
-  let accepted = 0;
+  const accepted = new Set<number>();
   let retryAfter = 0;
   (rows as readonly RowResult[]).forEach((row, index) => {
-    if ('ok' in row && (row.ok as unknown) === true) accepted += 1;
+    if ('ok' in row && (row.ok as unknown) === true) accepted.add(index);
     else if ('reject' in row) rejected.push({ index, code: row.reject.code, message: row.reject.message });
     else if ('retryAfter' in row && row.retryAfter >= 0) {
       later.push(index);
       retryAfter = Math.max(retryAfter, row.retryAfter);
     } else throw wrong(batch, place, `result ${index + 1} is not ok, retryAfter or reject`);
   });
-  return { accepted, rejected, later, retryAfter };
+  return {
+    isAccepted: (index) => accepted.has(index),
+    isTaken: accepted.size + rejected.length > 0,
+    rejected,
+    later,
+    retryAfter,
+  };
 }
 
 function wrong(batch: PendingBatch, place: BatchPlace, what: string): ConnectorError {

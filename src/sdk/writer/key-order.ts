@@ -17,13 +17,7 @@ export class KeyOrder {
   /** @param keys none: the order of the batch is free */
   add(batch: PendingBatch, keys: readonly OrderKey[]): void {
     if (keys.length === 0) return;
-    const held: Held = { keys: new Set(), waitsFor: new Set(), followers: [] };
-    for (const row of batch.rows) {
-      for (const keyOf of keys) {
-        const key = keyOf(row);
-        if (key !== undefined) held.keys.add(key);
-      }
-    }
+    const held: Held = { keys: keysOf(batch, keys), waitsFor: new Set(), followers: [] };
     for (const key of held.keys) {
       const before = this.#last.get(key);
       if (before && !held.waitsFor.has(before)) {
@@ -50,9 +44,27 @@ export class KeyOrder {
 }
 
 interface Held {
-  readonly keys: Set<string>;
+  readonly keys: ReadonlySet<string>;
   readonly waitsFor: Set<PendingBatch>;
   readonly followers: Held[];
+}
+
+/** Whether two batches have rows that must keep their order. */
+export function shareKey(a: PendingBatch, b: PendingBatch, keys: readonly OrderKey[]): boolean {
+  const ofA = keysOf(a, keys);
+  for (const key of keysOf(b, keys)) if (ofA.has(key)) return true;
+  return false;
+}
+
+function keysOf({ rows }: PendingBatch, keys: readonly OrderKey[]): Set<string> {
+  const found = new Set<string>();
+  for (const row of rows) {
+    for (const keyOf of keys) {
+      const key = keyOf(row);
+      if (key !== undefined) found.add(key);
+    }
+  }
+  return found;
 }
 
 /** The order that a writer's option asks for; undefined: none. */

@@ -5,6 +5,7 @@ import { unreadableResults } from './unreadable-results.js';
 
 /** Messages of an endpoint are kept with the rows; longer ones are cut. */
 const MESSAGE_CHARACTERS = 500;
+const CODE_CHARACTERS = 100;
 
 /**
  * Reads the items of an answer, each by its code.
@@ -73,7 +74,7 @@ function isScalar(value: unknown): value is string | number | boolean {
 }
 
 function codeText(code: unknown): string {
-  return isScalar(code) && code !== '' && code !== false ? String(code) : 'refused';
+  return isScalar(code) && code !== '' && code !== false ? String(code).slice(0, CODE_CHARACTERS) : 'refused';
 }
 
 function messageText(message: unknown): string {

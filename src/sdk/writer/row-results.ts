@@ -2,7 +2,7 @@ import { decodeNdjson } from '../decode/decode-ndjson.js';
 import { compilePath } from '../read-path.js';
 import type { Row } from '../schema.js';
 import type { RowResult } from './batch.js';
-import { unreadableResults as unreadable } from './unreadable-results.js';
+import { unreadableResults } from './unreadable-results.js';
 import { itemReader } from './row-result-item.js';
 import type { RowResultOptions } from './row-result-options.js';
 
@@ -43,14 +43,14 @@ const REFUSED: RowResult = { reject: { code: 'refused', message: 'refused by the
 
 function listAt(found: unknown, { path = '' }: RowResultOptions): readonly unknown[] {
   if (Array.isArray(found)) return found;
-  throw unreadable(`has no list of results${path === '' ? '' : ` at ${path}`}, but ${kindOf(found)}`);
+  throw unreadableResults(`has no list of results${path === '' ? '' : ` at ${path}`}, but ${kindOf(found)}`);
 }
 
 function lines(text: string): readonly unknown[] {
   try {
     return decodeNdjson(text);
   } catch (error) {
-    throw unreadable(`is not NDJSON: ${(error as Error).message}`);
+    throw unreadableResults(`is not NDJSON: ${(error as Error).message}`);
   }
 }
 
@@ -67,7 +67,7 @@ function byIndex(
     const index = Number(named) - firstIndex;
     const isIndex = (typeof named === 'number' || typeof named === 'string') && named !== '';
     if (!isIndex || !Number.isInteger(index) || index < 0 || index >= rows.length) {
-      throw unreadable(
+      throw unreadableResults(
         `names a row that was not sent: ${isIndex ? `index ${named}` : 'no index'} of ${rows.length}`,
       );
     }
@@ -89,12 +89,12 @@ function byId(
   } else if (typeof found === 'object' && found !== null) {
     for (const [id, item] of Object.entries(found)) results.set(id, read(item));
   } else if (found !== undefined || unnamed === undefined) {
-    throw unreadable(`has no results by id${path === '' ? '' : ` at ${path}`}, but ${kindOf(found)}`);
+    throw unreadableResults(`has no results by id${path === '' ? '' : ` at ${path}`}, but ${kindOf(found)}`);
   }
   return rows.map((row) => {
     const result = results.get(String(row[idColumn]));
     if (result) return result;
-    if (unnamed === undefined) throw unreadable(`does not name every row by its ${idColumn}`);
+    if (unnamed === undefined) throw unreadableResults(`does not name every row by its ${idColumn}`);
     return unnamed === 'ok' ? OK : { retryAfter: 0 };
   });
 }

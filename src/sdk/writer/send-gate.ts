@@ -119,7 +119,7 @@ export class SendGate {
   ): Promise<boolean> {
     for (;;) {
       if (this.#failure) throw this.#failure;
-      if (this.#taken > (batch.takenBefore ?? this.#taken)) return true;
+      if (this.#taken > (batch.takenBefore ?? this.#taken)) return this.#acquit(batch);
       if (this.#requests.size === 0 && !this.#probe) {
         const now = performance.now();
         const ready = this.#waiters.find((waiter) => this.#startOf(waiter) <= now);
@@ -131,12 +131,27 @@ export class SendGate {
           if (part) this.#send(part);
           else if (this.#taken <= (batch.parentTakenBefore ?? this.#taken)) return false;
           // What it was cut from was taken but for this: the last of a run has nothing else to be held against.
-          else this.#suspect = undefined;
-          return true;
+          return part ? true : this.#acquit(batch);
         }
       }
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
     }
+  }
+
+  /** The fault is the batch's own, so others need not wait for it. */
+  #acquit(batch: PendingBatch): true {
+    if (this.#suspect === batch) {
+      this.#suspect = undefined;
+      this.#letThrough();
+    }
+    return true;
+  }
+
+  /** Goes on to find out with another batch, after one failed. */
+  probeInstead(failed: PendingBatch, other: PendingBatch): void {
+    failed.isProbe = false;
+    this.#send(other);
+    this.leave(failed, 'down');
   }
 
   /** Nothing is sent any more. */

@@ -4,6 +4,7 @@ import type { SavedBatch, SendJournal } from './writer-host.js';
 /** What is noted of batches in the host's journal, so that a later run sends what this one leaves unanswered. */
 export class SendNotes {
   readonly #noted = new Set<string>();
+  #isClosed = false;
 
   /** @param journal undefined: nothing is noted */
   constructor(private readonly journal: SendJournal | undefined) {}
@@ -13,18 +14,26 @@ export class SendNotes {
   }
 
   /**
-   * The batches that an earlier run left unanswered, in their order. One whose rows were noted again in smaller batches
-   * is left to those.
+   * The batches that an earlier run left unanswered, in their order. Where one was about to go on in smaller ones,
+   * either it is sent or they are: they are if all of its rows are noted in them, for then they may have been sent.
    */
   unanswered(): { readonly open: readonly SavedBatch[]; readonly replaced: readonly SavedBatch[] } {
     const saved = this.journal?.unanswered ?? [];
-    const isReplaced = (batch: SavedBatch): boolean => {
+    const open = new Set<SavedBatch>();
+    for (const batch of saved.toSorted((a, b) => b.rowKeys.length - a.rowKeys.length)) {
       const smaller = saved.filter(({ rowKeys }) => rowKeys.length < batch.rowKeys.length);
-      const keys = new Set(smaller.flatMap(({ rowKeys }) => rowKeys));
-      return batch.rowKeys.every((key) => keys.has(key));
+      const isReplaced = isWithin(batch, new Set(smaller.flatMap(({ rowKeys }) => rowKeys)));
+      if (!isReplaced && ![...open].some(({ rowKeys }) => isWithin(batch, new Set(rowKeys)))) open.add(batch);
+    }
+    return {
+      open: saved.filter((batch) => open.has(batch)),
+      replaced: saved.filter((batch) => !open.has(batch)),
     };
-    const replaced = saved.filter(isReplaced);
-    return { open: saved.filter((batch) => !replaced.includes(batch)), replaced };
+  }
+
+  /** Nothing is noted any more: the journal may be another run's by now. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Whether an earlier run noted the row, so that it is or was among the unanswered ones. */
@@ -34,7 +43,7 @@ export class SendNotes {
 
   /** Notes a batch before it is sent. */
   async note(batch: PendingBatch): Promise<void> {
-    if (!this.journal || batch.isSaved || this.#noted.has(batch.idempotencyKey)) return;
+    if (!this.journal || this.#isClosed || batch.isSaved || this.#noted.has(batch.idempotencyKey)) return;
     const { idempotencyKey, operation, rows, rowKeys, numbers } = batch;
     await this.journal.note({ idempotencyKey, operation, rows, rowKeys, numbers });
     this.#noted.add(idempotencyKey);
@@ -42,7 +51,7 @@ export class SendNotes {
 
   /** Every row of the batch was accepted. */
   async answered(batch: Pick<PendingBatch, 'idempotencyKey'>): Promise<void> {
-    if (!this.journal) return;
+    if (!this.journal || this.#isClosed) return;
     this.#noted.delete(batch.idempotencyKey);
     await this.journal.answered(batch.idempotencyKey);
   }
@@ -58,4 +67,8 @@ export class SendNotes {
     for (const part of parts) await this.note(part);
     if (isDone && !parts.includes(batch)) await this.answered(batch);
   }
+}
+
+function isWithin({ rowKeys }: SavedBatch, keys: ReadonlySet<string>): boolean {
+  return rowKeys.every((key) => keys.has(key));
 }

@@ -35,9 +35,15 @@ export interface SendJournal {
   readonly unanswered: readonly SavedBatch[];
   /** Whether a row was in a batch that an earlier run noted since the last saved state. */
   has(rowKey: string): boolean;
-  /** Notes a batch; it is durable when the promise resolves, and may be sent. */
+  /**
+   * Notes a batch; it is durable when the promise resolves, and may be sent. One that was answered may be noted again:
+   * then it is unanswered again.
+   */
   note(batch: SavedBatch): Promise<void>;
-  /** Notes that a batch was answered: nothing of it is to be sent again. */
+  /**
+   * Notes that a batch was answered: nothing of it is to be sent again. A batch of which rows were refused stays
+   * unanswered, so that a run that starts from here refuses them again: what was rejected is kept with a commit only.
+   */
   answered(idempotencyKey: string): Promise<void>;
 }
 

@@ -13,6 +13,8 @@ import { sourceError } from './source-error.js';
 /** It asks for nothing that a context has. */
 const NO_CONTEXT = {} as ConnectorContext;
 const PAGE = 2048;
+/** A read that a limit cuts goes on at the page before the cut, so its pages are at most such a share of the limit. */
+const PAGES_OF_LIMIT = 8;
 
 /** What is read, as SQL. */
 export interface Selection {
@@ -72,21 +74,25 @@ export class SelectConnector extends Connector {
     const { cursor: name } = this.#options.choice;
     const column = columns.find((each) => each.name === name);
     if (!column) {
-      yield* this.#rows(recordsLimit < 0 ? '' : `LIMIT ${recordsLimit}`);
+      yield* this.#rows(PAGE, recordsLimit < 0 ? '' : `LIMIT ${recordsLimit}`);
       return;
     }
     const cursor = sourceCursor({ column: column.name, type: column.type, key, state, order: 'asc' });
     // Text is compared as the host reads it; other values as they lie there, which an index may help with.
     const value = column.type === 'string' ? column.sql : quoteName(column.name);
     const order = `ORDER BY ${value} NULLS FIRST`;
+    const pageRows =
+      recordsLimit < 0 ? PAGE : Math.min(PAGE, Math.max(1, Math.floor(recordsLimit / PAGES_OF_LIMIT)));
     const { lowerBound } = cursor;
     const pages =
       lowerBound === undefined
-        ? this.#rows(order)
+        ? this.#rows(pageRows, order)
         : // A row without a value comes too, so that it is an error in every run.
-          this.#rows(`WHERE ${value} IS NULL OR ${value} >= CAST($1 AS ${castType(column)}) ${order}`, [
-            String(lowerBound),
-          ]);
+          this.#rows(
+            pageRows,
+            `WHERE ${value} IS NULL OR ${value} >= CAST($1 AS ${castType(column)}) ${order}`,
+            [String(lowerBound)],
+          );
     yield* readIncrementally(cursor, pages, recordsLimit);
   }
 
@@ -98,12 +104,12 @@ export class SelectConnector extends Connector {
     this.#connection = undefined;
   }
 
-  async *#rows(rest: string, values?: string[]): AsyncGenerator<Row[], void> {
+  async *#rows(batchRows: number, rest: string, values?: string[]): AsyncGenerator<Row[], void> {
     const { connection, from, columns } = await this.#prepare();
     const names = columns.map(({ sql }) => sql).join(', ');
     const sql = `SELECT ${names} FROM ${from} ${rest}`;
     try {
-      yield* readSelect(connection, { sql, fields: columns, batchRows: PAGE, ...(values ? { values } : {}) });
+      yield* readSelect(connection, { sql, fields: columns, batchRows, ...(values ? { values } : {}) });
     } catch (error) {
       throw this.#explain(error);
     }

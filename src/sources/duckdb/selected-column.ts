@@ -53,7 +53,6 @@ const PLANS: Readonly<Partial<Record<DuckDBTypeId, Plan>>> = {
   [DuckDBTypeId.STRUCT]: ['json', asJson],
   [DuckDBTypeId.MAP]: ['json', asJson],
   [DuckDBTypeId.UNION]: ['json', asJson],
-  [DuckDBTypeId.VARIANT]: ['json', asJson],
 };
 
 /** A text, or one of the words for numbers that JSON has none for. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { quoteText } from '../../targets/duckdb/sql.js';
+import { quoteText, withoutPatterns } from '../../targets/duckdb/sql.js';
 import { SelectConnector } from '../duckdb/select-connector.js';
 import { defaultTableOfFile, sourceId } from '../source-text.js';
 import type { OpenSourceOptions, Source } from '../source.js';
@@ -44,9 +44,4 @@ export async function openParquet(label: string, path: string, options: OpenSour
       await rm(spillFolder, { recursive: true, force: true });
     },
   };
-}
-
-/** The characters that DuckDB takes for a pattern of many files stand for themselves in brackets. */
-function withoutPatterns(path: string): string {
-  return path.replaceAll(/[*?[]/g, '[$&]');
 }

@@ -295,7 +295,9 @@ export class DuckdbSession implements TargetSession {
     let deleted = 0;
     this.#comments = undefined;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
-    await this.#kept.save(this.#claim.run, this.#claim.pipeline, commit.settled);
+    const replaced = this.#tables.filter(({ shadow }) => commit.isFinal && shadow !== undefined);
+    const names = replaced.map(({ request }) => request.name);
+    await this.#kept.save(this.#claim, commit.settled, names);
     killPoint('duckdb.before-state');
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
     const { record } = commit;

@@ -43,40 +43,82 @@ export class KeptRows {
 
   /**
    * Keeps them, inside the running transaction.
+   *
    * @param settled ids of rows that were kept aside before and are to be forgotten
+   * @param replaced tables that take the place of older ones: what was kept aside of those is forgotten with them
    */
-  async save(run: string, pipeline: string, settled: readonly string[] = []): Promise<void> {
+  async save(
+    { run, pipeline }: { readonly run: string; readonly pipeline: string },
+    settled: readonly string[] = [],
+    replaced: readonly string[] = [],
+  ): Promise<void> {
     if (settled.length > 0) await dropKept(this.#connection, pipeline, settled);
-    for (let start = 0; start < this.#rows.length; start += PER_STATEMENT) {
-      const rows = this.#rows.slice(start, start + PER_STATEMENT).map((rejected) => {
-        const { id, table, number, code, reason, row, operation = 'upsert', attempts = 1 } = rejected;
-        const { request = null, status = null, response = null } = rejected;
-        const text = jsonText(row) ?? '{}';
-        const own = id ?? randomBytes(8).toString('hex');
-        return {
-          id: own,
-          table,
-          number,
-          code,
-          reason,
-          attempts,
-          row: text,
-          operation,
-          request,
-          status,
-          response,
-        };
-      });
+    for (const table of replaced) {
       await this.#connection.run(
-        `INSERT INTO _host_rejected_rows (run, pipeline, table_name, row_number, code, reason, attempts, row, rejected_at,
-           id, operation, request, status, response)
-         SELECT $1, $2, r."table", r.number, r.code, r.reason, r.attempts, r.row, now(), r.id, r.operation, r.request,
-           r.status, r.response
-         FROM (SELECT unnest(from_json($3::JSON, '${FIELDS}')) AS r)`,
-        [run, pipeline, JSON.stringify(rows)],
+        'DELETE FROM _host_rejected_rows WHERE pipeline = $1 AND table_name = $2 AND run <> $3',
+        [pipeline, table, run],
       );
     }
+    for (let start = 0; start < this.#rows.length; start += PER_STATEMENT) {
+      const rows = this.#rows.slice(start, start + PER_STATEMENT).map(storedRow);
+      await this.#insert(run, pipeline, await this.#withKnownIds(pipeline, rows));
+    }
   }
+
+  /**
+   * A row of a key that an earlier run kept aside just the same is that row, refused once more. Of rows without a key nobody
+   * can say whether they are one.
+   */
+  async #withKnownIds(pipeline: string, rows: readonly StoredRow[]): Promise<readonly StoredRow[]> {
+    const texts = JSON.stringify(rows.map(({ table, operation, row }) => ({ table, operation, row })));
+    const found = await this.#connection.runAndReadAll(
+      `SELECT kept.id, kept.attempts, kept.table_name, kept.operation, CAST(kept.row AS VARCHAR)
+       FROM _host_rejected_rows kept
+       SEMI JOIN (SELECT unnest(from_json($2::JSON, '[{"table":"VARCHAR","operation":"VARCHAR","row":"VARCHAR"}]')) AS r) given
+         ON kept.table_name = given.r."table" AND kept.operation = given.r.operation
+         AND CAST(kept.row AS VARCHAR) = given.r.row
+       WHERE kept.pipeline = $1 AND kept.operation <> 'insert'`,
+      [pipeline, texts],
+    );
+    const known = new Map<string, { readonly id: string; readonly attempts: number }>();
+    for (const [id, attempts, ...content] of found.getRows())
+      known.set(JSON.stringify(content), { id: id as string, attempts: attempts as number });
+    if (known.size === 0) return rows;
+    await dropKept(
+      this.#connection,
+      pipeline,
+      found.getRows().map(([id]) => id as string),
+    );
+    const byId = new Map<string, StoredRow>();
+    for (const stored of rows) {
+      const { table, operation, row } = stored;
+      const same = known.get(JSON.stringify([table, operation, row]));
+      const kept = same ? { ...stored, id: same.id, attempts: same.attempts + 1 } : stored;
+      byId.set(kept.id, kept);
+    }
+    return [...byId.values()];
+  }
+
+  async #insert(run: string, pipeline: string, rows: readonly StoredRow[]): Promise<void> {
+    await this.#connection.run(
+      `INSERT INTO _host_rejected_rows (run, pipeline, table_name, row_number, code, reason, attempts, row, rejected_at,
+         id, operation, request, status, response)
+       SELECT $1, $2, r."table", r.number, r.code, r.reason, r.attempts, r.row, now(), r.id, r.operation, r.request,
+         r.status, r.response
+       FROM (SELECT unnest(from_json($3::JSON, '${FIELDS}')) AS r)`,
+      [run, pipeline, JSON.stringify(rows)],
+    );
+  }
+}
+
+type StoredRow = ReturnType<typeof storedRow>;
+
+function storedRow(rejected: RejectedRow) {
+  const { table, number, code, reason, row, operation = 'upsert', attempts = 1 } = rejected;
+  const { request = null, status = null, response = null } = rejected;
+  const id = rejected.id ?? randomBytes(8).toString('hex');
+  const text = jsonText(row) ?? '{}';
+  return { id, table, number, code, reason, attempts, row: text, operation, request, status, response };
 }
 
 /** @returns how many rows there were */

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import type { ColumnType } from '../../sdk/column-types.js';
 import { parseJson } from '../../sdk/parse-json.js';
 import type { Row } from '../../sdk/schema.js';
@@ -74,12 +74,35 @@ export async function* readSelect(
   { sql, values, fields, batchRows }: Select,
 ): AsyncGenerator<Row[], void, undefined> {
   const result = await connection.stream(sql, values);
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) return;
-    for (let start = 0; start < chunk.rowCount; start += batchRows) {
-      yield rowsOf(chunk, fields, start, Math.min(start + batchRows, chunk.rowCount));
+  let isAtEnd = false;
+  try {
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      isAtEnd = !chunk || chunk.rowCount === 0;
+      if (!chunk || isAtEnd) return;
+      for (let start = 0; start < chunk.rowCount; start += batchRows) {
+        yield rowsOf(chunk, fields, start, Math.min(start + batchRows, chunk.rowCount));
+      }
     }
+  } finally {
+    if (!isAtEnd) await abandon(connection, result);
+  }
+}
+
+/**
+ * Brings a result to its end that nobody reads on. One that is left as it is keeps its database open until it happens to
+ * be collected, and whoever opens that database again in this process waits for it, for half a minute too.
+ */
+async function abandon(connection: DuckDBConnection, result: DuckDBResult): Promise<void> {
+  // What is computed already, a megabyte at most, still comes.
+  connection.interrupt();
+  try {
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (!chunk || chunk.rowCount === 0) return;
+    }
+  } catch {
+    // It was interrupted, as it was told.
   }
 }
 

@@ -11,6 +11,11 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** A path that DuckDB takes for one file: the characters of its patterns stand for themselves in brackets. */
+export function withoutPatterns(path: string): string {
+  return path.replaceAll(/[*?[]/g, '[$&]');
+}
+
 const SQL_TYPES = {
   string: 'VARCHAR',
   boolean: 'BOOLEAN',

@@ -1,3 +1,5 @@
+import type { WriteMode } from '../target.js';
+
 /** Where a target has its tables, for one run. */
 export interface FilePlaces {
   /** A name beside the files that belongs to no table. */
@@ -10,7 +12,9 @@ export interface FilePlaces {
    * @param others tables that the run has open
    * @throws ConfigError where there is no place for it
    */
-  fileOf(table: string, others: readonly string[]): string;
+  fileOf(table: string, others: readonly string[], mode: WriteMode): string;
+  /** The file that takes the rows after a commit of this one; absent: the same. */
+  fileAfter?(path: string): string;
   /** Called before a file is opened. */
   prepare(): Promise<void>;
   /** Called when the run has ended, and has no file open. */

@@ -17,6 +17,7 @@ import type {
 } from '../target.js';
 import type { FilePlaces } from './file-places.js';
 import type { OpenFileTable } from './file-table.js';
+import { Scratch } from './scratch.js';
 import { SessionFile } from './session-file.js';
 
 /** What a {@link FileSession} writes, and where it notes it. */
@@ -44,17 +45,20 @@ export class FileSession implements TargetSession {
   #bytes = 0;
   /** True: the journal says that files take their places, so from here on they may only do that. */
   #isOwed = false;
+  readonly #scratch: Scratch;
   /** Part files so far, so that each has a name of its own. */
   #parts = 0;
 
   constructor(options: FileSessionOptions) {
     this.#options = options;
     const { places, run, journal } = options;
+    const { runId, signal } = run;
     this.#rejected = new RejectedLog({
       path: places.rejected,
-      run: run.runId,
+      run: runId,
       origin: () => originOf(run.pipeline, journal),
     });
+    this.#scratch = new Scratch({ beside: places.scratch, id: runId, signal, notes: journal });
     if (journal) this.saved = journal.saved;
   }
 
@@ -66,9 +70,15 @@ export class FileSession implements TargetSession {
 
   async openTable(request: TableRequest): Promise<TargetTable> {
     const { places, openTable, journal, adopt } = this.#options;
-    const path = places.fileOf(request.name, [...this.#files.keys()]);
-    const nextPartId = (): string => this.#nextPartId();
-    const file = new SessionFile(path, request, { openTable, journal, adopt, nextPartId });
+    const path = places.fileOf(request.name, [...this.#files.keys()], request.mode);
+    const file = new SessionFile(path, request, {
+      openTable,
+      journal,
+      adopt,
+      nextPartId: () => this.#nextPartId(),
+      scratch: this.#scratch,
+      fileAfter: (before) => places.fileAfter?.(before) ?? before,
+    });
     this.#files.set(request.name, file);
     await places.prepare();
     return file.open();
@@ -98,6 +108,7 @@ export class FileSession implements TargetSession {
   async discard(): Promise<void> {
     await this.#drop();
     this.#rejected.discard();
+    await this.#scratch.clear();
     this.#bytes = this.bytes;
     this.#files = new Map();
   }
@@ -106,7 +117,11 @@ export class FileSession implements TargetSession {
     const { places, journal } = this.#options;
     let isClean = false;
     try {
-      await this.#drop();
+      try {
+        await this.#drop();
+      } finally {
+        await this.#scratch.clear();
+      }
       isClean = !this.#isOwed;
       await places.release();
     } catch (error) {
@@ -120,6 +135,7 @@ export class FileSession implements TargetSession {
 
   async finish(record: RunRecord): Promise<void> {
     const { places, journal } = this.#options;
+    await this.#scratch.clear();
     await journal?.end(record, true);
     await places.release();
   }
@@ -142,7 +158,9 @@ export class FileSession implements TargetSession {
       if (outcome === 'changed') changed.push(file);
       else if (outcome === 'bare' && isFinal && file.replacesFile) emptied.push(file);
     }
-    return changed.length === 0 ? [] : [...changed, ...emptied];
+    if (changed.length === 0) return [];
+    for (const file of emptied) await file.finishEmpty();
+    return [...changed, ...emptied];
   }
 
   async #publish(files: readonly SessionFile[]): Promise<void> {

@@ -14,6 +14,9 @@ import type { FilePlaces } from './file-places.js';
 import { FileSession } from './file-session.js';
 import type { OpenFileTable } from './file-table.js';
 
+/** Rows of text in a batch. */
+const BATCH_ROWS = 500;
+
 /** How a target that is made of files is opened. */
 export interface FileTargetOptions {
   /**
@@ -29,25 +32,16 @@ export interface FileTargetOptions {
 export interface FilesTargetParts {
   readonly label: string;
   /** Makes the places for one run. */
-  readonly places: () => FilePlaces;
+  readonly places: (runId: string) => FilePlaces;
   readonly openTable: OpenFileTable;
+  /** Rows in a batch at most. Default 500. */
+  readonly batchRows?: number;
 }
 
 /** A target whose tables are files of one format. */
 export class FilesTarget implements Target {
   readonly label: string;
-  readonly capabilities: TargetCapabilities = {
-    // Except that a killed append leaves what it had written until the next run, without a journal for good.
-    transactional: true,
-    keepsState: false,
-    upserts: false,
-    deletes: false,
-    operationLog: 'each-table',
-    foldsOverwrites: true,
-    concurrentWriters: false,
-    immediate: false,
-    batchRows: 500,
-  };
+  readonly capabilities: TargetCapabilities;
   readonly pipelines?: () => Promise<PipelineStore>;
   readonly #parts: FilesTargetParts;
   readonly #journalFolder: string | undefined;
@@ -55,6 +49,18 @@ export class FilesTarget implements Target {
 
   constructor(parts: FilesTargetParts, { journalFolder, adopt = false }: FileTargetOptions = {}) {
     this.label = parts.label;
+    this.capabilities = {
+      // Except that a killed append leaves what it had written until the next run, without a journal for good.
+      transactional: true,
+      keepsState: false,
+      upserts: false,
+      deletes: false,
+      operationLog: 'each-table',
+      foldsOverwrites: true,
+      concurrentWriters: false,
+      immediate: false,
+      batchRows: parts.batchRows ?? BATCH_ROWS,
+    };
     this.#parts = parts;
     this.#journalFolder = journalFolder;
     this.#adopt = adopt;
@@ -66,14 +72,15 @@ export class FilesTarget implements Target {
     const journal =
       folder === undefined ? undefined : await claimJournal(folder, run.pipeline, { run: run.runId });
     const { label, openTable } = this.#parts;
-    const places = this.#parts.places();
+    const places = this.#parts.places(run.runId);
     const files = new FileSession({ places, run, openTable, journal, adopt: this.#adopt });
     const { batchRows } = this.capabilities;
     return new FoldedSession({ files, places, run, label, batchRows, notes: journal });
   }
 
   async rejected(): Promise<RejectedStore> {
-    const pathOf = (): string => this.#parts.places().rejected;
+    // Where they lie is the same for all runs.
+    const pathOf = (): string => this.#parts.places('').rejected;
     return new RejectedFiles({ pathOf, journalFolder: this.#journalFolder });
   }
 

@@ -5,6 +5,7 @@ import { fileError } from './file-error.js';
 import { refuseChanged } from './file-facts.js';
 import type { FileTable, OpenFileTable } from './file-table.js';
 import { locateFile, type LocatedFile } from './locate-file.js';
+import type { Scratch } from './scratch.js';
 import { openOutputFile } from './open-output-file.js';
 import type { OutputFile } from './output-file.js';
 
@@ -17,11 +18,14 @@ export interface SessionFileParts {
   readonly adopt: boolean;
   /** A new name for a part file of the session. */
   readonly nextPartId: () => string;
+  readonly scratch: Scratch;
+  /** The file that takes the rows after a commit of this one. */
+  readonly fileAfter: (path: string) => string;
 }
 
 /** One of the files that a session writes, with the table in it. */
 export class SessionFile {
-  readonly #path: string;
+  #path: string;
   readonly #parts: SessionFileParts;
   /** The table as it is now, with every column so far. */
   #request: TableRequest;
@@ -75,6 +79,11 @@ export class SessionFile {
     return this.#guard(async () => ((await table.finish()) ? 'changed' : 'bare'));
   }
 
+  /** Called after a `finish` that had nothing to keep, where the file is to be there all the same. */
+  async finishEmpty(): Promise<void> {
+    await this.#guard(async () => this.#table?.finishEmpty?.());
+  }
+
   /** Makes what was written durable, and says what the file will be. */
   async prepare(): Promise<CommittedFile> {
     const file = this.#file;
@@ -101,18 +110,20 @@ export class SessionFile {
   /** The open table; after a commit that renamed its file, the same table in the file at its place. */
   async #current(): Promise<FileTable> {
     this.#isDirty = true;
-    return this.#table ?? this.#openFile({ ...this.#request, mode: 'append' });
+    if (this.#table) return this.#table;
+    this.#path = this.#parts.fileAfter(this.#path);
+    return this.#openFile({ ...this.#request, mode: 'append' });
   }
 
   async #openFile(request: TableRequest): Promise<FileTable> {
-    const { openTable, journal, nextPartId } = this.#parts;
+    const { openTable, journal, nextPartId, scratch } = this.#parts;
     const located = await locateFile(this.#path);
     if (request.mode === 'append') await this.#refuseChanged(located);
     const file = await openOutputFile(located, request.mode, nextPartId(), journal);
     this.#file = file;
     this.#wasThere = located.stats !== undefined;
     this.#isDirty = true;
-    this.#table = await openTable(file, request, this.#path);
+    this.#table = await openTable(file, request, this.#path, scratch);
     return this.#table;
   }
 

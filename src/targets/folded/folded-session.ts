@@ -2,6 +2,7 @@ import { isHostError } from '../../sdk/errors.js';
 import type { FilePlaces } from '../files/file-places.js';
 import type { FileSession } from '../files/file-session.js';
 import type { FileNotes } from '../files/output-file.js';
+import { makeSpillFolder, removeSpillFolder } from '../files/spill-folder.js';
 import { killPoint } from '../kill-point.js';
 import type { RejectedRow } from '../rejected-rows.js';
 import type {
@@ -15,7 +16,6 @@ import type {
   TargetTable,
 } from '../target.js';
 import type { Folding } from './folding.js';
-import { makeSpillFolder, removeSpillFolder } from './spill-folder.js';
 
 /** What a {@link FoldedSession} works with. */
 export interface FoldedSessionParts {
@@ -104,7 +104,7 @@ export class FoldedSession implements TargetSession {
   async #start(): Promise<Folding> {
     if (this.#folding) return this.#folding;
     const { places, run, batchRows, notes } = this.#parts;
-    this.#spillFolder = await makeSpillFolder(places.scratch, run.runId, notes);
+    this.#spillFolder = await makeSpillFolder(places.scratch, `${run.runId}-folded`, notes);
     const { Folding } = await import('./folding.js');
     this.#folding = await Folding.start({ spillFolder: this.#spillFolder, signal: run.signal, batchRows });
     return this.#folding;

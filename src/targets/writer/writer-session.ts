@@ -24,8 +24,8 @@ import { untilAborted } from '../until-aborted.js';
 import { within } from '../within.js';
 import { refusedRow, toRejected } from './refused-rows.js';
 import { Sends } from './sends/sends.js';
+import type { WriterTargetOptions } from './writer-options.js';
 import { WriterTable } from './writer-table.js';
-import type { WriterTargetOptions } from './writer-target.js';
 
 /** Longest time that a writer gets to abort, in milliseconds. */
 const ABORT_WITHIN_MS = 5000;

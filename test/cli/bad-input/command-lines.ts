@@ -190,7 +190,10 @@ export const BAD_RUN_OPTIONS: readonly BadInput[] = [
     ['--delete-missing', '--max-delete', '10'],
     /--max-delete must be a share from 0% to 100% \(got "10"\)$/m,
   ),
-  option(['--max-delete', '10%'], /--max-delete limits --delete-missing, which is not there$/m),
+  option(
+    ['--max-delete', '10%'],
+    /--max-delete limits --delete-missing or --mode mirror, and neither is there$/m,
+  ),
   option(['--full-refresh', '--keep-state'], /there is no state for --keep-state to keep$/m),
   option(['--name', ' a'], /--name must be a text of 1 to 200 characters/),
   option(['--max-depth', '101'], /--max-depth must be an integer from 0 to 100 \(got "101"\)$/m),

@@ -11,6 +11,7 @@ import type { RunRecord, TargetSession, WriteMode } from '../../../src/targets/t
 import { FINAL_COMMIT } from '../../fixtures/final-commit.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { declared, targetRun } from '../files/fixture.js';
+import { storedParquet } from '../parquet/fixture.js';
 import { contentOf } from './fixture.js';
 
 const newFolder = tempFolders();
@@ -158,7 +159,7 @@ describe('a folder', () => {
   it('cannot be a file, nor lie in a folder that is not there', async () => {
     const { root } = await newPlace();
     await writeFile(join(root, 'file'), 'x');
-    const begin = (path: string) => new FolderTarget(path).begin(targetRun());
+    const begin = (path: string) => new FolderTarget(path, 'ndjson').begin(targetRun());
     const inFile = await begin(join(root, 'file/'));
     await expect(open(inFile, 'a')).rejects.toMatchObject({
       code: 'TARGET_UNWRITABLE',
@@ -248,7 +249,6 @@ describe('openTarget of a folder', () => {
   const options = { stdout: process.stdout, openConnector: async () => undefined };
 
   it.each([
-    [undefined, 'a.ndjson', '{"id":1}\n'],
     ['ndjson', 'a.ndjson', '{"id":1}\n'],
     ['csv', 'a.csv', 'id\n1\n'],
   ] as const)('--format %s writes %s', async (format, name, text) => {
@@ -263,12 +263,22 @@ describe('openTarget of a folder', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('says that there is no Parquet yet', async () => {
-    for (const text of ['out/', '-']) {
-      await expect(openTarget(text, { ...options, format: 'parquet' })).rejects.toMatchObject({
-        code: 'CLI_USAGE',
-        message: 'the host does not write Parquet yet',
-      });
-    }
+  it('writes Parquet where nobody says otherwise', async () => {
+    const folder = await newFolder();
+    const target = await openTarget(`${folder}/out/`, options);
+    const session = await target.begin(targetRun());
+    await add(session, 'overwrite', { a: [1] });
+    await session.commit(FINAL_COMMIT);
+    await session.finish?.(ENDED);
+    expect(await readdir(join(folder, 'out'))).toEqual(['a.parquet']);
+    expect(await storedParquet([join(folder, 'out', 'a.parquet')])).toEqual([{ id: '1' }]);
+    await rm(folder, { recursive: true });
+  });
+
+  it('gives stdout no Parquet', async () => {
+    await expect(openTarget('-', { ...options, format: 'parquet' })).rejects.toMatchObject({
+      code: 'CLI_USAGE',
+      message: 'Parquet is read from its end, so it cannot go to stdout',
+    });
   });
 });

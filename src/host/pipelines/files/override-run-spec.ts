@@ -7,12 +7,13 @@ import type { ConfigSpec, RunSpec } from '../../run-spec.js';
  * @param options what was given; its source is the name of the pipeline
  */
 export function overrideRunSpec(file: RunSpec, options: RunSpec): RunSpec {
-  const { source: _, shape = {}, toConfig = {}, configFile, sets, ...others } = options;
+  const { shape = {}, toConfig = {}, configFile, sets, ...others } = options;
   const isOtherTarget = options.to !== undefined && options.to !== file.to;
   const spec: RunSpec = {
     ...file,
     ...(isOtherTarget ? { toConfig: {}, format: undefined, pgSchema: undefined } : {}),
     ...given(others),
+    source: file.source,
     shape: { ...file.shape, ...given(shape) },
   };
   const { maxDelete } = options;

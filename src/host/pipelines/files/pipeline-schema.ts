@@ -39,13 +39,19 @@ function pipelineSource(): FieldSchema {
 
 /** Without `errorText`, the host's own word. */
 function forEditors(schema: unknown): unknown {
-  return mapped(schema, ({ errorText: _, ...rest }) => rest);
+  return mapped(schema, (each) => without(each, 'errorText'));
 }
 
 function forValidator(schema: unknown): unknown {
-  return mapped(schema, ({ errorText, description: _, ...rest }) =>
-    errorText === undefined ? rest : { ...rest, description: errorText },
-  );
+  return mapped(schema, (each) => {
+    const { errorText } = each;
+    const plain = without(without(each, 'errorText'), 'description');
+    return errorText === undefined ? plain : { ...plain, description: errorText };
+  });
+}
+
+function without(schema: Record<string, unknown>, keyword: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== keyword));
 }
 
 /** Changes every schema in a schema; the objects that hold schemas by name stay as they are. */

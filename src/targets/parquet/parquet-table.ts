@@ -1,0 +1,116 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { isHostError } from '../../sdk/errors.js';
+import { DirectTable } from '../duckdb/direct-table.js';
+import { duckdbError } from '../duckdb/duckdb-error.js';
+import { quoteName, quoteText, withoutPatterns } from '../duckdb/sql.js';
+import type { FileTable } from '../files/file-table.js';
+import type { OutputFile } from '../files/output-file.js';
+import { killPoint } from '../kill-point.js';
+import type { RowBatch, SchemaChange, TableRequest } from '../target.js';
+import type { ParquetStage } from './parquet-stage.js';
+
+const CHUNK = 1024 * 1024;
+
+/**
+ * A table in a Parquet file. A column has one type in all of the file, and the file says at its end where each column
+ * is: so the rows gather in a temporary database until the commit, and are written then.
+ */
+export class ParquetTable implements FileTable {
+  readonly existing = null;
+  readonly #file: OutputFile;
+  readonly #request: TableRequest;
+  /** Of the file, for errors. */
+  readonly #path: string;
+  readonly #stage: ParquetStage;
+  readonly #table: DirectTable;
+  readonly #tableName: string;
+  readonly #stagedFile: string;
+  #rows = 0;
+
+  private constructor(file: OutputFile, request: TableRequest, path: string, stage: ParquetStage) {
+    const { table, file: stagedFile } = stage.next();
+    this.#file = file;
+    this.#request = request;
+    this.#path = path;
+    this.#stage = stage;
+    this.#tableName = table;
+    this.#stagedFile = stagedFile;
+    this.#table = new DirectTable({
+      connection: stage.connection,
+      name: request.name,
+      physicalName: table,
+      columns: request.columns,
+      before: null,
+    });
+  }
+
+  static async open(
+    file: OutputFile,
+    request: TableRequest,
+    path: string,
+    stage: ParquetStage,
+  ): Promise<ParquetTable> {
+    const table = new ParquetTable(file, request, path, stage);
+    await table.#guard(() => table.#table.create());
+    return table;
+  }
+
+  async alter(change: SchemaChange): Promise<void> {
+    await this.#guard(() => this.#table.alter(change));
+  }
+
+  async write(batch: RowBatch): Promise<void> {
+    await this.#guard(() => this.#table.write(batch));
+    this.#rows += batch.rows.length;
+  }
+
+  integersAreExact(column: string): Promise<boolean> {
+    return this.#guard(() => this.#table.integersAreExact(column));
+  }
+
+  /** Nobody needs a part without rows; a file that replaces another one is written all the same. */
+  async finish(): Promise<boolean> {
+    if (this.#table.columns.length === 0) return false;
+    if (this.#request.mode === 'append' && this.#rows === 0) return false;
+    await this.#guard(() => this.#pour());
+    return true;
+  }
+
+  /** With the columns that it had: a Parquet file cannot be without any. */
+  async finishEmpty(): Promise<void> {
+    const old = `read_parquet(${quoteText(withoutPatterns(this.#path))}, hive_partitioning = false)`;
+    await this.#guard(() => this.#copy(`(FROM ${old} LIMIT 0)`));
+  }
+
+  async #pour(): Promise<void> {
+    const { connection } = this.#stage;
+    this.#table.flush();
+    await this.#copy(quoteName(this.#tableName));
+    await connection.run(`DROP TABLE ${quoteName(this.#tableName)}`);
+  }
+
+  /** @param from a table or a SELECT in parentheses */
+  async #copy(from: string): Promise<void> {
+    killPoint('parquet.before-copy');
+    await this.#stage.connection.run(
+      `COPY ${from} TO ${quoteText(this.#stagedFile)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    killPoint('parquet.after-copy');
+    for await (const bytes of createReadStream(this.#stagedFile, { highWaterMark: CHUNK })) {
+      await this.#file.write(bytes as Buffer);
+    }
+    killPoint('parquet.after-poured');
+    await rm(this.#stagedFile);
+  }
+
+  async #guard<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      // Failures of the file system are named by whoever knows the file.
+      if (isHostError(error) || (error as NodeJS.ErrnoException).code !== undefined) throw error;
+      throw duckdbError(error, this.#path);
+    }
+  }
+}
