@@ -96,6 +96,60 @@ describe('users of an API', () => {
   });
 });
 
+describe('a table that an API mirrors', () => {
+  const file = (text: string): Promise<void> => writeFile(join(folder, 'users.csv'), `id,name\n${text}`);
+  const mirror = (url: string, ...more: readonly string[]): Promise<HostResult> =>
+    run(
+      'users.csv',
+      '--primary-key',
+      'id',
+      '--mode',
+      'mirror',
+      '--name',
+      'push',
+      ...more,
+      ...to(url, ...REST),
+    );
+  const twelve = Array.from({ length: 12 }, (_, n) => ({ id: n + 1, name: `user ${n + 1}` }));
+  const csv = (rows: readonly { id: number; name: string }[]): string =>
+    rows.map(({ id, name }) => `${id},${name}\n`).join('');
+
+  it('sends what is new, changed and gone, and nothing else', async () => {
+    const target = await serveRest({ users: [] });
+    await file(csv(twelve));
+    await mirror(target.url);
+    expect(target.rows('users')).toEqual(twelve);
+    const again = await mirror(target.url);
+    expect(again).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('done: 0 rows') });
+    expect(target.writes).toHaveLength(12);
+
+    const changed = [...twelve.slice(2).with(0, { id: 3, name: 'other' }), { id: 20, name: 'new' }];
+    await file(csv(changed));
+    const dry = await mirror(target.url, '--dry-run');
+    expect(dry.stdout).toContain('table users: mirror, 1 added, 1 changed, 2 removed');
+    expect(target.writes).toHaveLength(12);
+    await mirror(target.url);
+    expect(target.writes.slice(12)).toEqual([
+      'POST /users',
+      'PUT /users/3',
+      'DELETE /users/1',
+      'DELETE /users/2',
+    ]);
+    expect(target.rows('users')).toEqual(changed);
+  });
+
+  it('removes no more than --max-delete allows', async () => {
+    const target = await serveRest({ users: [] });
+    await file(csv(twelve));
+    await mirror(target.url);
+    await file(csv(twelve.slice(11)));
+    expect((await mirror(target.url)).exitCode).toBe(2);
+    expect(target.writes).toHaveLength(12);
+    expect((await mirror(target.url, '--max-delete', '95%')).exitCode).toBe(0);
+    expect(target.rows('users')).toEqual(twelve.slice(11));
+  });
+});
+
 describe('rows for an API', () => {
   let api: FixtureApi;
   beforeEach(async () => {
@@ -126,6 +180,22 @@ describe('rows for an API', () => {
       }),
     ]);
     expect(lines.join('')).not.toContain(KEY);
+  });
+
+  it('are found, corrected and given again', async () => {
+    const named = ['--name', 'push', '--max-rejected', '5'];
+    await run('users.csv', ...named, ...to(api.url, ...batches));
+    const rejected = (command: string, ...more: readonly string[]): Promise<HostResult> =>
+      host.run(['rejected', command, 'push', ...more], { cwd: folder });
+    const { stdout: list } = await rejected('list');
+    expect(list.split('\n')[1]).toMatch(/^\w+ +users +2 +insert +name_missing +a user has a name +1 /);
+    const { stdout: shown } = await rejected('show');
+    await writeFile(join(folder, 'rows.jsonl'), shown.replace('"name":null', '"name":"Bea"'));
+    const target = sets('--to-set', api.url, ...batches);
+    const retried = await rejected('retry', '--rows', 'rows.jsonl', ...target);
+    expect(retried).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('done: 1 row') });
+    expect(api.writes.map(({ body }) => JSON.parse(body) as unknown)[1]).toEqual([{ id: 2, name: 'Bea' }]);
+    expect((await rejected('list')).stdout).toBe('no rejected rows of push in my-plugin-api-connector\n');
   });
 
   it('end the run where nobody wants them kept', async () => {
