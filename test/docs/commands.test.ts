@@ -13,6 +13,8 @@ const PAGES = [
   'docs/guide/incremental-sync.md',
   'docs/guide/nested-data.md',
   'docs/guide/pipelines.md',
+  'docs/guide/write-to-an-api.md',
+  'docs/guide/reverse-etl.md',
   'docs/reference/errors.md',
 ];
 

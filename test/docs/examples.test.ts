@@ -21,6 +21,8 @@ const GUIDES = [
   'docs/guide/read-a-rest-api.md',
   'docs/guide/incremental-sync.md',
   'docs/guide/pipelines.md',
+  'docs/guide/write-to-an-api.md',
+  'docs/guide/reverse-etl.md',
 ];
 
 describe('code blocks', () => {
