@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from './io.js';
-import { withLockTimeout, withStateDir } from './run-command-options.js';
+import { withLockTimeout, withPgSchema, withStateDir } from './run-command-options.js';
 import type { RunsOptions } from './commands/runs.js';
 import type { PipelineOptions } from './commands/state.js';
 
@@ -20,9 +20,11 @@ export function addPipelineCommands({ program, io, signal, withCommon, done }: P
   const withPlace = (command: Command): Command =>
     withStateDir(
       withLockTimeout(
-        withCommon(command).option(
-          '--to <target>',
-          'the target that has them (default: the last target of the pipeline, else warehouse.duckdb)',
+        withPgSchema(
+          withCommon(command).option(
+            '--to <target>',
+            'the target that has them (default: the last target of the pipeline, else warehouse.duckdb)',
+          ),
         ),
       ),
     );

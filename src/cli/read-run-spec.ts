@@ -11,6 +11,7 @@ export interface RunOptions extends ConfigOptions {
   readonly table?: string;
   readonly name?: string;
   readonly format?: NonNullable<RunSpec['format']>;
+  readonly pgSchema?: string;
   readonly limit?: string;
   readonly tables: readonly string[];
   readonly columns: readonly string[];
@@ -59,6 +60,7 @@ export function readRunSpec(source: string, options: RunOptions, io: Io): RunSpe
     table: options.table,
     name: options.name,
     format: options.format,
+    pgSchema: options.pgSchema,
     limit: readLimit(options.limit),
     shape: {
       tables: options.tables,

@@ -13,7 +13,7 @@ import { TOKENS } from '../tokens.js';
 import { PipelineNotes, type PipelineNote } from './pipeline-notes.js';
 
 /** Which pipeline, and where it is looked for. */
-export interface PipelineQuery extends Pick<TargetSpec, 'to' | 'lockTimeout'> {
+export interface PipelineQuery extends Pick<TargetSpec, 'to' | 'lockTimeout' | 'pgSchema'> {
   /** Undefined: all of a target. */
   readonly pipeline?: string | undefined;
 }

@@ -11,7 +11,6 @@ import { timeText } from '../values/temporal.js';
 /** What COPY writes for null. */
 const NULL = '\\N';
 /** Characters that COPY takes for something else, and the one that PostgreSQL cannot store. */
-// eslint-disable-next-line no-control-regex
 const SPECIAL = /[\0\t\n\r\\]/;
 /** An escape in JSON text, so that the one of a NUL is not mistaken for text that shows it. */
 const JSON_ESCAPE = /\\(?:u([0-9a-f]{4})|.)/g;
@@ -167,10 +166,9 @@ function escaped(text: string | undefined): Field {
 /** Half a surrogate pair has no UTF-8; like in text, U+FFFD stands for it. */
 function jsonField(json: string | undefined): Field {
   if (json === undefined || !json.includes('\\')) return json;
-  let hasNul = false;
-  const storable = json.replace(JSON_ESCAPE, (escape, hex: string | undefined) => {
-    hasNul ||= hex === '0000';
-    return hex?.startsWith('d') ? '\ufffd' : escape;
-  });
-  return hasNul ? UNSTORABLE : escaped(storable);
+  const storable = json.replace(JSON_ESCAPE, (escape, hex: string | undefined) =>
+    // Of a NUL the character itself is left, which no JSON text has.
+    hex === '0000' ? '\0' : hex?.startsWith('d') ? '\ufffd' : escape,
+  );
+  return escaped(storable);
 }

@@ -1,10 +1,16 @@
+import type { Socket } from 'node:net';
 import type { Client, QueryArrayConfig, QueryArrayResult } from 'pg';
 import type { CopyStreamQuery } from 'pg-copy-streams';
 import type { PostgresAddress } from './connect-postgres.js';
+import { within } from '../within.js';
 import { CopyIn } from './copy-in.js';
+import { isConnectionLoss } from './postgres-error.js';
 
 /** What a statement may be given besides its text. */
 export type SqlValue = string | number | boolean | null | readonly string[];
+
+/** Longest time that the server may take to end a connection, in milliseconds. */
+const END_MS = 1000;
 
 /** How the session of a connection is set, whatever the server's defaults are. */
 const SETTINGS = [
@@ -107,7 +113,7 @@ export class PostgresConnection {
     await this.endCopy();
     this.#throwIfLost();
     const stream = this.#client.query(this.#makeCopy(sql));
-    this.#copy = new CopyIn(sql, stream);
+    this.#copy = new CopyIn(sql, stream, (error) => this.#noteLoss(error));
     return this.#copy;
   }
 
@@ -127,10 +133,15 @@ export class PostgresConnection {
 
   /** Ends the connection, in order where it can. Never throws. */
   async close(): Promise<void> {
-    if (this.#failure) return;
-    await this.dropCopy();
-    // It is of no more use, whatever the server says.
-    await this.#client.end().catch(() => undefined);
+    if (!this.#failure) {
+      await this.dropCopy();
+      // It is of no more use, whatever the server says.
+      await within(
+        END_MS,
+        this.#client.end().catch(() => undefined),
+      );
+    }
+    (this.#client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
   }
 
   async #ask(sql: string, values?: readonly SqlValue[]): Promise<QueryArrayResult<unknown[]>> {
@@ -141,9 +152,19 @@ export class PostgresConnection {
       rowMode: 'array',
       ...(values ? { values: [...values] } : {}),
     };
-    const result: QueryArrayResult<unknown[]> | QueryArrayResult<unknown[]>[] =
-      await this.#client.query(query);
+    let result: QueryArrayResult<unknown[]> | QueryArrayResult<unknown[]>[];
+    try {
+      result = await this.#client.query(query);
+    } catch (error) {
+      this.#noteLoss(error);
+      throw error;
+    }
     return Array.isArray(result) ? (result.at(-1) as QueryArrayResult<unknown[]>) : result;
+  }
+
+  /** The server may say so before the connection ends. */
+  #noteLoss(error: unknown): void {
+    if (isConnectionLoss(error)) this.#failure ??= error as Error;
   }
 
   #throwIfLost(): void {

@@ -158,5 +158,5 @@ function badRow({ row, where = '', column, code }: PostgresFailure): RowError | 
 }
 
 function firstLine({ message }: PostgresFailure): string {
-  return String(message ?? 'unknown error').split('\n')[0] as string;
+  return message.split('\n')[0] as string;
 }

@@ -20,7 +20,7 @@ export interface Swap {
  * Whether a table can be dropped for another one that takes its name: nothing outside of it names it, and it has nothing
  * that `LIKE ... INCLUDING ALL` and {@link swapTable} leave behind.
  */
-export async function canBeSwapped(connection: PostgresConnection, table: string): Promise<boolean> {
+async function canBeSwapped(connection: PostgresConnection, table: string): Promise<boolean> {
   const [row] = await connection.query(
     `SELECT relkind = 'r' AND relpersistence = 'p' AND NOT relispartition AND NOT relrowsecurity AND NOT relhasrules
        AND relreplident = 'd' AND reltablespace = 0 AND reloftype = 0 AND pg_has_role(relowner, 'USAGE')
@@ -38,6 +38,13 @@ export async function canBeSwapped(connection: PostgresConnection, table: string
     [quoteName(table)],
   );
   return row?.[0] === true;
+}
+
+/** How the rows of a run get into the place of a table. */
+export async function shadowKind(connection: PostgresConnection, table: string): Promise<ShadowKind> {
+  const [there] = await connection.query(`SELECT to_regclass($1) IS NOT NULL`, [quoteName(table)]);
+  if (there?.[0] !== true) return 'new';
+  return (await canBeSwapped(connection, table)) ? 'like' : 'refill';
 }
 
 /**
