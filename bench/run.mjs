@@ -15,6 +15,8 @@ const SCENARIOS = [
   'child-tables',
   'state',
   'upserts-memory',
+  'postgres-append',
+  'postgres-upserts',
   'start-up',
 ];
 

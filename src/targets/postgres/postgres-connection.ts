@@ -26,6 +26,10 @@ const SETTINGS = [
   `idle_in_transaction_session_timeout = 0`,
 ];
 
+/** Joins of a whole stage with its table spill to disk with the server's 4 MB; one session may have more. */
+const WORK_MEMORY = `SELECT set_config('work_mem', '64MB', false)
+  WHERE pg_size_bytes(current_setting('work_mem')) < 64 * 1024 * 1024`;
+
 /** How a {@link PostgresConnection} is opened. */
 export interface ConnectionOptions {
   /** Seen by who looks at the server's connections; at most 63 bytes. */
@@ -74,7 +78,7 @@ export class PostgresConnection {
         `lock_timeout = ${lockTimeoutMs}`,
         `search_path = ${pg.escapeIdentifier(schema)}`,
       ];
-      await connection.run(settings.map((setting) => `SET ${setting}`).join(';'));
+      await connection.run([...settings.map((setting) => `SET ${setting}`), WORK_MEMORY].join(';'));
     } catch (error) {
       await connection.close();
       throw error;
