@@ -17,6 +17,8 @@ const SCENARIOS = [
   'state',
   'upserts-memory',
   'mirror',
+  'postgres-append',
+  'postgres-upserts',
   'start-up',
 ];
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from './io.js';
-import { withLockTimeout, withStateDir } from './run-command-options.js';
+import { withLockTimeout, withPgSchema, withStateDir } from './run-command-options.js';
 import { addRejectedCommands } from './rejected-commands.js';
 import type { RunsOptions } from './commands/runs.js';
 import type { PipelineOptions } from './commands/state.js';
@@ -22,12 +22,14 @@ export function addPipelineCommands(parts: PipelineCommandParts): void {
   const withPlace = (command: Command): Command =>
     withStateDir(
       withLockTimeout(
-        withCommon(command)
-          .option(
-            '--to <target>',
-            'the target that has them (default: that of the pipeline’s file, else its last one, else warehouse.duckdb)',
-          )
-          .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json'),
+        withPgSchema(
+          withCommon(command)
+            .option(
+              '--to <target>',
+              'the target that has them (default: that of the pipeline’s file, else its last one, else warehouse.duckdb)',
+            )
+            .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json'),
+        ),
       ),
     );
 

@@ -285,6 +285,7 @@ export class DuckdbSession implements TargetSession {
       for (const open of changed) open.changes = changes.count(open.request.name);
       return deleted;
     } catch (error) {
+      this.#claim = claim;
       // Whatever it failed with: where another run has the pipeline, that is the reason.
       const isHeld = run.signal.aborted || (await this.#pipelines.holds(claim).catch(() => true));
       throw isHeld ? error : fencedError(label, run.pipeline);
