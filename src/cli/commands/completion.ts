@@ -33,7 +33,10 @@ async function namesAtHand(io: Io): Promise<{ readonly connectors: Names; readon
     const pipelines = await container.get(PipelineRegistry).all();
     return {
       connectors: connectors.map(({ id, manifest }) => [id, manifest.meta?.label ?? '']),
-      pipelines: pipelines.map(({ name, fields }) => [name, String(fields.description ?? '')]),
+      pipelines: pipelines.map(({ name, fields: { description } }) => [
+        name,
+        typeof description === 'string' ? description : '',
+      ]),
     };
   } catch (error) {
     // Outside a plugin there is nothing to suggest, and a key press is no moment for an error.
