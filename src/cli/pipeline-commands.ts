@@ -1,20 +1,9 @@
 import type { Command } from 'commander';
-import type { Io } from './io.js';
 import { withLockTimeout, withPgSchema, withStateDir } from './run-command-options.js';
+import type { PipelineCommandParts } from './pipeline-command-parts.js';
 import { addRejectedCommands } from './rejected-commands.js';
 import type { RunsOptions } from './commands/runs.js';
 import type { PipelineOptions } from './commands/state.js';
-
-/** What the commands that look at pipelines are declared with. */
-export interface PipelineCommandParts {
-  readonly program: Command;
-  readonly io: Io;
-  readonly signal: AbortSignal;
-  /** Adds the options that every command has. */
-  readonly withCommon: (command: Command) => Command;
-  /** Takes the exit code. */
-  readonly done: (exitCode: number) => void;
-}
 
 /** Declares `host state ...`, `host runs` and `host rejected ...`. */
 export function addPipelineCommands(parts: PipelineCommandParts): void {

@@ -297,8 +297,7 @@ export class DuckdbSession implements TargetSession {
     this.#comments = undefined;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
     const replaced = this.#tables.filter(({ shadow }) => commit.isFinal && shadow !== undefined);
-    const names = replaced.map(({ request }) => request.name);
-    await this.#kept.save(this.#claim, commit.settled, names);
+    await this.#kept.save(this.#claim, commit.settled, replaced);
     killPoint('duckdb.before-state');
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
     const { record } = commit;
