@@ -9,6 +9,7 @@ const SCENARIOS = [
   'prefetch',
   'rest-to-duckdb',
   'rows-to-csv',
+  'export',
   'memory',
   'upserts',
   'checkpoints',
