@@ -10,6 +10,7 @@ const SCENARIOS = [
   'rest-to-duckdb',
   'rows-to-csv',
   'rest-write',
+  'export',
   'memory',
   'upserts',
   'checkpoints',
