@@ -10,6 +10,7 @@ const SCENARIOS = [
   'rest-to-duckdb',
   'rows-to-csv',
   'rest-write',
+  'export',
   'memory',
   'upserts',
   'checkpoints',
@@ -17,6 +18,8 @@ const SCENARIOS = [
   'state',
   'upserts-memory',
   'mirror',
+  'postgres-append',
+  'postgres-upserts',
   'start-up',
 ];
 

@@ -1,5 +1,5 @@
 // One mirror into a writer that counts: node engine.mjs ROWS CHANGED FOLDER. Every CHANGEDth row has another note; 0: none.
-// Prints the seconds of reading, and from the end of the read to the first row that is sent, and what was sent.
+// Prints the seconds of reading, and wall and CPU from the end of the read to the first row that is sent, and what was sent.
 import { performance } from 'node:perf_hooks';
 import { MirrorTarget } from '../../dist/targets/mirror/mirror-target.js';
 import { WriterTarget } from '../../dist/targets/writer/writer-target.js';
@@ -8,10 +8,13 @@ import { COLUMNS, makePage } from '../rows.mjs';
 const PAGE = 2000;
 const [rows, every, folder] = process.argv.slice(2).map((text, i) => (i < 2 ? Number(text) : text));
 
+let cpuAtRead;
 let sent = 0;
 let firstAt;
+let cpuAtFirst;
 const count = async (batch) => {
   firstAt ??= performance.now();
+  cpuAtFirst ??= process.cpuUsage(cpuAtRead);
   sent += batch.length;
 };
 const writer = new WriterTarget({
@@ -38,6 +41,7 @@ for (let at = 0; at < rows; at += PAGE) {
   await table.write({ rows: page, firstRow: at + 1 });
 }
 const readAt = performance.now();
+cpuAtRead = process.cpuUsage();
 const record = {
   status: 'succeeded',
   code: null,
@@ -50,4 +54,6 @@ const record = {
 await session.commit({ isFinal: true, state: null, fingerprint: null, format: 1, record });
 await session.finish(record);
 const [read, diff] = [readAt - startedAt, (firstAt ?? performance.now()) - readAt].map((ms) => ms / 1000);
-console.log(JSON.stringify({ read, diff, sent, send: (performance.now() - readAt) / 1000 }));
+const { user, system } = cpuAtFirst ?? process.cpuUsage(cpuAtRead);
+const diffCpu = (user + system) / 1e6;
+console.log(JSON.stringify({ read, diff, diffCpu, sent, send: (performance.now() - readAt) / 1000 }));

@@ -19,6 +19,7 @@ export const scenario = {
     const of = (key) => results.large.map((result) => result[key]);
     return [
       absolute('mirror of 1 M rows, 1 % changed: comparison', 's', of('diff'), { atMost: 3 }),
+      absolute('the same: comparison, CPU', 's', of('diffCpu')),
       absolute('the same: rows sent', 'rows', of('sent'), { atMost: ROWS / EVERY }),
       absolute('the same: reading and staging', 's', of('read')),
       ratio(

@@ -1,20 +1,9 @@
 import type { Command } from 'commander';
-import type { Io } from './io.js';
-import { withLockTimeout, withStateDir } from './run-command-options.js';
+import { withLockTimeout, withPgSchema, withStateDir } from './run-command-options.js';
+import type { PipelineCommandParts } from './pipeline-command-parts.js';
 import { addRejectedCommands } from './rejected-commands.js';
 import type { RunsOptions } from './commands/runs.js';
 import type { PipelineOptions } from './commands/state.js';
-
-/** What the commands that look at pipelines are declared with. */
-export interface PipelineCommandParts {
-  readonly program: Command;
-  readonly io: Io;
-  readonly signal: AbortSignal;
-  /** Adds the options that every command has. */
-  readonly withCommon: (command: Command) => Command;
-  /** Takes the exit code. */
-  readonly done: (exitCode: number) => void;
-}
 
 /** Declares `host state ...`, `host runs` and `host rejected ...`. */
 export function addPipelineCommands(parts: PipelineCommandParts): void {
@@ -22,12 +11,14 @@ export function addPipelineCommands(parts: PipelineCommandParts): void {
   const withPlace = (command: Command): Command =>
     withStateDir(
       withLockTimeout(
-        withCommon(command)
-          .option(
-            '--to <target>',
-            'the target that has them (default: that of the pipeline’s file, else its last one, else warehouse.duckdb)',
-          )
-          .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json'),
+        withPgSchema(
+          withCommon(command)
+            .option(
+              '--to <target>',
+              'the target that has them (default: that of the pipeline’s file, else its last one, else warehouse.duckdb)',
+            )
+            .option('--env-file <file>', 'variables for ${env:NAME}, besides the .env beside plugin.json'),
+        ),
       ),
     );
 

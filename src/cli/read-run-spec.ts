@@ -13,6 +13,7 @@ export interface RunOptions extends SourceOptions {
   readonly table?: string;
   readonly name?: string;
   readonly format?: NonNullable<RunSpec['format']>;
+  readonly pgSchema?: string;
   readonly limit?: string;
   readonly tables: readonly string[];
   readonly columns: readonly string[];
@@ -61,6 +62,7 @@ export function readRunSpec(source: string, options: RunOptions): RunSpec {
     table: options.table,
     name: options.name,
     format: options.format,
+    pgSchema: options.pgSchema,
     limit: readLimit(options.limit),
     shape: {
       tables: options.tables,

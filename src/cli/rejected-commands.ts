@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { DropOptions, RejectedOptions, RetryOptions } from './commands/rejected.js';
-import type { PipelineCommandParts } from './pipeline-commands.js';
+import type { PipelineCommandParts } from './pipeline-command-parts.js';
 import { repeatable } from './repeatable.js';
 
 /** Declares `host rejected ...`. */

@@ -8,11 +8,15 @@ export function addRunOptions(command: Command): Command {
 }
 
 function whereTo(command: Command): Command {
+  return withPgSchema(targetOptions(command));
+}
+
+function targetOptions(command: Command): Command {
   return command
     .optionsGroup('Where rows go:')
     .option(
       '--to <target>',
-      'where rows go: -, a .csv, .jsonl, .ndjson, .parquet or .duckdb file, a folder (out/), or a writable connector (default: warehouse.duckdb)',
+      'where rows go: -, a .csv, .jsonl, .ndjson, .parquet or .duckdb file, a folder (out/), postgres://user@host/db, or a writable connector (default: warehouse.duckdb)',
     )
     .option('--to-config <file>', 'config of the target, where it is a connector')
     .addOption(repeatable('--to-set <name=value>', 'one value of the target’s config; repeatable', 'none'))
@@ -130,7 +134,7 @@ function running(command: Command): Command {
           '--commit-every <5s|10000>',
           'seconds or rows between commits; 0: at each checkpoint (default: 5 s or 500,000 rows)',
         )
-        .option('--retries <n>', 'reads after a passing fault of the source without a commit (default: 3)'),
+        .option('--retries <n>', 'reads after a passing fault without a commit (default: 3)'),
     ),
   );
 }
@@ -140,6 +144,10 @@ export function withLockTimeout(command: Command): Command {
     '--lock-timeout <s>',
     'seconds to wait for a database in use (default: 5 on a terminal, else 60)',
   );
+}
+
+export function withPgSchema(command: Command): Command {
+  return command.option('--pg-schema <name>', 'schema of a PostgreSQL target (default: public)');
 }
 
 export function withStateDir(command: Command): Command {

@@ -1,5 +1,5 @@
 import { inject, injectable } from 'inversify';
-import { ConfigError, ConnectorError } from '../sdk/errors.js';
+import { ConfigError, ConnectorError, isHostError } from '../sdk/errors.js';
 import type { Logger } from '../sdk/logger.js';
 import { explainFailure } from '../sync/explain-failure.js';
 import { DEFAULT_TARGET, openTarget } from '../targets/open-target.js';
@@ -7,9 +7,12 @@ import type { MirrorOptions } from '../targets/mirror/mirror-options.js';
 import type { Target, WriteMode } from '../targets/target.js';
 import { capabilitiesOf } from './connectors/connector-entry.js';
 import { within } from '../targets/within.js';
+import { loadEnvironment } from './config/environment.js';
+import { isReference, substitute } from './config/substitute.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { toHostError } from './http/http-error.js';
+import { Redactor } from './redactor.js';
 import type { ConfigSpec, TargetSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
 import { didYouMean } from './suggest.js';
@@ -42,11 +45,12 @@ export class TargetOpener {
     @inject(TOKENS.Logger) private readonly logger: Logger,
     @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
     @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
+    @inject(Redactor) private readonly redactor: Redactor,
   ) {}
 
   /** @throws HostError when the target cannot be opened */
   async open(spec: TargetSpec, needs: TargetNeeds): Promise<Target> {
-    const { to = DEFAULT_TARGET, toConfig = {}, format, lockTimeout = 0 } = spec;
+    const { to = DEFAULT_TARGET, toConfig = {} } = spec;
     const hasConfig = toConfig.configFile !== undefined || (toConfig.sets ?? []).length > 0;
     if (hasConfig && !(await this.#isConnector(to))) {
       throw new ConfigError(`the target of --to is no connector, so it has no config`, {
@@ -60,32 +64,29 @@ export class TargetOpener {
         action: 'Name a writable connector with --to, or run with --mode overwrite or merge.',
       });
     }
-    return this.#open(to, format, lockTimeout, needs, (id) => this.#openConnector(id, toConfig, needs));
+    return this.#open(spec, needs, (id) => this.#openConnector(id, toConfig, needs));
   }
 
   /**
    * Opens a target for a look at its states and runs; a connector needs no config for that.
    * @throws HostError when the target cannot be opened
    */
-  async openForState(
-    { to = DEFAULT_TARGET, lockTimeout = 0 }: TargetSpec,
-    needs: TargetNeeds,
-  ): Promise<Target> {
-    return this.#open(to, undefined, lockTimeout, needs, async (id) =>
+  async openForState(spec: TargetSpec, needs: TargetNeeds): Promise<Target> {
+    const { to, lockTimeout, pgSchema } = spec;
+    return this.#open({ to, lockTimeout, pgSchema }, needs, async (id) =>
       (await this.#isConnector(id)) ? this.#openUnconfigured(id, needs) : undefined,
     );
   }
 
-  #open(
-    to: string,
-    format: TargetSpec['format'],
-    lockTimeout: number,
+  async #open(
+    { to = DEFAULT_TARGET, format, lockTimeout = 0, pgSchema }: TargetSpec,
     { signal, stateFolder, adopt, looksOnly }: TargetNeeds,
     openConnector: (id: string) => Promise<Target | undefined>,
   ): Promise<Target> {
-    return openTarget(to, {
+    return openTarget(await this.#filledIn(to), {
       stdout: this.settings.stdout,
       format,
+      pgSchema,
       stateFolder,
       adopt,
       looksOnly,
@@ -102,6 +103,39 @@ export class TargetOpener {
           (await this.registry.scan()).connectors.map(({ id }) => id),
         ),
     });
+  }
+
+  /** The text of a target with its `${env:NAME}` filled in, which may be a password in a URL, or the whole URL. */
+  async #filledIn(to: string): Promise<string> {
+    if (!to.includes('${env:')) {
+      this.redactor.addUrl(to);
+      return to;
+    }
+    const { envFile, cwd } = this.settings;
+    const environment = await loadEnvironment({ pluginDir: await this.#pluginFolder(), envFile, cwd });
+    // A part of a URL must not be taken for its punctuation.
+    const isWhole = isReference(to);
+    const encoded = new Map(
+      [...environment].map(([name, value]) => [name, isWhole ? value : encodeURIComponent(value)]),
+    );
+    const { value, used, missing } = substitute(to, encoded);
+    for (const text of used) this.redactor.addSecret(isWhole ? '' : decodeURIComponent(text));
+    this.redactor.addUrl(value as string);
+    const [name] = missing;
+    if (name === undefined) return value as string;
+    throw new ConfigError(`the target of --to refers to the environment variable ${name}, which is not set`, {
+      code: 'ENV_MISSING',
+    });
+  }
+
+  /** A target can be looked at outside of any plugin. */
+  async #pluginFolder(): Promise<string | undefined> {
+    try {
+      return (await this.registry.scan()).plugins[0]?.root;
+    } catch (error) {
+      if (isHostError(error) && error.code === 'PLUGIN_NOT_FOUND') return undefined;
+      throw error;
+    }
   }
 
   async #isConnector(id: string): Promise<boolean> {

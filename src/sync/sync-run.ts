@@ -77,7 +77,7 @@ export class SyncRun {
     let failure: HostError | undefined;
     try {
       signal.throwIfAborted();
-      await untilStopped(signal, (fail) => this.#run(fail));
+      await untilStopped(signal, () => this.#run());
       signal.throwIfAborted();
     } catch (error) {
       failure = error === this.#sourceFailure ? this.#sourceFailure : this.#explain(error);
@@ -102,7 +102,7 @@ export class SyncRun {
     return this.#request.target.capabilities.transactional;
   }
 
-  async #run(onFailure: (error: unknown) => void): Promise<void> {
+  async #run(): Promise<void> {
     const { target, progress, recordsLimit, options = {} } = this.#request;
     progress.enter('source');
     const connector = this.#connect();
@@ -129,6 +129,11 @@ export class SyncRun {
     const shape = this.#shapeOf(plan);
     let request = { connector, readSchema };
     for (;;) {
+      let isGivenUp = false;
+      let fail: (error: unknown) => void = () => undefined;
+      const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+      // Whoever waits for the attempt hears of it.
+      failed.catch(() => undefined);
       const attempt = new Attempt({
         request: this.#request,
         plan,
@@ -138,8 +143,8 @@ export class SyncRun {
         onRead: () => this.#badRows?.end(),
         source: this.#source,
         state,
-        onFailure,
-        isOver: () => this.#isOver(),
+        onFailure: (error) => fail(error),
+        isOver: () => isGivenUp || this.#isOver(),
         warn: (warning) => this.warnings.push(warning),
         onCommitted: (committed) => {
           this.#stateVersion = committed?.stateVersion ?? this.#stateVersion;
@@ -147,8 +152,9 @@ export class SyncRun {
         },
       });
       this.#attempt = attempt;
-      const again = await this.#try(attempt, request);
+      const again = await this.#try(attempt, request, failed);
       if (again === undefined || this.#isOver()) return;
+      isGivenUp = true;
       state = again.state;
       request = await this.#prepareAgain(attempt, session);
       if (this.#isOver()) return;
@@ -173,31 +179,36 @@ export class SyncRun {
     };
   }
 
-  /** @returns where to read on from; undefined: the run is done */
+  /**
+   * @param failed rejects when the target fails while the source is waited for
+   * @returns where to read on from; undefined: the run is done
+   */
   async #try(
     attempt: Attempt,
     {
       connector,
       readSchema,
     }: { connector: Connector; readSchema: Awaited<ReturnType<Connector['getReadSchema']>> },
+    failed: Promise<never>,
   ): Promise<{ state: string | null } | undefined> {
     try {
-      const outcome = await attempt.run(connector, readSchema);
+      const outcome = await Promise.race([attempt.run(connector, readSchema), failed]);
       // Rows came where tables are replaced as a whole, so the read must start from nothing.
       return outcome === 'start-empty' ? { state: null } : undefined;
     } catch (error) {
-      if (!(error instanceof SourceFailure)) throw error;
-      const failure = this.#explain(error.cause);
+      const isOfSource = error instanceof SourceFailure;
+      const failure = this.#explain(isOfSource ? error.cause : error);
       // What is on its way is out as well.
-      await attempt.settle();
+      if (isOfSource) await attempt.settle();
       if (!this.#mayRetry(failure)) {
+        if (!isOfSource) throw error;
         this.#sourceFailure = failure;
         throw failure;
       }
       const seconds = retryDelay(this.#retries, failure.retryAfter);
       this.#retries += 1;
       this.warnings.push(
-        `the source had a passing fault, and was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
+        `the ${isOfSource ? 'source had a passing fault, and' : 'target had a passing fault, and the source'} was read on after ${seconds.toFixed(1)} s: ${failure.message}`,
       );
       await this.#wait(seconds);
       return { state: attempt.stateToReadOn };

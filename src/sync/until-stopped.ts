@@ -1,8 +1,5 @@
-/** Does the work, but waits no longer than until the signal aborts or the work calls `fail` from the side. */
-export async function untilStopped(
-  signal: AbortSignal,
-  work: (fail: (error: unknown) => void) => Promise<void>,
-): Promise<void> {
+/** Does the work, but waits no longer than until the signal aborts. */
+export async function untilStopped(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   let stop: (() => void) | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
@@ -10,7 +7,7 @@ export async function untilStopped(
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) stop();
       // Once settled, the promise ignores whatever the work still says.
-      work(reject).then(resolve, reject);
+      work().then(resolve, reject);
     });
   } finally {
     if (stop) signal.removeEventListener('abort', stop);

@@ -37,6 +37,14 @@ export function isFileTarget(text: string): boolean {
   return FILE.test(text);
 }
 
+/** URLs of databases without a secret: a user, and at most a reference to a password. */
+const OPEN_URL = /^postgres(?:ql)?:\/\/[^:@/?]*(?::\$\{env:[^{}]+\})?@[^@]*$/;
+
+/** The text of a target as it may be kept in a file: a password is replaced by `***`. */
+export function notedTarget(text: string): string {
+  return OPEN_URL.test(text) && !text.includes('password=') ? text : maskCredentials(text);
+}
+
 /** The target of a run that names none. */
 export const DEFAULT_TARGET = 'warehouse.duckdb';
 

@@ -245,7 +245,7 @@ export interface TargetSession {
   openTable(request: TableRequest): Promise<TargetTable>;
   /**
    * Makes what was written since the last commit visible, and saves the state with it. A run that replaces its tables
-   * has its final commit only. After an error of it, rollback is called.
+   * has its final commit only. After an error of it, rollback is called, or discard where the error is a TransientError.
    *
    * @throws TargetError PIPELINE_FENCED when another run took the pipeline over meanwhile
    */

@@ -22,7 +22,8 @@ export async function runs(
   signal: AbortSignal,
 ): Promise<number> {
   const limit = readLimit(options.limit) as number;
-  const query = { pipeline, to: options.to, lockTimeout: readLockTimeout(options, io) };
+  const { to, pgSchema } = options;
+  const query = { pipeline, to, pgSchema, lockTimeout: readLockTimeout(options, io) };
   const history = await openHost(options, io).get(PipelineService).runs(query, limit, signal);
   if (options.json) io.print(JSON.stringify(history));
   else if (history.runs.length === 0) io.print(`no runs in ${history.target}`);

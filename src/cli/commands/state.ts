@@ -21,6 +21,7 @@ import { readLockTimeout } from '../read-run-spec.js';
 /** Options of the commands that look at pipelines. */
 export interface PipelineOptions extends CommonOptions {
   readonly to?: string;
+  readonly pgSchema?: string;
   readonly stateDir?: string;
   readonly lockTimeout?: string;
   readonly envFile?: string;
@@ -89,7 +90,7 @@ function serviceOf(options: PipelineOptions, io: Io): PipelineService {
 }
 
 function queryOf(pipeline: string, options: PipelineOptions, io: Io): OnePipeline {
-  return { pipeline, to: options.to, lockTimeout: readLockTimeout(options, io) };
+  return { pipeline, to: options.to, pgSchema: options.pgSchema, lockTimeout: readLockTimeout(options, io) };
 }
 
 function report(

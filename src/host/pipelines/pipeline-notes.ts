@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
-import { maskCredentials } from '../../sdk/mask-credentials.js';
 import { fileError } from '../../targets/files/file-error.js';
 import { syncFolder } from '../../targets/files/sync-folder.js';
-import { isFileTarget } from '../../targets/open-target.js';
+import { isFileTarget, notedTarget } from '../../targets/open-target.js';
 import { moved } from './moved-path.js';
 
 const FILE = 'pipelines.json';
@@ -47,7 +46,7 @@ export class PipelineNotes {
   /** Notes that a run of a pipeline has begun. @throws HostError when it cannot be kept */
   async add(pipeline: string, to: string): Promise<void> {
     const others = (await this.#read()).filter((note) => note.pipeline !== pipeline);
-    const note = { pipeline, to: this.#fromFolder(maskCredentials(to)), at: new Date().toISOString() };
+    const note = { pipeline, to: this.#fromFolder(notedTarget(to)), at: new Date().toISOString() };
     const pipelines = [note, ...others].slice(0, MAX_NOTES);
     try {
       await this.#replace(`${JSON.stringify({ version: VERSION, pipelines }, null, 2)}\n`);

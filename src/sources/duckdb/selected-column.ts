@@ -1,4 +1,4 @@
-import { DuckDBTypeId, type DuckDBDecimalType, type DuckDBType } from '@duckdb/node-api';
+import { DuckDBTypeId, type DuckDBType } from '@duckdb/node-api';
 import type { ColumnType } from '../../sdk/column-types.js';
 import { parseJson } from '../../sdk/parse-json.js';
 import { rowValue, type Field } from '../../targets/duckdb/read-rows.js';
@@ -74,7 +74,7 @@ export function selectedColumn(name: string, type: DuckDBType): SelectedColumn {
 function planOf(type: DuckDBType): Plan {
   if (type.alias === 'JSON') return ['json'];
   if (type.typeId === DuckDBTypeId.DECIMAL) {
-    const { width, scale } = type as DuckDBDecimalType;
+    const { width, scale } = type;
     return [`decimal(${width},${scale})`];
   }
   return PLANS[type.typeId] ?? ['string', asText];

@@ -285,6 +285,7 @@ export class DuckdbSession implements TargetSession {
       for (const open of changed) open.changes = changes.count(open.request.name);
       return deleted;
     } catch (error) {
+      this.#claim = claim;
       // Whatever it failed with: where another run has the pipeline, that is the reason.
       const isHeld = run.signal.aborted || (await this.#pipelines.holds(claim).catch(() => true));
       throw isHeld ? error : fencedError(label, run.pipeline);
@@ -296,8 +297,7 @@ export class DuckdbSession implements TargetSession {
     this.#comments = undefined;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
     const replaced = this.#tables.filter(({ shadow }) => commit.isFinal && shadow !== undefined);
-    const names = replaced.map(({ request }) => request.name);
-    await this.#kept.save(this.#claim, commit.settled, names);
+    await this.#kept.save(this.#claim, commit.settled, replaced);
     killPoint('duckdb.before-state');
     this.#claim = await this.#pipelines.save(this.#claim, commit, this.#commits === 0);
     const { record } = commit;

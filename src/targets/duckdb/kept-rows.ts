@@ -50,13 +50,13 @@ export class KeptRows {
   async save(
     { run, pipeline }: { readonly run: string; readonly pipeline: string },
     settled: readonly string[] = [],
-    replaced: readonly string[] = [],
+    replaced: readonly { readonly request: { readonly name: string } }[] = [],
   ): Promise<void> {
     if (settled.length > 0) await dropKept(this.#connection, pipeline, settled);
-    for (const table of replaced) {
+    for (const { request } of replaced) {
       await this.#connection.run(
         'DELETE FROM _host_rejected_rows WHERE pipeline = $1 AND table_name = $2 AND run <> $3',
-        [pipeline, table, run],
+        [pipeline, request.name, run],
       );
     }
     for (let start = 0; start < this.#rows.length; start += PER_STATEMENT) {

@@ -22,11 +22,13 @@ export class CopyIn {
   #sent: SentBatch[] = [];
   #failure: Error | undefined;
 
-  constructor(sql: string, stream: CopyStreamQuery) {
+  /** @param onFailure told of what the server, or the way to it, failed with */
+  constructor(sql: string, stream: CopyStreamQuery, onFailure: (error: Error) => void) {
     this.sql = sql;
     this.#stream = stream;
     stream.on('error', (error) => {
       this.#failure ??= this.#withRow(error);
+      onFailure(error);
     });
   }
 

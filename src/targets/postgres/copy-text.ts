@@ -11,10 +11,16 @@ import { timeText } from '../values/temporal.js';
 /** What COPY writes for null. */
 const NULL = '\\N';
 /** Characters that COPY takes for something else, and the one that PostgreSQL cannot store. */
-// eslint-disable-next-line no-control-regex
 const SPECIAL = /[\0\t\n\r\\]/;
 /** An escape in JSON text, so that the one of a NUL is not mistaken for text that shows it. */
 const JSON_ESCAPE = /\\(?:u([0-9a-f]{4})|.)/g;
+
+/**
+ * The form that most APIs send, of days that every month has: PostgreSQL reads it as the host does, so it need not be
+ * taken apart.
+ */
+const PLAIN_UTC =
+  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
 
 /** A value that PostgreSQL cannot store, though its type is right. */
 const UNSTORABLE = Symbol('unstorable');
@@ -83,13 +89,17 @@ function fieldWriter(type: ColumnType | null): FieldWriter {
   switch (type) {
     case null:
     case 'string':
-      return (value) => escaped(typeof value === 'string' ? value : (read(value) as string | undefined));
+      return (value) =>
+        typeof value === 'string' && !SPECIAL.test(value)
+          ? value
+          : escaped(read(value) as string | undefined);
     case 'bigint':
-    case 'int':
       return (value) => {
-        const integer = read(value);
+        const integer = Number.isSafeInteger(value) ? value : read(value);
         return integer === undefined ? undefined : String(integer);
       };
+    case 'int':
+      return whenKnown(read, String);
     case 'double':
       return (value) => numberText(typeof value === 'number' ? value : (read(value) as number | undefined));
     case 'float':
@@ -139,11 +149,12 @@ function orInfinity(write: FieldWriter): FieldWriter {
 }
 
 function timestampField(zone: '' | 'Z', read: (value: unknown) => CanonicalValue | undefined): FieldWriter {
-  return orInfinity(
+  const other = orInfinity(
     whenKnown(read, (micros) =>
       ifStorable(micros as number | bigint, postgresTimestamp(micros as number | bigint, zone)),
     ),
   );
+  return (value) => (typeof value === 'string' && PLAIN_UTC.test(value) ? value : other(value));
 }
 
 function ifStorable(micros: number | bigint, text: string): Field {
@@ -167,10 +178,9 @@ function escaped(text: string | undefined): Field {
 /** Half a surrogate pair has no UTF-8; like in text, U+FFFD stands for it. */
 function jsonField(json: string | undefined): Field {
   if (json === undefined || !json.includes('\\')) return json;
-  let hasNul = false;
-  const storable = json.replace(JSON_ESCAPE, (escape, hex: string | undefined) => {
-    hasNul ||= hex === '0000';
-    return hex?.startsWith('d') ? '\ufffd' : escape;
-  });
-  return hasNul ? UNSTORABLE : escaped(storable);
+  const storable = json.replace(JSON_ESCAPE, (escape, hex: string | undefined) =>
+    // Of a NUL the character itself is left, which no JSON text has.
+    hex === '0000' ? '\0' : hex?.startsWith('d') ? '\ufffd' : escape,
+  );
+  return escaped(storable);
 }

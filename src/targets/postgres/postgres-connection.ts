@@ -1,10 +1,16 @@
+import type { Socket } from 'node:net';
 import type { Client, QueryArrayConfig, QueryArrayResult } from 'pg';
 import type { CopyStreamQuery } from 'pg-copy-streams';
 import type { PostgresAddress } from './connect-postgres.js';
+import { within } from '../within.js';
 import { CopyIn } from './copy-in.js';
+import { isConnectionLoss } from './postgres-error.js';
 
 /** What a statement may be given besides its text. */
 export type SqlValue = string | number | boolean | null | readonly string[];
+
+/** Longest time that the server may take to end a connection, in milliseconds. */
+const END_MS = 1000;
 
 /** How the session of a connection is set, whatever the server's defaults are. */
 const SETTINGS = [
@@ -19,6 +25,10 @@ const SETTINGS = [
   `statement_timeout = 0`,
   `idle_in_transaction_session_timeout = 0`,
 ];
+
+/** Joins of a whole stage with its table spill to disk with the server's 4 MB; one session may have more. */
+const WORK_MEMORY = `SELECT set_config('work_mem', '64MB', false)
+  WHERE pg_size_bytes(current_setting('work_mem')) < 64 * 1024 * 1024`;
 
 /** How a {@link PostgresConnection} is opened. */
 export interface ConnectionOptions {
@@ -68,7 +78,7 @@ export class PostgresConnection {
         `lock_timeout = ${lockTimeoutMs}`,
         `search_path = ${pg.escapeIdentifier(schema)}`,
       ];
-      await connection.run(settings.map((setting) => `SET ${setting}`).join(';'));
+      await connection.run([...settings.map((setting) => `SET ${setting}`), WORK_MEMORY].join(';'));
     } catch (error) {
       await connection.close();
       throw error;
@@ -107,7 +117,7 @@ export class PostgresConnection {
     await this.endCopy();
     this.#throwIfLost();
     const stream = this.#client.query(this.#makeCopy(sql));
-    this.#copy = new CopyIn(sql, stream);
+    this.#copy = new CopyIn(sql, stream, (error) => this.#noteLoss(error));
     return this.#copy;
   }
 
@@ -127,10 +137,15 @@ export class PostgresConnection {
 
   /** Ends the connection, in order where it can. Never throws. */
   async close(): Promise<void> {
-    if (this.#failure) return;
-    await this.dropCopy();
-    // It is of no more use, whatever the server says.
-    await this.#client.end().catch(() => undefined);
+    if (!this.#failure) {
+      await this.dropCopy();
+      // It is of no more use, whatever the server says.
+      await within(
+        END_MS,
+        this.#client.end().catch(() => undefined),
+      );
+    }
+    (this.#client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
   }
 
   async #ask(sql: string, values?: readonly SqlValue[]): Promise<QueryArrayResult<unknown[]>> {
@@ -141,9 +156,19 @@ export class PostgresConnection {
       rowMode: 'array',
       ...(values ? { values: [...values] } : {}),
     };
-    const result: QueryArrayResult<unknown[]> | QueryArrayResult<unknown[]>[] =
-      await this.#client.query(query);
+    let result: QueryArrayResult<unknown[]> | QueryArrayResult<unknown[]>[];
+    try {
+      result = await this.#client.query(query);
+    } catch (error) {
+      this.#noteLoss(error);
+      throw error;
+    }
     return Array.isArray(result) ? (result.at(-1) as QueryArrayResult<unknown[]>) : result;
+  }
+
+  /** The server may say so before the connection ends. */
+  #noteLoss(error: unknown): void {
+    if (isConnectionLoss(error)) this.#failure ??= error as Error;
   }
 
   #throwIfLost(): void {

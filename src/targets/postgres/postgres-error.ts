@@ -15,6 +15,7 @@ interface PostgresFailure {
   readonly code?: string;
   readonly detail?: string;
   readonly where?: string;
+  readonly schema?: string;
   readonly table?: string;
   readonly column?: string;
   /** Number of the row in the run, where it is known. */
@@ -66,8 +67,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
       action: 'Wait for that session to end, or end it, and run again.',
       cause,
     }),
+  '42P07': (label, _failure, cause) => changedMeanwhile(label, cause),
   // These messages show the key or the row.
-  '23': (label, failure) =>
+  '23': (label, failure, cause) =>
+    madeTwice(label, failure, cause) ??
     badRow(failure) ??
     new TargetError(`${label}: a row breaks a constraint of the table, such as a key or NOT NULL`, {
       action: 'Correct the rows at the source, drop the constraint, or load into another table with --table.',
@@ -147,6 +150,11 @@ export function changedMeanwhile(label: string, cause?: unknown): TransientError
   });
 }
 
+/** Two sessions that make one table at the same moment meet in the server's own catalogue. */
+function madeTwice(label: string, { schema }: PostgresFailure, cause: unknown): HostError | undefined {
+  return schema === 'pg_catalog' ? changedMeanwhile(label, cause) : undefined;
+}
+
 /** COPY names the line, and so the row. */
 function badRow({ row, where = '', column, code }: PostgresFailure): RowError | undefined {
   if (row === undefined) return undefined;
@@ -158,5 +166,5 @@ function badRow({ row, where = '', column, code }: PostgresFailure): RowError | 
 }
 
 function firstLine({ message }: PostgresFailure): string {
-  return String(message ?? 'unknown error').split('\n')[0] as string;
+  return message.split('\n')[0] as string;
 }

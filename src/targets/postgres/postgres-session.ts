@@ -1,4 +1,4 @@
-import { ConfigError, TransientError } from '../../sdk/errors.js';
+import { isHostError, TransientError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
 import { PendingCalls } from '../sql/pending-calls.js';
 import {
@@ -15,21 +15,25 @@ import {
   type TargetSession,
   type TargetTable,
 } from '../target.js';
-import { Bookkeeping, LOCK_SPACE, RESERVED_PREFIX } from './bookkeeping.js';
+import { Bookkeeping, RESERVED_PREFIX } from './bookkeeping.js';
+import { checkTableName } from './check-table-name.js';
 import type { PostgresAddress } from './connect-postgres.js';
 import { commentSql } from './ddl.js';
 import { startHeartbeat } from './heartbeat.js';
+import { lockTables } from './lock-tables.js';
 import { Pipelines, fencedError, type Claim } from './pipelines.js';
-import type { ConnectionOptions, PostgresConnection } from './postgres-connection.js';
+import type { ConnectionOptions } from './postgres-connection.js';
 import { isConflict, isConnectionLoss } from './postgres-error.js';
 import { dropRejected, keepRejected } from './rejected-store.js';
+import { endConnections } from './run-connections.js';
 import { SessionLink } from './session-link.js';
 import type { ShadowKind } from './shadow-table.js';
 import { dropLeftovers, shadowName } from './shadows.js';
-import { quoteName, storedName } from './sql.js';
+import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
-import { canBeSwapped, swapTable } from './swap-table.js';
+import { shadowKind, swapTable } from './swap-table.js';
 import { TableFacts } from './table-facts.js';
+import { Transaction } from './transaction.js';
 
 /** Milliseconds between two tries to end the statement of a run that is given up. */
 const CANCEL_MS = 200;
@@ -68,6 +72,7 @@ export class PostgresSession implements TargetSession {
   readonly #parts: PostgresSessionParts;
   readonly #label: string;
   readonly #link: SessionLink;
+  readonly #transaction: Transaction;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #pending = new PendingCalls();
   readonly #rowsAtStart = new Map<string, number>();
@@ -75,17 +80,17 @@ export class PostgresSession implements TargetSession {
   #tables: OpenTable[] = [];
   /** Numbers the stages and shadows. */
   #names = 0;
-  #isInTransaction = false;
   /** Rows to be kept aside with the next commit. */
   #rejected: RejectedRow[] = [];
   #commits = 0;
   /** What the server refused; its transaction is of no more use. */
-  #failure: unknown;
+  #failure: Error | undefined;
 
   private constructor(parts: PostgresSessionParts, link: SessionLink, claim: Claim, saved: SavedState) {
     this.#parts = parts;
     this.#label = parts.address.label;
     this.#link = link;
+    this.#transaction = new Transaction(link);
     this.#claim = claim;
     this.saved = saved;
     parts.run.signal.addEventListener('abort', this.#cancelPending, { once: true });
@@ -176,12 +181,15 @@ export class PostgresSession implements TargetSession {
 
   async #openTable(request: TableRequest): Promise<TargetTable> {
     const { name, mode, primaryKey, columns, deletes = 'hard', deleteMissing } = request;
-    this.#checkName(name);
+    checkTableName(
+      name,
+      this.#tables.map((open) => open.request.name),
+    );
     const isReplaced = mode === 'overwrite';
     const before = await this.#facts.before(name, isReplaced, isReplaced || deleteMissing !== undefined);
     const number = (this.#names += 1);
     const shadow = isReplaced
-      ? { name: shadowName(this.#claim.run, number), kind: await this.#shadowKind(name, before) }
+      ? { name: shadowName(this.#claim.run, number), kind: await shadowKind(this.#link.connection, name) }
       : undefined;
     const table = new StagedTable({
       link: this.#link,
@@ -196,36 +204,12 @@ export class PostgresSession implements TargetSession {
       before,
       deleteMissing,
       rowsAtStart: this.#rowsAtStartOf(name, before),
-      begin: () => this.#begin(),
+      begin: () => this.#transaction.begin(),
     });
     await table.open();
     this.#tables.push({ request, table, shadow });
     killPoint('postgres.after-table-opened');
     return this.#guarded(table, shadow !== undefined);
-  }
-
-  #checkName(name: string): void {
-    if (name === '' || name.includes('\0') || name.toLowerCase().startsWith(RESERVED_PREFIX)) {
-      throw new ConfigError(
-        `"${name}" cannot be the name of a table; names that begin with ${RESERVED_PREFIX} are the host's`,
-        { code: 'TABLE_NAME_INVALID', details: { table: name } },
-      );
-    }
-    const twin = this.#tables.find(({ request }) => storedName(request.name) === storedName(name))?.request
-      .name;
-    if (twin === undefined || twin === name) return;
-    throw new ConfigError(
-      `tables "${twin}" and "${name}" have one name in PostgreSQL, which keeps 63 bytes`,
-      {
-        code: 'NAMES_COLLIDE',
-        details: { table: name },
-      },
-    );
-  }
-
-  async #shadowKind(table: string, before: TableBefore | null): Promise<ShadowKind> {
-    if (!before) return 'new';
-    return (await canBeSwapped(this.#link.connection, table)) ? 'like' : 'refill';
   }
 
   /** The same after a retry, although commits of this run may have changed the table meanwhile. */
@@ -251,12 +235,12 @@ export class PostgresSession implements TargetSession {
   }
 
   async #unlessFailed<T>(step: () => Promise<T>): Promise<T> {
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure) throw this.#failure;
     try {
       return await step();
     } catch (error) {
-      if (typeof (error as { code?: unknown }).code === 'string' && 'severity' in (error as object))
-        this.#failure = error;
+      // What the host itself refuses has not reached the server.
+      if (!isHostError(error)) this.#failure = error as Error;
       throw error;
     }
   }
@@ -265,19 +249,11 @@ export class PostgresSession implements TargetSession {
   async #applyWhenFull(table: StagedTable): Promise<void> {
     if (table.stagedRows < this.#parts.shadowRows) return;
     killPoint('postgres.before-shadow-applied');
-    await this.#begin();
+    await this.#transaction.begin();
     await table.apply(false);
-    await this.#link.connection.run('COMMIT');
-    this.#isInTransaction = false;
+    await this.#transaction.commit();
     table.applied();
     killPoint('postgres.after-shadow-applied');
-  }
-
-  async #begin(): Promise<void> {
-    if (this.#isInTransaction) return;
-    killPoint('postgres.before-begin');
-    await this.#link.connection.run('BEGIN');
-    this.#isInTransaction = true;
   }
 
   async #commit(commit: Commit): Promise<Committed> {
@@ -295,13 +271,13 @@ export class PostgresSession implements TargetSession {
     const { run } = this.#parts;
     const claim = this.#claim;
     // Rows that are in the transaction already go with it.
-    const mayRepeat = !this.#isInTransaction;
+    const mayRepeat = !this.#transaction.isOpen;
     for (let retries = 0; ; retries += 1) {
       try {
         return await this.#transact(commit);
       } catch (error) {
         this.#claim = claim;
-        await this.#endTransaction();
+        await this.#transaction.end();
         if (mayRepeat && isConflict(error) && retries < CONFLICT_RETRIES && !run.signal.aborted) {
           for (const { table } of this.#tables) table.rolledBack();
           continue;
@@ -315,8 +291,12 @@ export class PostgresSession implements TargetSession {
 
   async #transact(commit: Commit): Promise<number> {
     const before = this.#claim;
-    await this.#begin();
-    await this.#lockTables();
+    await this.#transaction.begin();
+    const changed = this.#tables.filter(({ table, shadow }) => !shadow && table.isChanged);
+    await lockTables(
+      this.#link.connection,
+      changed.map((open) => open.request.name),
+    );
     let deleted = 0;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
     const { connection } = this.#link;
@@ -339,8 +319,7 @@ export class PostgresSession implements TargetSession {
 
   async #sendCommit(before: Claim, isFinal: boolean): Promise<void> {
     try {
-      await this.#link.connection.run('COMMIT');
-      this.#isInTransaction = false;
+      await this.#transaction.commit();
     } catch (error) {
       if (!isConnectionLoss(error)) throw error;
       await this.#learnOutcome(before, isFinal, error);
@@ -349,8 +328,8 @@ export class PostgresSession implements TargetSession {
 
   /** After a commit whose answer was lost: asks the database whether it took place. */
   async #learnOutcome(before: Claim, isFinal: boolean, cause: unknown): Promise<void> {
+    await this.#transaction.end();
     await this.#link.reconnect();
-    this.#isInTransaction = false;
     const hasCommitted = await this.#pipelines.hasCommitted(before);
     if (hasCommitted && (isFinal || this.#tables.every(({ table }) => table.mayMove))) {
       for (const { table } of this.#tables) table.moved();
@@ -361,19 +340,6 @@ export class PostgresSession implements TargetSession {
     throw new TransientError(
       `the connection to ${this.#label} was lost during a commit, which ${hasCommitted ? 'took place' : 'did not take place'}`,
       { code: 'TARGET_UNAVAILABLE', cause },
-    );
-  }
-
-  /** Two merges into one table come one after the other: each must see the keys of the other. */
-  async #lockTables(): Promise<void> {
-    const names = this.#tables
-      .filter(({ table, shadow }) => shadow === undefined && table.isChanged)
-      .map(({ request }) => storedName(request.name))
-      .sort();
-    if (names.length === 0) return;
-    await this.#link.connection.query(
-      `SELECT pg_advisory_xact_lock(${LOCK_SPACE}, hashtext(current_schema() || ' table ' || name)) FROM unnest($1::text[]) AS name`,
-      [names],
     );
   }
 
@@ -402,25 +368,15 @@ export class PostgresSession implements TargetSession {
     this.#rejected = [];
     const tables = this.#tables;
     this.#tables = [];
-    if (this.#link.connection.isLost) {
-      this.#isInTransaction = false;
-      await this.#link.reconnect(tryMs);
-    } else {
-      await this.#endTransaction();
+    const isLost = this.#link.connection.isLost;
+    await this.#transaction.end();
+    if (isLost) await this.#link.reconnect(tryMs);
+    else {
       for (const { table } of tables) await table.discard();
     }
     for (const { shadow } of tables) {
       if (shadow) await this.#link.connection.run(`DROP TABLE IF EXISTS ${quoteName(shadow.name)}`);
     }
-  }
-
-  /** Takes back what the running transaction did, if there is one and somebody to tell. */
-  async #endTransaction(): Promise<void> {
-    const { connection } = this.#link;
-    if (connection.isLost) return;
-    await connection.dropCopy();
-    if (this.#isInTransaction) await connection.run('ROLLBACK');
-    this.#isInTransaction = false;
   }
 
   readonly #cancelPending = (): void => {
@@ -435,19 +391,6 @@ export class PostgresSession implements TargetSession {
     await this.#pending.settle();
     clearInterval(cancelling);
   }
-}
-
-/** Ends the connections of a run that was taken over: they may hold locks, and must do nothing more. */
-async function endConnections(connection: PostgresConnection, run: string): Promise<void> {
-  await connection.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
-    [applicationName(run)],
-  );
-}
-
-/** How the connections of a run are named, for who looks at the server. */
-export function applicationName(run: string): string {
-  return `connector-host ${run}`.slice(0, 63);
 }
 
 /** With soft deletes the column that says so belongs to the host, not to the source. */

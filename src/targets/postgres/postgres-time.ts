@@ -9,7 +9,7 @@ const LAST_INSTANT_MICROS = BigInt(8.64e15) * 1000n;
 
 /** Days since 1970-01-01 as PostgreSQL reads them. */
 export function postgresDate(days: number): string {
-  const [text = '', era = ''] = splitEra(timestampText(BigInt(days) * BigInt(DAY_MICROS)));
+  const [text, era] = splitEra(timestampText(BigInt(days) * BigInt(DAY_MICROS)));
   return text.slice(0, text.indexOf('T')) + era;
 }
 
@@ -18,7 +18,7 @@ export function postgresTimestamp(micros: number | bigint, zone: '' | 'Z'): stri
   const text = timestampText(micros);
   // Years 1 to 9999, as nearly all are.
   if (text.length < 27 && text > '0001') return text + zone;
-  const [plain = '', era = ''] = splitEra(text);
+  const [plain, era] = splitEra(text);
   return plain + zone + era;
 }
 

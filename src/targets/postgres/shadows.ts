@@ -14,7 +14,7 @@ export function shadowName(run: string, number: number): string {
 
 /** Removes the shadows that runs left behind which have ended, or were taken over. */
 export async function dropLeftovers(connection: PostgresConnection): Promise<void> {
-  const leftovers = `SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+  const leftovers = `SELECT relname FROM pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relkind = 'r'
     AND starts_with(relname, '${PREFIX}') AND NOT EXISTS (SELECT FROM _host_runs WHERE status = 'running'
       AND left(md5(run), ${HASH_DIGITS}) = substr(relname, ${PREFIX.length + 1}, ${HASH_DIGITS}))`;
   if ((await connection.query(leftovers)).length === 0) return;

@@ -17,13 +17,14 @@ import { rowError } from '../values/row-error.js';
 import { copyWriter, type CopyWriter } from './copy-text.js';
 import { alterTableSql, createTableSql } from './ddl.js';
 import { integersAreExact } from './integers-are-exact.js';
+import { findKeyIndex, makeKeyIndex, type KeyIndex } from './key-index.js';
 import type { Link } from './link.js';
 import { copySql, PostgresDatabase } from './postgres-database.js';
 import { changedMeanwhile } from './postgres-error.js';
 import { makeShadow, type ShadowKind } from './shadow-table.js';
 import { quoteName, storedName } from './sql.js';
 import { Stage } from './stage.js';
-import { describeTable, hasUniqueKey } from './table-facts.js';
+import { describeTable } from './table-facts.js';
 
 /** What a {@link StagedTable} is made of. */
 export interface StagedTableOptions {
@@ -79,7 +80,8 @@ export class StagedTable implements TargetTable {
   /** True: the running transaction has rows of it, and nobody changes its columns. */
   #isEntered = false;
   #hasDeletedAt: boolean;
-  #hasUniqueKey: boolean | undefined;
+  /** Undefined: there is no key, or the table was not looked at yet. */
+  #keyIndex: KeyIndex | undefined;
   #rowsWithoutColumns = 0;
   #writeDirectly: CopyWriter | undefined;
   /** The columns as PostgreSQL describes them; others may have changed them since. */
@@ -189,7 +191,8 @@ export class StagedTable implements TargetTable {
     await this.#stage.analyze();
     await this.#seen?.note(this.#columns);
     const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
-    if (isNew) await this.#indexKey();
+    if (isNew && this.#keyIndex === 'none')
+      await makeKeyIndex(this.#options.link.connection, this.#physicalName, this.#options.key);
     const missing = isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0;
     await this.#stage.truncate();
     if (changesColumns || this.#isOurs) this.#described = await this.#describe();
@@ -287,18 +290,8 @@ export class StagedTable implements TargetTable {
       key,
       deletes,
       isNew,
-      hasUniqueKey: this.#hasUniqueKey ?? false,
+      hasUniqueKey: this.#keyIndex === 'unique',
     });
-  }
-
-  /** No constraint is made, but each upsert asks for rows by their key. */
-  async #indexKey(): Promise<void> {
-    const { key, name, shadow, link } = this.#options;
-    if (key.length === 0) return;
-    const index = shadow ? `${shadow.name}_key` : `${name}_host_key`;
-    await link.connection.run(
-      `CREATE INDEX IF NOT EXISTS ${quoteName(index)} ON ${quoteName(this.#physicalName)} (${key.map(quoteName).join(', ')})`,
-    );
   }
 
   async #bringColumns(): Promise<void> {
@@ -319,7 +312,7 @@ export class StagedTable implements TargetTable {
     }
     this.#stored = this.#columns;
     if (key.length > 0) {
-      this.#hasUniqueKey ??= await hasUniqueKey(connection, this.#physicalName, key);
+      this.#keyIndex ??= await findKeyIndex(connection, this.#physicalName, key);
     }
     if (!this.#isSoft || this.#hasDeletedAt) return;
     await connection.run(

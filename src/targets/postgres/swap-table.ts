@@ -2,6 +2,7 @@ import { killPoint } from '../kill-point.js';
 import type { TableColumn } from '../target.js';
 import { commentSql } from './ddl.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { keyIndexName } from './key-index.js';
 import { bringActions, type ShadowKind } from './shadow-table.js';
 import { quoteName } from './sql.js';
 
@@ -20,7 +21,7 @@ export interface Swap {
  * Whether a table can be dropped for another one that takes its name: nothing outside of it names it, and it has nothing
  * that `LIKE ... INCLUDING ALL` and {@link swapTable} leave behind.
  */
-export async function canBeSwapped(connection: PostgresConnection, table: string): Promise<boolean> {
+async function canBeSwapped(connection: PostgresConnection, table: string): Promise<boolean> {
   const [row] = await connection.query(
     `SELECT relkind = 'r' AND relpersistence = 'p' AND NOT relispartition AND NOT relrowsecurity AND NOT relhasrules
        AND relreplident = 'd' AND reltablespace = 0 AND reloftype = 0 AND pg_has_role(relowner, 'USAGE')
@@ -30,6 +31,8 @@ export async function canBeSwapped(connection: PostgresConnection, table: string
        AND NOT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND (conrelid = t.oid OR confrelid = t.oid))
        AND NOT EXISTS (SELECT FROM pg_publication_rel WHERE prrelid = t.oid)
        AND NOT EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_class'::regclass AND refobjid = t.oid
+         AND NOT (classid = 'pg_constraint'::regclass
+              AND EXISTS (SELECT FROM pg_constraint WHERE oid = objid AND conrelid = t.oid))
          AND (deptype NOT IN ('a', 'i') OR (classid = 'pg_class'::regclass
               AND EXISTS (SELECT FROM pg_class WHERE oid = objid AND relkind = 'S'))))
        AND NOT EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_type'::regclass AND deptype NOT IN ('a', 'i')
@@ -38,6 +41,13 @@ export async function canBeSwapped(connection: PostgresConnection, table: string
     [quoteName(table)],
   );
   return row?.[0] === true;
+}
+
+/** How the rows of a run get into the place of a table. */
+export async function shadowKind(connection: PostgresConnection, table: string): Promise<ShadowKind> {
+  const [there] = await connection.query(`SELECT to_regclass($1) IS NOT NULL`, [quoteName(table)]);
+  if (there?.[0] !== true) return 'new';
+  return (await canBeSwapped(connection, table)) ? 'like' : 'refill';
 }
 
 /**
@@ -55,11 +65,17 @@ export async function swapTable(swap: Swap): Promise<void> {
     return;
   }
   if (isThere) await connection.run(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-  if (!isThere) await connection.run(`ALTER TABLE ${quoteName(swap.shadow)} RENAME TO ${table}`);
+  if (!isThere) await nameTable(swap);
   else if (kind === 'like' && (await canBeSwapped(connection, name))) await replaceTable(swap);
   else await refillTable(swap);
   killPoint('postgres.after-swap');
   for (const statement of commentSql(name, columns)) await connection.run(statement);
+}
+
+async function nameTable({ connection, name, shadow }: Swap): Promise<void> {
+  await connection.run(`ALTER TABLE ${quoteName(shadow)} RENAME TO ${quoteName(name)}`);
+  const index = quoteName(keyIndexName(shadow));
+  await connection.run(`ALTER INDEX IF EXISTS ${index} RENAME TO ${quoteName(keyIndexName(name))}`);
 }
 
 async function replaceTable({ connection, name, shadow }: Swap): Promise<void> {
@@ -78,11 +94,17 @@ async function replaceTable({ connection, name, shadow }: Swap): Promise<void> {
 
 async function refillTable({ connection, name, shadow, columns }: Swap): Promise<void> {
   const [table, names] = [quoteName(name), columns.map((column) => quoteName(column.name)).join(', ')];
-  await connection.run(`DELETE FROM ${table}`);
-  killPoint('postgres.after-drop');
   // What depends on the table may need the columns that no longer come.
   const actions = await bringActions(connection, name, columns, false);
-  if (actions.length > 0) await connection.run(`ALTER TABLE ${table} ${actions.join(', ')}`);
+  // Once rows are deleted, a deferred foreign key lets nobody alter the table; other types have nothing to convert then.
+  const [before, after] = [
+    actions.filter((each) => each.startsWith('ADD')),
+    actions.filter((each) => !each.startsWith('ADD')),
+  ];
+  if (before.length > 0) await connection.run(`ALTER TABLE ${table} ${before.join(', ')}`);
+  await connection.run(`DELETE FROM ${table}`);
+  killPoint('postgres.after-drop');
+  if (after.length > 0) await connection.run(`ALTER TABLE ${table} ${after.join(', ')}`);
   await connection.run(
     `INSERT INTO ${table} (${names}) OVERRIDING SYSTEM VALUE SELECT ${names} FROM ${quoteName(shadow)}`,
   );

@@ -37,7 +37,7 @@ export class TableFacts {
   async before(table: string, isReplaced: boolean, countsRows: boolean): Promise<TableBefore | null> {
     const [found] = await this.#connection.query(
       `SELECT relkind, greatest(reltuples, 0)::float8 FROM pg_class
-       WHERE relnamespace = current_schema()::regnamespace AND relname = $1 AND relkind NOT IN ('i', 'I', 'S', 'c', 't')`,
+       WHERE relnamespace = quote_ident(current_schema())::regnamespace AND relname = $1 AND relkind NOT IN ('i', 'I', 'S', 'c', 't')`,
       [storedName(table)],
     );
     if (!found) return null;
@@ -87,22 +87,6 @@ export async function describeTable(
     sqlType,
     nullable,
   }));
-}
-
-/** Whether there is a unique index on exactly these columns, which every row is in. */
-export async function hasUniqueKey(
-  connection: PostgresConnection,
-  table: string,
-  key: readonly string[],
-): Promise<boolean> {
-  const rows = await connection.query(
-    `SELECT 1 FROM pg_index WHERE indrelid = to_regclass($1) AND indisunique AND indisvalid AND indimmediate
-       AND indpred IS NULL AND indexprs IS NULL AND indnkeyatts = cardinality($2::text[])
-       AND (SELECT array_agg(attname::text ORDER BY attname) FROM pg_attribute WHERE attrelid = indrelid
-            AND attnum = ANY (indkey[0:indnkeyatts - 1])) = (SELECT array_agg(name ORDER BY name) FROM unnest($2::text[]) AS name)`,
-    [quoteName(table), key.map(storedName)],
-  );
-  return rows.length > 0;
 }
 
 /** Columns that the host did not infer itself are held as if declared. */

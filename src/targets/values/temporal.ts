@@ -3,6 +3,7 @@ const SECOND = 1_000_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const DAY_MICROS = BigInt(DAY);
 const DAY_MS = 86_400_000;
 /** The farthest instant that a Date can hold, on both sides of 1970; in the years -271821 and 275760. */
 const FARTHEST_MS = 8.64e15;
@@ -67,31 +68,38 @@ export function readTime(value: unknown): number | undefined {
   return hour * HOUR + minute * MINUTE + second * SECOND + fraction;
 }
 
+/** Texts of days, since the days of a table are few and the text of one takes as long as the rest of its row. */
+const dayTexts = new Map<number, string>();
+const MAX_DAY_TEXTS = 10_000;
+
 /** `2026-11-21` */
 export function dateText(days: number): string {
-  const text = new Date(days * DAY_MS).toISOString();
-  return text.slice(0, text.indexOf('T'));
+  const known = dayTexts.get(days);
+  if (known !== undefined) return known;
+  const iso = new Date(days * DAY_MS).toISOString();
+  const text = iso.slice(0, iso.indexOf('T'));
+  if (dayTexts.size === MAX_DAY_TEXTS) dayTexts.clear();
+  dayTexts.set(days, text);
+  return text;
 }
 
 /** `2026-11-21T07:00:00`, with a fraction only where there is one. */
 export function timestampText(value: number | bigint): string {
-  let ms = typeof value === 'bigint' ? Number(value / 1000n) : Math.trunc(value / 1000);
-  // Exact, also where the division was rounded.
-  let rest = typeof value === 'bigint' ? Number(value - BigInt(ms) * 1000n) : value - ms * 1000;
+  const number = Number(value);
+  const isExact = Number.isSafeInteger(number);
+  let days = isExact ? Math.trunc(number / DAY) : Number(BigInt(value) / DAY_MICROS);
+  let rest = isExact ? number - days * DAY : Number(BigInt(value) % DAY_MICROS);
   if (rest < 0) {
-    ms -= 1;
-    rest += 1000;
+    days -= 1;
+    rest += DAY;
   }
-  const text = new Date(ms).toISOString();
-  if (rest > 0) return text.slice(0, -1) + String(rest).padStart(3, '0');
-  return text.endsWith('.000Z') ? text.slice(0, -5) : text.slice(0, -1);
+  return `${dateText(days)}T${timeText(rest)}`;
 }
 
 /** `07:00:00`, with a fraction only where there is one. */
 export function timeText(value: number): string {
-  const two = (n: number): string => String(n).padStart(2, '0');
   const fraction = value % SECOND;
-  const whole = `${two(Math.floor(value / HOUR))}:${two(Math.floor((value % HOUR) / MINUTE))}:${two(Math.floor((value % MINUTE) / SECOND))}`;
+  const whole = `${twoDigits(value / HOUR)}:${twoDigits((value % HOUR) / MINUTE)}:${twoDigits((value % MINUTE) / SECOND)}`;
   if (fraction === 0) return whole;
   return fraction % 1000 === 0
     ? `${whole}.${String(fraction / 1000).padStart(3, '0')}`
@@ -99,6 +107,11 @@ export function timeText(value: number): string {
 }
 
 // --- helpers ---
+
+function twoDigits(value: number): string {
+  const whole = Math.floor(value);
+  return whole < 10 ? `0${whole}` : String(whole);
+}
 
 /** By shape, so that a Date of another realm counts. */
 function isDate(value: unknown): value is Date {

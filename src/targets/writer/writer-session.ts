@@ -160,6 +160,13 @@ export class WriterSession implements TargetSession {
     try {
       // What the endpoint refused is worth a look, also where the run failed because it was too much.
       await this.#rejected?.sync();
+    } finally {
+      await this.#release(record);
+    }
+  }
+
+  async #release(record: RunRecord): Promise<void> {
+    try {
       await this.#sends?.close();
     } finally {
       await this.#journal?.end(record, true);

@@ -289,7 +289,7 @@ export const BAD_USAGE: readonly BadInput[] = [
     args: ['run'],
     exitCode: 2,
     code: 'CLI_USAGE',
-    says: /missing required argument 'connector'$/m,
+    says: /a name is missing that says what is run$/m,
   },
   {
     name: 'too many arguments',

@@ -49,7 +49,7 @@ test('the endpoint has what the source has, but for what it refused, and nothing
         endpoint.refuses.clear();
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
