@@ -5,8 +5,8 @@ import { isHostError } from '../../sdk/errors.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 
-/** Commands whose first argument is a connector. */
-const TAKES_CONNECTOR = ['describe', 'preview', 'run'];
+/** Commands whose first argument may be a connector, and what they call it. */
+const TAKES_CONNECTOR = { describe: 'connector', preview: 'source', run: 'source' };
 
 /**
  * Adds `host completion <shell>`, which prints the shell's script, and the hidden `host complete -- ...`, which that
@@ -15,8 +15,8 @@ const TAKES_CONNECTOR = ['describe', 'preview', 'run'];
 export async function addCompletion(program: Command, io: Io): Promise<void> {
   const ids = await connectorIds(io);
   const root = tab(program, { completionCommandName: 'completion' });
-  for (const name of TAKES_CONNECTOR) {
-    root.commands.get(name)?.argument('connector', (complete) => {
+  for (const [name, argument] of Object.entries(TAKES_CONNECTOR)) {
+    root.commands.get(name)?.argument(argument, (complete) => {
       for (const [id, label] of ids) complete(id, label);
     });
   }
