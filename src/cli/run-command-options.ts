@@ -25,9 +25,10 @@ function whereTo(command: Command): Command {
       'name that state, history and lock hang on (default: connector and table, or the connector of several tables)',
     )
     .addOption(
-      new Option('--format <format>', 'how rows look on stdout (default: ndjson) and in a folder (default: parquet)').choices(
-        OUTPUT_FORMATS,
-      ),
+      new Option(
+        '--format <format>',
+        'how rows look on stdout (default: ndjson) and in a folder (default: parquet)',
+      ).choices(OUTPUT_FORMATS),
     );
 }
 

@@ -76,7 +76,8 @@ export const ERROR_CODES = {
   },
   SOURCE_UNREADABLE: {
     class: 'ConfigError',
-    summary: 'A file or database that is read does not exist, may not be read, or is not what its ending says.',
+    summary:
+      'A file or database that is read does not exist, may not be read, or is not what its ending says.',
     action: 'Correct the path, or the permissions of the file.',
   },
   SOURCE_TABLE_UNKNOWN: {
