@@ -318,7 +318,7 @@ describe('completion', () => {
 
   it.each([
     { words: 'run ""', suggestions: ['shop-broken', 'shop-old', 'shop-orders', 'shop-sink'] },
-    { words: 'run --mode ""', suggestions: ['overwrite', 'append', 'merge'] },
+    { words: 'run --mode ""', suggestions: ['overwrite', 'append', 'merge', 'mirror'] },
     { words: 'run --format ""', suggestions: ['ndjson', 'csv', 'parquet'] },
     { words: 'des', suggestions: ['describe'] },
   ])('suggests for host $words', async ({ words, suggestions }) => {

@@ -7,7 +7,7 @@ import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 
 /** Commands whose first argument is a connector, with the name of the argument. */
-const TAKES_CONNECTOR = { describe: 'connector', preview: 'connector', run: 'source' } as const;
+const TAKES_CONNECTOR = { describe: 'connector', preview: 'source', run: 'source' } as const;
 
 /**
  * Adds `host completion <shell>`, which prints the shell's script, and the hidden `host complete -- ...`, which that

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
 import {
@@ -11,7 +11,6 @@ import {
   type TableColumn,
   type TableBefore,
   type TableRequest,
-  type TargetRun,
   type TargetSession,
   type TargetTable,
 } from '../target.js';
@@ -23,29 +22,15 @@ import { changedMeanwhile } from './duckdb-error.js';
 import { KeptRows } from './kept-rows.js';
 import { PendingCalls } from '../sql/pending-calls.js';
 import { fencedError, Pipelines, type Claim } from './pipelines.js';
+import type { DuckdbSessionParts } from './session-parts.js';
 import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
 import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
 import { swapTable } from './swap-table.js';
-import type { TableChanges } from './table-changes.js';
 import { TableFacts, type Comments } from './table-facts.js';
 
 /** Milliseconds between two tries to end the statement of a run that is given up. */
 const INTERRUPT_MS = 20;
-
-/** What a {@link DuckdbSession} works with. */
-export interface DuckdbSessionParts {
-  readonly instance: DuckDBInstance;
-  readonly run: TargetRun;
-  readonly label: string;
-  /** Rows that gather for a shadow before they are applied to it. */
-  readonly shadowRows: number;
-  readonly changes: TableChanges;
-  /** Runs a step when no other run on the same file runs one. */
-  readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
-  /** Called once the pipeline is claimed, so that the file holds something that must stay. */
-  readonly onClaimed: () => void;
-}
 
 /** A table of this session and how it was asked for. */
 interface OpenTable {
