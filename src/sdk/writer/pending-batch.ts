@@ -111,7 +111,10 @@ export class PendingBatch {
     return [this.slice(0, middle), this.slice(middle, this.rows.length)];
   }
 
-  /** Some of its rows, to be tried as often again as it may itself. */
+  /**
+   * Some of its rows, after the endpoint decided on the others. They are tried as if this was the first try: with each
+   * answer fewer are left, and they are not to be given up for the others' sake.
+   */
   pick(indexes: readonly number[]): PendingBatch {
     if (indexes.length === this.rows.length) return this;
     const part = new PendingBatch({
@@ -120,9 +123,9 @@ export class PendingBatch {
       rows: indexes.map((index) => this.rows[index] as Row),
       numbers: indexes.map((index) => this.numbers[index] as number),
       rowKey: (index) => this.rowKeys[indexes[index] as number] as string,
-      sentBefore: this.sentBefore,
+      sentBefore: this.sentBefore + this.tries - 1,
     });
-    part.tries = this.tries;
+    part.tries = 1;
     part.takenBefore = this.takenBefore;
     part.parentTakenBefore = this.parentTakenBefore;
     return part;

@@ -103,6 +103,16 @@ describe('a batch', () => {
     );
   });
 
+  it('of which each answer takes one row is sent until all are taken, however many there are', async () => {
+    const writer = new AnsweringWriter(
+      (rows) => ({ rows: rows.map((_row, i) => (i === 0 ? { ok: true } : { retryAfter: 0 })) }),
+      { tries: 3 },
+    );
+    await writer.writeRows(numbered(12));
+    await writer.close();
+    expect(writer.sent.map(({ rows }) => rows.length)).toEqual(Array.from({ length: 12 }, (_, i) => 12 - i));
+  });
+
   it('of changes or deletes is refused where the writer does not say that it takes them', () => {
     const writer = new AnsweringWriter(taken);
     expect([writer.updateRows, writer.deleteRows]).toEqual([undefined, undefined]);
