@@ -77,7 +77,8 @@ export const ERROR_CODES = {
   TARGET_UNKNOWN: {
     class: 'ConfigError',
     summary: 'The text of --to names no kind of target that this version has.',
-    action: 'Use -, a .csv, .jsonl, .ndjson or .duckdb file, or the id of a writable connector.',
+    action:
+      'Use -, a .csv, .jsonl, .ndjson or .duckdb file, a folder (out/), postgres://user@host/db, or the id of a writable connector.',
   },
   TARGET_MODE_UNSUPPORTED: {
     class: 'ConfigError',

@@ -26,14 +26,18 @@ export interface ShellResult {
   readonly output: string;
 }
 
-/** Runs a line as a shell does. */
-export async function runLine(line: string, folder: string): Promise<ShellResult> {
+/** Runs a line as a shell does. @param env variables besides those that every command has */
+export async function runLine(
+  line: string,
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ShellResult> {
   const file = join(folder, '.output');
   const output = await open(file, 'w');
   try {
     const shell = spawn('bash', ['-c', `${SHELL_FUNCTIONS} ${line}`], {
       cwd: folder,
-      env: hostEnv({ HOST, NODE: process.execPath }),
+      env: hostEnv({ HOST, NODE: process.execPath, ...env }),
       stdio: ['ignore', output.fd, output.fd],
       timeout: TIMEOUT_MS,
     });
