@@ -99,7 +99,7 @@ export const ERROR_CODES = {
     class: 'ConfigError',
     summary: 'The text of --to names no kind of target that this version has.',
     action:
-      'Use -, a .csv, .jsonl, .parquet or .duckdb file, out/, postgres://, or the id of a writable connector.',
+      'Use -, a .csv, .jsonl, .ndjson, .parquet or .duckdb file, a folder (out/), postgres://user@host/db, or the id of a writable connector.',
   },
   TARGET_MODE_UNSUPPORTED: {
     class: 'ConfigError',

@@ -4,6 +4,7 @@ import { Connector } from '../../dist/sdk/connector.js';
 import { RunProgress } from '../../dist/sync/run-progress.js';
 import { runSync } from '../../dist/sync/sync.js';
 import { DuckdbTarget } from '../../dist/targets/duckdb/duckdb-target.js';
+import { PostgresTarget } from '../../dist/targets/postgres/postgres-target.js';
 import { SCENARIOS } from './scenarios.mjs';
 
 /** Few, so that full stages of shadows are applied on the way. */
@@ -14,14 +15,17 @@ const SHADOW_ROWS = 30;
  *
  * @param onRead called when the source is read, so when the pipeline is claimed
  * @param signal stops the run
- * @param job `{ file, run, scenario, salt, steps, commitRows }`; steps: read no further than so many
+ * @param job `{ file, run, scenario, salt, steps, commitRows }`; steps: read no further than so many; instead of `file`,
+ *   `url` and `schema` of a PostgreSQL database
  */
 export async function runPipeline(
-  { file, run, scenario: name, salt, steps, commitRows = 0 },
+  { file, url, schema, run, scenario: name, salt, steps, commitRows = 0 },
   { signal = new globalThis.AbortController().signal, onRead = () => undefined } = {},
 ) {
   const scenario = SCENARIOS[name];
-  const target = await DuckdbTarget.open(file, { shadowRows: SHADOW_ROWS });
+  const target = url
+    ? await PostgresTarget.open(url, { schema, shadowRows: SHADOW_ROWS })
+    : await DuckdbTarget.open(file, { shadowRows: SHADOW_ROWS });
   try {
     return await runSync({
       runId: run,

@@ -2,6 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { usePostgres } from '../helpers/postgres-server.js';
 import { codeBlocks, codeSpans, readDoc, withoutCodeBlocks } from './markdown.js';
 import { WarmHost } from '../helpers/warm-host.js';
 import { fillWorkspace, runLine, startServer, type Server } from './workspace.js';
@@ -15,6 +16,7 @@ const PAGES = [
   'docs/guide/pipelines.md',
   'docs/guide/write-to-an-api.md',
   'docs/guide/reverse-etl.md',
+  'docs/guide/postgres.md',
   'docs/reference/errors.md',
 ];
 
@@ -37,11 +39,14 @@ const host = new WarmHost();
 
 describe.each(PAGES)('%s', (page) => {
   const text = readDoc(page);
+  const postgres = page.includes('postgres') ? usePostgres() : undefined;
+  let env: Record<string, string> = {};
   let folder: string;
   let servers: ReadonlyMap<string, Server>;
 
   beforeAll(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'connector-host-docs-')));
+    if (postgres) env = { DATABASE_URL: await postgres.newDatabase('sales') };
     await fillWorkspace(folder);
     // The addresses of the pages, and the servers that stand at free ports for them.
     servers = new Map([
@@ -68,7 +73,7 @@ describe.each(PAGES)('%s', (page) => {
 
   for (const { line, output } of shown.filter((command) => !(command.line in NOT_RUN))) {
     it(`$ ${line}`, async () => {
-      const result = await runLine(local(withoutLeftOut(line)), folder, host);
+      const result = await runLine(local(withoutLeftOut(line)), folder, host, env);
       expect(linesOf(result.output)).toEqual(fitTo(linesOf(result.output), output.map(stable)));
       expect(result.exitCode === 0).toBe(!output.some((each) => each.startsWith('error:')));
     });
@@ -78,7 +83,7 @@ describe.each(PAGES)('%s', (page) => {
   const inText = codeSpans(withoutCodeBlocks(text)).filter((span) => /^npx host [^<]+$/.test(span));
   for (const line of inText) {
     it(`\`${line}\` in its text`, async () => {
-      expect(await runLine(local(line), folder, host)).toMatchObject({ exitCode: 0 });
+      expect(await runLine(local(line), folder, host, env)).toMatchObject({ exitCode: 0 });
     });
   }
 });

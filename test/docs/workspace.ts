@@ -28,15 +28,24 @@ export interface ShellResult {
   readonly output: string;
 }
 
-/** Runs a line as a shell does. Its `npx host` hands the command to a warm host. */
-export async function runLine(line: string, folder: string, host: WarmHost): Promise<ShellResult> {
+/**
+ * Runs a line as a shell does. Its `npx host` hands the command to a warm host.
+ *
+ * @param env variables besides those that every command has
+ */
+export async function runLine(
+  line: string,
+  folder: string,
+  host: WarmHost,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ShellResult> {
   await host.ready();
   const file = join(folder, '.output');
   const output = await open(file, 'w');
   try {
     const shell = spawn('bash', ['-c', `${SHELL_FUNCTIONS} ${line}`], {
       cwd: folder,
-      env: hostEnv({ WARM_HOST: host.path, CLIENT, NODE: process.execPath }),
+      env: hostEnv({ WARM_HOST: host.path, CLIENT, NODE: process.execPath, ...env }),
       stdio: ['ignore', output.fd, output.fd],
       timeout: TIMEOUT_MS,
     });

@@ -14,7 +14,7 @@ export interface PostgresServer {
   /** Its superuser in the database `postgres`. */
   readonly url: string;
   /** Makes an empty database; its URL. */
-  newDatabase(): Promise<string>;
+  newDatabase(name?: string): Promise<string>;
   /** Stops it, as an operator does, and starts it again. */
   restart(): Promise<void>;
 }
@@ -54,8 +54,7 @@ export function usePostgres(...settings: string[]): PostgresServer {
     get url() {
       return url;
     },
-    newDatabase: async () => {
-      const name = `test_${(databases += 1)}`;
+    newDatabase: async (name = `test_${(databases += 1)}`) => {
       await ask(url, `CREATE DATABASE ${name}`);
       return url.replace(/[^/]*$/, name);
     },

@@ -1,6 +1,6 @@
 import type { ClientConfig } from 'pg';
 import { ConfigError } from '../../sdk/errors.js';
-import { maskCredentials } from '../../sdk/mask-credentials.js';
+import { MASK, maskCredentials } from '../../sdk/mask-credentials.js';
 
 /** A database that a URL names. */
 export interface PostgresAddress {
@@ -29,6 +29,12 @@ export function isPostgresUrl(text: string): boolean {
  */
 export function readAddress(text: string): PostgresAddress {
   const url = parseUrl(text);
+  if (url.username === MASK) {
+    throw new ConfigError(`the password of ${url.host}${url.pathname} is not kept, and so not known`, {
+      code: 'CLI_USAGE',
+      action: 'Name the database with --to, with its password in the environment.',
+    });
+  }
   const mode = url.searchParams.get('sslmode');
   if (mode !== null && CHECKED_MODES.includes(mode) && !url.searchParams.has('uselibpqcompat')) {
     url.searchParams.set('sslmode', 'verify-full');

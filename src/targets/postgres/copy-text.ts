@@ -95,7 +95,8 @@ function fieldWriter(type: ColumnType | null): FieldWriter {
           : escaped(read(value) as string | undefined);
     case 'bigint':
       return (value) => {
-        const integer = Number.isSafeInteger(value) ? value : read(value);
+        if (Number.isSafeInteger(value)) return String(value);
+        const integer = read(value);
         return integer === undefined ? undefined : String(integer);
       };
     case 'int':

@@ -13,6 +13,7 @@ import type {
 } from '../target.js';
 import { LOCK_SPACE } from './bookkeeping.js';
 import type { PostgresConnection } from './postgres-connection.js';
+import { endConnections } from './run-connections.js';
 
 /** Age of a heartbeat from which on its run counts as dead, in seconds. */
 const DEAD_AFTER_SECONDS = 30;
@@ -45,8 +46,6 @@ export interface Claim {
 export interface ClaimedPipeline {
   readonly claim: Claim;
   readonly saved: SavedState;
-  /** Runs that held it and gave no sign of life. */
-  readonly lost: readonly string[];
 }
 
 /**
@@ -70,7 +69,8 @@ export class Pipelines {
   async claim(pipeline: string, run: string): Promise<ClaimedPipeline> {
     const { pid, startTime, bootId, pidNamespace, machine } = await thisProcess();
     return this.#inTransaction(pipeline, async () => {
-      const lost = await this.#refuseBusy(pipeline);
+      // They may hold locks on what follows, and must do nothing more.
+      for (const lost of await this.#refuseBusy(pipeline)) await endConnections(this.#connection, lost);
       await this.#query(
         `UPDATE _host_runs SET status = 'lost' WHERE pipeline = $1 AND partition = $2 AND status = 'running'`,
         [pipeline, WHOLE],
@@ -88,7 +88,7 @@ export class Pipelines {
       );
       const saved = (await this.load(pipeline)) as SavedState;
       killPoint('postgres.in-claim');
-      return { claim: { run, pipeline, epoch: Number(row?.[0]), version: saved.version }, saved, lost };
+      return { claim: { run, pipeline, epoch: Number(row?.[0]), version: saved.version }, saved };
     });
   }
 

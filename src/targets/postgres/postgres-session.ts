@@ -1,8 +1,8 @@
 import { isHostError, TransientError } from '../../sdk/errors.js';
+import { failedRun } from '../journal/failed-run.js';
 import { killPoint } from '../kill-point.js';
 import { PendingCalls } from '../sql/pending-calls.js';
 import {
-  DELETED_AT,
   type Commit,
   type Committed,
   type RejectedRow,
@@ -20,19 +20,19 @@ import { checkTableName } from './check-table-name.js';
 import type { PostgresAddress } from './connect-postgres.js';
 import { commentSql } from './ddl.js';
 import { startHeartbeat } from './heartbeat.js';
+import { isFenced } from './is-fenced.js';
 import { lockTables } from './lock-tables.js';
 import { Pipelines, fencedError, type Claim } from './pipelines.js';
 import type { ConnectionOptions } from './postgres-connection.js';
 import { isConflict, isConnectionLoss } from './postgres-error.js';
 import { dropRejected, keepRejected } from './rejected-store.js';
-import { endConnections } from './run-connections.js';
 import { SessionLink } from './session-link.js';
 import type { ShadowKind } from './shadow-table.js';
 import { dropLeftovers, shadowName } from './shadows.js';
 import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
 import { shadowKind, swapTable } from './swap-table.js';
-import { TableFacts } from './table-facts.js';
+import { columnsOfSource, TableFacts } from './table-facts.js';
 import { Transaction } from './transaction.js';
 
 /** Milliseconds between two tries to end the statement of a run that is given up. */
@@ -101,10 +101,16 @@ export class PostgresSession implements TargetSession {
   static async begin(parts: PostgresSessionParts): Promise<PostgresSession> {
     const { signal } = parts.run;
     const session = await PostgresSession.#start(parts);
-    if (!signal.aborted) return session;
-    // Whoever asked has left; the run must not look as if it went on.
-    await session.rollback();
-    throw signal.reason;
+    try {
+      await session.#unlessFailed(() => dropLeftovers(session.#link.connection));
+      killPoint('postgres.after-leftovers');
+      // Whoever asked has left; the run must not look as if it went on.
+      signal.throwIfAborted();
+      return session;
+    } catch (error) {
+      await session.rollback(signal.aborted ? undefined : failedRun(error));
+      throw error;
+    }
   }
 
   static async #start(parts: PostgresSessionParts): Promise<PostgresSession> {
@@ -115,11 +121,8 @@ export class PostgresSession implements TargetSession {
       await new Bookkeeping(connection, connecting.schema, address.label).prepare();
       killPoint('postgres.after-bookkeeping');
       const pipelines = new Pipelines(connection, address.label);
-      const { claim, saved, lost } = await pipelines.claim(run.pipeline, run.runId);
+      const { claim, saved } = await pipelines.claim(run.pipeline, run.runId);
       killPoint('postgres.after-claim');
-      for (const dead of lost) await endConnections(connection, dead);
-      await dropLeftovers(connection);
-      killPoint('postgres.after-leftovers');
       return new PostgresSession(parts, link, claim, saved);
     } catch (error) {
       await link.close();
@@ -197,7 +200,7 @@ export class PostgresSession implements TargetSession {
       name,
       shadow,
       stageName: `${RESERVED_PREFIX}stage_${number}`,
-      stored: isReplaced ? null : (before?.columns.filter(isNotOurs(deletes)) ?? null),
+      stored: isReplaced ? null : before && columnsOfSource(before, deletes),
       columns,
       key: request.hasOperations === true && mode !== 'append' ? primaryKey : [],
       deletes,
@@ -239,9 +242,13 @@ export class PostgresSession implements TargetSession {
     try {
       return await step();
     } catch (error) {
-      // What the host itself refuses has not reached the server.
-      if (!isHostError(error)) this.#failure = error as Error;
-      throw error;
+      // What the host itself refuses of a row or a table has not reached the server.
+      if (isHostError(error) && error.name !== 'TransientError') throw error;
+      // Whatever it failed with: where another run has the pipeline, that is the reason.
+      const isLost =
+        !this.#parts.run.signal.aborted && (await isFenced(this.#link, this.#label, this.#claim));
+      this.#failure = isLost ? fencedError(this.#label, this.#claim.pipeline) : (error as Error);
+      throw this.#failure;
     }
   }
 
@@ -282,9 +289,7 @@ export class PostgresSession implements TargetSession {
           for (const { table } of this.#tables) table.rolledBack();
           continue;
         }
-        // Whatever it failed with: where another run has the pipeline, that is the reason.
-        const isHeld = run.signal.aborted || (await this.#pipelines.holds(claim).catch(() => true));
-        throw isHeld ? error : fencedError(this.#label, run.pipeline);
+        throw error;
       }
     }
   }
@@ -391,9 +396,4 @@ export class PostgresSession implements TargetSession {
     await this.#pending.settle();
     clearInterval(cancelling);
   }
-}
-
-/** With soft deletes the column that says so belongs to the host, not to the source. */
-function isNotOurs(deletes: string): (column: { readonly name: string }) => boolean {
-  return ({ name }) => deletes !== 'soft' || name !== DELETED_AT;
 }

@@ -8,7 +8,7 @@ export function applicationName(run: string): string {
   return `connector-host ${run}`.slice(0, MAX_BYTES);
 }
 
-/** Ends the connections of a run that was taken over: they may hold locks, and must do nothing more. */
+/** Ends the connections of a run, and with them what it has not committed. */
 export async function endConnections(connection: PostgresConnection, run: string): Promise<void> {
   await connection.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',

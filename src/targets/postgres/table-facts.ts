@@ -1,5 +1,5 @@
 import { TargetError } from '../../sdk/errors.js';
-import type { TableBefore, TableColumn } from '../target.js';
+import { DELETED_AT, type DeleteMode, type TableBefore, type TableColumn } from '../target.js';
 import type { Bookkeeping } from './bookkeeping.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { columnTypeOf, quoteName, storedName } from './sql.js';
@@ -70,6 +70,11 @@ export class TableFacts {
     );
     return rows.map(([name]) => name as string);
   }
+}
+
+/** The columns that a source may write: with soft deletes, the one that says so belongs to the host. */
+export function columnsOfSource({ columns }: TableBefore, deletes: DeleteMode): readonly TableColumn[] {
+  return columns.filter(({ name }) => deletes !== 'soft' || name !== DELETED_AT);
 }
 
 /** The columns of a table, in their order; none where there is no table. */

@@ -11,7 +11,7 @@ const newPlace = async (): Promise<PostgresPlace> => new PostgresPlace(await ser
 const AT_EACH = { commitEvery: { seconds: 0, rows: 0 } };
 
 async function codeOf(opened: Promise<PostgresTarget>): Promise<unknown> {
-  const target = await opened.catch((error: HostError) => error);
+  const target = await opened.catch((error: unknown) => error as HostError);
   if (target instanceof PostgresTarget) {
     await target.close();
     return undefined;
@@ -240,7 +240,7 @@ describe('bad input', () => {
   it('never shows the password', async () => {
     const secret = 'geheim-1234';
     for (const text of [server.url.replace(/:[^:@]*@/, `:${secret}@`), `postgres://me:${secret}@[bad/x`]) {
-      const error = await PostgresTarget.open(text).catch((thrown: HostError) => thrown);
+      const error = await PostgresTarget.open(text).catch((thrown: unknown) => thrown as HostError);
       expect(error).toBeInstanceOf(Error);
       expect(JSON.stringify([error, (error as HostError).message])).not.toContain(secret);
     }

@@ -1,0 +1,1 @@
+export function rowLine(row: object): string;

@@ -1,0 +1,1 @@
+export function runPipeline(job: object): Promise<{ readonly error: Error | undefined }>;
