@@ -205,7 +205,7 @@ export class Attempt {
 
   /** With a limit the read ends in the middle: what the last offered state does not cover would come again. */
   #dropLooseRows(): void {
-    if (!this.#offered.hasState || this.#intake.looseRows === 0) return;
+    if (!this.#intake.goesOn || this.#intake.looseRows === 0) return;
     for (const { buffer, isLoose } of this.#tables.all) if (isLoose) buffer.clear();
     this.#parts.warn(
       `${this.#intake.looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,

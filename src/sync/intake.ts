@@ -56,6 +56,12 @@ export class Intake {
     return this.#looseRows;
   }
 
+  /** Whether a run goes on where the last one ended; one that offered nothing so far may do so with its next offer. */
+  get goesOn(): boolean {
+    const { offered, plan } = this.#parts;
+    return offered.hasState || plan.schema.incremental;
+  }
+
   /** Opens what is declared, so that a table without rows is there too. */
   async openDeclared(): Promise<void> {
     const { schema } = this.#parts.plan;
@@ -257,8 +263,7 @@ export class Intake {
    * the next run starts at that offer and would add them again. So they wait until an offer covers them.
    */
   #isHeld(table: OpenTable): boolean {
-    const { limit, offered } = this.#parts;
-    return limit >= 0 && table.isLoose && offered.hasState;
+    return this.#parts.limit >= 0 && table.isLoose && this.goesOn;
   }
 }
 

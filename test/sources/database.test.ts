@@ -129,9 +129,9 @@ describe('a table', () => {
     });
   });
 
-  it('is not read and written at the same time', async () => {
+  it.each(['orders', 'main.Orders'])('is not read and written at the same time: %s', async (fromTable) => {
     await place.execute('CREATE TABLE orders AS SELECT 1 AS id');
-    const failure = await failureOf(place.attempt(DB, DB, { fromTable: 'orders' }));
+    const failure = await failureOf(place.attempt(DB, DB, { fromTable }));
     expect(failure).toMatchObject({ code: 'CLI_USAGE' });
   });
 });

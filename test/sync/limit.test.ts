@@ -56,6 +56,22 @@ describe('a limit outside overwrite', () => {
     expect([await stored(place), await state(place)]).toEqual([numbers(3), '{"n":3}']);
   });
 
+  it('leaves all rows without a key out where nothing was offered yet', async () => {
+    const place = new DuckdbPlace(await newFolder());
+    const unordered = (): Source =>
+      new Source(DATASET, function* ({ state }) {
+        if (state['n'] === undefined) yield [{ n: 1 }, { n: 2 }, { n: 3 }];
+        yield op.checkpoint({ n: 3 });
+      });
+    const { report } = await limited(place, unordered(), 2);
+    expect([report.rowsWritten, report.warnings]).toEqual([
+      0,
+      ['2 rows without a key came after the last checkpoint and were left out; the next run reads them'],
+    ]);
+    await limited(place, unordered());
+    expect(await stored(place)).toEqual(numbers(3));
+  });
+
   it('leaves none out where the last row has its checkpoint', async () => {
     const place = new DuckdbPlace(await newFolder());
     const { report } = await limited(place, counting(LOOSE, 10, 3), 6);

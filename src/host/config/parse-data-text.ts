@@ -71,8 +71,9 @@ async function parseYaml(file: DataFile, text: string): Promise<DataText> {
     const { line, col } = lines.linePos(start);
     return { line, column: col };
   };
+  let value: unknown;
   try {
-    return { value: document.toJS(), placeOf };
+    value = document.toJS();
   } catch {
     // The message of yaml names the alias, which is a secret where a password begins with "*".
     throw invalidData(
@@ -80,4 +81,16 @@ async function parseYaml(file: DataFile, text: string): Promise<DataText> {
       'is not YAML that can be used: an alias (*name) has no anchor, or there are too many',
     );
   }
+  if (holdsItself(value)) {
+    throw invalidData(file, 'is not YAML that can be used: an alias (*name) stands inside of what it names');
+  }
+  return { value, placeOf };
+}
+
+/** @param around what the value lies in */
+function holdsItself(value: unknown, around: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (around.includes(value)) return true;
+  const inside = [...around, value];
+  return Object.values(value).some((item) => holdsItself(item, inside));
 }

@@ -84,7 +84,8 @@ function isDatabase(source: string): boolean {
 /** Only names are compared: a table that is renamed on its way is another one. */
 async function refuseSameTable(opened: Source, { table }: ReadSpec, fromTable: string): Promise<void> {
   const into = table ?? opened.defaultTable;
-  if (into.toLowerCase() !== fromTable.toLowerCase()) return;
+  // What the host loads lies in the schema of this name.
+  if (into.toLowerCase() !== fromTable.toLowerCase().replace(/^main\./, '')) return;
   await opened.close?.();
   throw new ConfigError(`table "${fromTable}" would be read and written at the same time`, {
     code: 'CLI_USAGE',

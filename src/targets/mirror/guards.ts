@@ -28,8 +28,8 @@ function guardRemoved(
   { name, rows, differences: { removed } }: GuardedMirror,
   { maxDelete = DEFAULT_MAX_DELETE, allowEmpty = false }: MirrorOptions,
 ): void {
-  if (removed === 0 || allowEmpty) return;
   const isAll = removed === rows;
+  if (removed === 0 || (isAll && allowEmpty)) return;
   if (!isAll && (removed <= FEW_ROWS || removed <= rows * maxDelete)) return;
   throw new ConfigError(
     `${removed} of the ${rows} rows of table "${name}" that the endpoint has would be removed`,

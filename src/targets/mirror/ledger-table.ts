@@ -3,7 +3,7 @@ import { RowError } from '../../sdk/errors.js';
 import { parseJson } from '../../sdk/parse-json.js';
 import type { Row } from '../../sdk/schema.js';
 import { ChunkAppender } from '../duckdb/chunk-appender.js';
-import { quoteName } from '../duckdb/sql.js';
+import { quoteName, quoteText } from '../duckdb/sql.js';
 import { killPoint } from '../kill-point.js';
 import type { TableColumn } from '../target.js';
 import { setField } from '../values/row-field.js';
@@ -50,7 +50,7 @@ export class LedgerTable {
   readonly columns: readonly string[];
   /** Names of the key columns then. */
   readonly key: readonly string[];
-  /** Rows that the endpoint has. */
+  /** Rows that the endpoint has, or may have. */
   readonly rows: number;
   readonly #connection: DuckDBConnection;
   readonly #name: string;
@@ -92,7 +92,14 @@ export class LedgerTable {
     const { accepted, columns, key } = row
       ? { accepted: String(row[0]), columns: names(row[1]), key: names(row[2]) }
       : { accepted: await make(connection, options), columns: [], key: [] };
-    const count = await connection.runAndReadAll(`SELECT count(*) FROM ${quoteName(accepted)}`);
+    const count = await connection.runAndReadAll(
+      `
+      SELECT count(*) FROM (
+        SELECT key FROM ${quoteName(accepted)} UNION ALL
+        SELECT DISTINCT key FROM ledger_sent WHERE name = $1 AND key NOT IN (SELECT key FROM ${quoteName(accepted)})
+      )`,
+      [name],
+    );
     const rows = Number(count.getRows()[0]?.[0]);
     const table = new LedgerTable(connection, { name, ordinal, looksOnly }, { accepted, columns, key, rows });
     await connection.run(
@@ -128,17 +135,23 @@ export class LedgerTable {
     this.#appender?.close();
     this.#appender = undefined;
     await this.#refuseRepeated();
+    // A row whose answer is not known may be there or not: it is new only where it is sent exactly as before.
+    const sent = `SELECT key, min(hash) AS hash, bool_and(hash IS NOT NULL) AND min(hash) = max(hash) AS is_one
+      FROM ledger_sent WHERE name = ${quoteText(this.#name)} GROUP BY key`;
     await this.#connection.run(`
       CREATE OR REPLACE TEMP TABLE ${this.#different} AS
-      SELECT s.number, s.key, s.hash, a.key IS NULL AS is_new
+      SELECT s.number, s.key, s.hash,
+        a.key IS NULL AND (d.key IS NULL OR (d.is_one AND d.hash = s.hash)) AS is_new
       FROM (SELECT number, key, md5_number(coalesce(content, row)) AS hash FROM ${this.#stage}) s
-      LEFT JOIN ${this.#accepted} a ON a.key = s.key
-      WHERE a.key IS NULL OR a.hash <> s.hash ${isAnew ? 'OR true' : ''}
+      LEFT JOIN ${this.#accepted} a ON a.key = s.key LEFT JOIN (${sent}) d ON d.key = s.key
+      WHERE a.key IS NULL OR a.hash <> s.hash OR d.key IS NOT NULL ${isAnew ? 'OR true' : ''}
     `);
     await this.#connection.run(`
       CREATE OR REPLACE TEMP TABLE ${this.#gone} AS
       SELECT row_number() OVER () AS number, key
-      FROM (SELECT a.key FROM ${this.#accepted} a ANTI JOIN ${this.#stage} s ON a.key = s.key)
+      FROM (SELECT key FROM ${this.#accepted} UNION ALL
+            SELECT key FROM (${sent}) ANTI JOIN ${this.#accepted} USING (key)) a
+      ANTI JOIN ${this.#stage} s ON a.key = s.key
     `);
     const counts = await this.#connection.runAndReadAll(`
       SELECT count(*) FILTER (is_new), count(*) FILTER (NOT is_new), (SELECT count(*) FROM ${this.#gone})
@@ -183,20 +196,32 @@ export class LedgerTable {
     }
   }
 
-  /** Notes that the endpoint has accepted a chunk. @param refused numbers of the rows that it has not */
-  async accept({ kind, after, upTo }: Chunk, refused: ReadonlySet<number>): Promise<void> {
-    const others = refused.size === 0 ? '' : `AND number NOT IN (${[...refused].join(', ')})`;
-    const accepted = `${this.#list(kind)} AND number > ${after} AND number <= ${upTo} ${others}`;
+  /** Notes that a chunk is about to be sent, so that a run after a failure knows what the endpoint may have. */
+  async note(chunk: Chunk): Promise<void> {
+    const hash = chunk.kind === 'removed' ? 'NULL' : 'hash';
+    await this.#connection.run(
+      `INSERT INTO ledger_sent SELECT $1, key, ${hash} FROM ${this.#rowsOf(chunk)}`,
+      [this.#name],
+    );
+  }
+
+  /** Notes that the endpoint has accepted a chunk. @param refused keys of the rows that it has not, as texts */
+  async accept(chunk: Chunk, refused: readonly string[]): Promise<void> {
+    const others = refused.length === 0 ? '' : `AND key NOT IN (${refused.map(quoteText).join(', ')})`;
+    const accepted = `${this.#rowsOf(chunk)} ${others}`;
     killPoint('ledger.before-commit');
-    if (kind === 'added') {
-      await this.#connection.run(`INSERT INTO ${this.#accepted} SELECT key, hash FROM ${accepted}`);
-    } else if (kind === 'changed') {
-      await this.#connection.run(
-        `UPDATE ${this.#accepted} a SET hash = d.hash FROM (SELECT key, hash FROM ${accepted}) d WHERE a.key = d.key`,
-      );
-    } else {
+    await this.#connection.run('BEGIN');
+    if (chunk.kind !== 'added') {
       await this.#connection.run(`DELETE FROM ${this.#accepted} WHERE key IN (SELECT key FROM ${accepted})`);
     }
+    if (chunk.kind !== 'removed') {
+      await this.#connection.run(`INSERT INTO ${this.#accepted} SELECT key, hash FROM ${accepted}`);
+    }
+    await this.#connection.run(
+      `DELETE FROM ledger_sent WHERE name = $1 AND key IN (SELECT key FROM ${this.#rowsOf(chunk)})`,
+      [this.#name],
+    );
+    await this.#connection.run('COMMIT');
     killPoint('ledger.after-commit');
   }
 
@@ -207,6 +232,10 @@ export class LedgerTable {
       JSON.stringify(columns),
       JSON.stringify(key),
     ]);
+  }
+
+  #rowsOf({ kind, after, upTo }: Chunk): string {
+    return `${this.#list(kind)} AND number > ${after} AND number <= ${upTo}`;
   }
 
   #list(kind: Chunk['kind']): string {

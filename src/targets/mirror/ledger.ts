@@ -18,6 +18,7 @@ const BOOKKEEPING = `
   CREATE TABLE IF NOT EXISTS ledger_tables (
     name VARCHAR NOT NULL, accepted VARCHAR NOT NULL, columns VARCHAR NOT NULL, key VARCHAR NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS ledger_sent (name VARCHAR NOT NULL, key VARCHAR NOT NULL, hash UHUGEINT);
 `;
 
 /** How a {@link Ledger} is opened. */

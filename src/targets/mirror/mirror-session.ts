@@ -16,6 +16,7 @@ import type { Ledger } from './ledger.js';
 import type { Chunk, Differences } from './ledger-table.js';
 import type { MirrorOptions } from './mirror-options.js';
 import { MirrorTable } from './mirror-table.js';
+import { keyText } from './row-texts.js';
 
 /** Rows that are sent before the ledger notes them. */
 const CHUNK_ROWS = 10_000;
@@ -35,8 +36,8 @@ export interface MirrorSessionParts {
   readonly ledger: Ledger;
   readonly options: MirrorOptions;
   readonly signal: AbortSignal;
-  /** Numbers of the rows of the chunk at hand that the endpoint refused. */
-  readonly refused: Set<number>;
+  /** The rows that the endpoint refused since the chunk at hand began. */
+  readonly refused: RejectedRow[];
 }
 
 /** One table with what differs of it. */
@@ -87,8 +88,10 @@ export class MirrorSession implements TargetSession {
     const opened: { readonly compared: Compared; readonly writer: WriterTable }[] = [];
     for (const each of compared) opened.push({ compared: each, writer: await this.#openWriter(each) });
     for (const each of opened) {
-      for (const kind of KINDS) await this.#send(each.compared, each.writer, kind);
       const { ledger: noted, columns, request } = each.compared.table;
+      // Also a run that fails leaves rows behind, which are found by this key only.
+      await ledger.during(() => noted.describe(noted.columns, request.primaryKey));
+      for (const kind of KINDS) await this.#send(each.compared, each.writer, kind);
       await ledger.during(() => noted.describe(columns, request.primaryKey));
     }
     const committed = await writer.commit(commit);
@@ -135,7 +138,7 @@ export class MirrorSession implements TargetSession {
       signal.throwIfAborted();
       // Whoever took the pipeline over has a ledger of its own.
       await this.#parts.writer.refuseFenced();
-      refused.clear();
+      await ledger.during(() => table.ledger.note(chunk));
       const { rows, numbers } = chunk;
       for (let at = 0; at < rows.length; at += BATCH_ROWS) {
         await writer.send(
@@ -145,8 +148,11 @@ export class MirrorSession implements TargetSession {
         );
       }
       await this.#parts.writer.flush();
-      await ledger.during(() => table.ledger.accept(chunk, refused));
-      const taken = rows.length - refused.size;
+      const isOut = refusedKeys(refused, table);
+      await ledger.during(() => table.ledger.accept(chunk, [...isOut]));
+      refused.length = 0;
+      const taken =
+        rows.length - rows.filter((row) => isOut.size > 0 && isOut.has(keyText(row, primaryKey))).length;
       if (kind === 'removed') this.#rowsRemoved += taken;
       else this.#rowsSent += taken;
     }
@@ -159,6 +165,15 @@ export class MirrorSession implements TargetSession {
       this.#parts.ledger.close();
     }
   }
+}
+
+/**
+ * Rows are told by their keys: what an earlier run left unanswered is sent first, with its own numbers.
+ * @param refused rows of all tables
+ */
+function refusedKeys(refused: readonly RejectedRow[], { request }: MirrorTable): ReadonlySet<string> {
+  const own = refused.filter(({ table }) => table === request.name);
+  return new Set(own.map(({ row }) => keyText(row, request.primaryKey)));
 }
 
 /** Opens a table of the ledger for a run. */

@@ -65,9 +65,9 @@ export class MirrorTarget implements Target {
       const ledger = await Ledger.open({ path, looksOnly: true, signal });
       return new MirrorLook(ledger, options, options.onCounted);
     }
-    const refused = new Set<number>();
+    const refused: RejectedRow[] = [];
     const noteRefused = (rows: readonly RejectedRow[]): void => {
-      for (const { number } of rows) refused.add(number);
+      refused.push(...rows);
       onRejected?.(rows);
     };
     const writer = await target.begin({ ...run, ...(onRejected ? { onRejected: noteRefused } : {}) });

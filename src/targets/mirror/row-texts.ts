@@ -16,6 +16,11 @@ export type StagedRow = {
   readonly content: string | null;
 };
 
+/** The key of a row that was read back, as the text that it was staged with. */
+export function keyText(row: Row, key: readonly string[]): string {
+  return jsonText(key.map((column) => fieldReader(column)(row))) ?? '';
+}
+
 /** Makes the texts by which rows of one table are compared and sent. */
 export class RowTexts {
   readonly #table: string;

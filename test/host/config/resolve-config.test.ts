@@ -249,6 +249,12 @@ describe('resolveConfig', () => {
       'CONFIG_FILE_INVALID',
       'config file b.yml is not YAML that can be used: an alias (*name) has no anchor, or there are too many',
     ],
+    [
+      'b.yml',
+      'columns: &all\n  - more: *all',
+      'CONFIG_FILE_INVALID',
+      'config file b.yml is not YAML that can be used: an alias (*name) stands inside of what it names',
+    ],
   ])('refuses the config file %s: %j', async (name, text, code, message) => {
     if (text !== '' || name !== 'none.json') await file(name, text);
     await expect(resolve({ configFile: name })).rejects.toMatchObject({

@@ -183,6 +183,20 @@ lock_timeout: 2.5
     });
   });
 
+  it.each(['rows.csv', 'rows.tsv', 'rows.csv.gz', 'rows.jsonl.gz'])(
+    'name the file %s beside it',
+    async (source) => {
+      await inTempFolder({ ...PLUGIN, 'pipelines/p.yaml': `source: ${source}\n` }, async (folder) => {
+        const cwd = join(folder, 'python-connectors');
+        await mkdir(cwd, { recursive: true });
+        const resolver = containerIn(cwd).get(RunResolver);
+        expect(await resolver.resolve({ source: 'p' })).toMatchObject({ source: `../${source}` });
+        // And on the command line it is the file.
+        expect(await resolver.resolve({ source })).toEqual({ source });
+      });
+    },
+  );
+
   it('name paths from the folder of plugin.json, wherever the command is run', async () => {
     const yaml = 'source: data/rows.csv\nconfig: c.json\nto: out/rows.jsonl\n';
     await inTempFolder({ ...PLUGIN, 'pipelines/p.yaml': yaml }, async (folder) => {

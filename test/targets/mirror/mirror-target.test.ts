@@ -117,6 +117,40 @@ test('a refused row ends a run that takes none, and its chunk is sent again unde
   expect(endpoint.keys.slice(names.length)).toEqual(names.toReversed());
 });
 
+test('rows whose answer was lost are sent so that none is there twice, or left behind', async () => {
+  const folder = await newFolder();
+  const endpoint = new Endpoint();
+  const loseAnswer = async (rows: Row[]): Promise<void> => {
+    endpoint.flush = () => Promise.reject(new Error('cut'));
+    await expect(mirror(endpoint, folder, rows)).rejects.toThrow();
+    endpoint.flush = () => Promise.resolve();
+  };
+  await loseAnswer(rowsOf(3));
+  expect(endpoint.sent).toEqual(['insert 1', 'insert 2', 'insert 3']);
+  const changed = [...rowsOf(2, (id) => (id === 2 ? { name: 'other' } : {})), { id: 4, name: 'd' }];
+  const after = ['insert 1', 'insert 4', 'upsert 2', 'delete 3'];
+  expect((await mirror(endpoint, folder, changed)).sent).toEqual(after);
+  expect((await mirror(endpoint, folder, changed)).sent).toEqual([]);
+  // What the ledger has is not what the endpoint has any more.
+  await loseAnswer(changed.map((row) => ({ ...row, name: 'new' })));
+  expect((await mirror(endpoint, folder, changed)).sent).toEqual(['upsert 1', 'upsert 2', 'upsert 4']);
+  await loseAnswer(changed.slice(1));
+  expect((await mirror(endpoint, folder, changed)).sent).toEqual(['upsert 1']);
+  expect((await mirror(endpoint, folder, changed)).sent).toEqual([]);
+  expect([...endpoint.rows.values()]).toEqual(expect.arrayContaining(changed));
+  expect(endpoint.rows.size).toBe(3);
+});
+
+test('a key is held to what a run that failed has sent', async () => {
+  const folder = await newFolder();
+  const endpoint = new Endpoint();
+  endpoint.flush = () => Promise.reject(new Error('cut'));
+  await expect(mirror(endpoint, folder, rowsOf(3))).rejects.toThrow();
+  endpoint.flush = () => Promise.resolve();
+  const other = mirror(endpoint, folder, rowsOf(3), { table: { primaryKey: ['name'] } });
+  await expect(other).rejects.toMatchObject({ code: 'PRIMARY_KEY_CHANGED' });
+});
+
 test('bad keys', async () => {
   const folder = await newFolder();
   const endpoint = new Endpoint();
@@ -152,6 +186,7 @@ test.each([
   ['10 of 11 rows', 11, 10, {}, true],
   ['all of 5 rows', 5, 5, {}, false],
   ['all of 5 rows, allowed', 5, 5, { allowEmpty: true }, true],
+  ['50 of 100 rows, where all may go', 100, 50, { allowEmpty: true }, false],
   ['50 of 100 rows, allowed', 100, 50, { maxDelete: 0.5 }, true],
   ['51 of 100 rows', 100, 51, { maxDelete: 0.5 }, false],
   ['60 of 100 rows that were not read', 100, 60, { isPartial: true }, true],
