@@ -117,7 +117,16 @@ export class OperationLog implements TableSink {
       if (value !== null && value !== undefined) continue;
       const error = keyMissing(this.#table, name, number);
       const { code } = error;
-      this.refuse(error, { table: this.#table, number, code, reason: reasonOf(error), row, operation });
+      this.refuse(error, {
+        table: this.#table,
+        number,
+        code,
+        reason: reasonOf(error),
+        row,
+        operation,
+        key: this.#key,
+        ...(this.#style === 'rows' ? {} : { isLogged: true }),
+      });
       return false;
     }
     return true;
@@ -157,13 +166,14 @@ export function unlogged(style: LogStyle): ((row: Row) => Unlogged) | undefined 
       table: String(table),
       operation: op as WriteOperation,
       row: row as Row,
+      isLogged: true,
     });
   }
-  return ({ [OP]: op, ...row }) => ({ operation: op as WriteOperation, row });
+  return ({ [OP]: op, ...row }) => ({ operation: op as WriteOperation, row, isLogged: true });
 }
 
 /** A row as it was before it was written down. */
-type Unlogged = Pick<RejectedRow, 'row'> & Partial<Pick<RejectedRow, 'table' | 'operation'>>;
+type Unlogged = Pick<RejectedRow, 'row'> & Partial<Pick<RejectedRow, 'table' | 'operation' | 'isLogged'>>;
 
 /** A table whose operations are to be written down. */
 export interface LoggedTable {

@@ -75,7 +75,7 @@ export class TableOpener {
   async open(name: string, how: OpenHow, declared: NormalisedTable): Promise<OpenTable> {
     const { options, limit } = this.#parts;
     const { mode } = how;
-    const style = this.#logStyle(how);
+    const style = this.#logStyle(name, how);
     if (style) {
       const { columns, primaryKey: key } = declared;
       checkLog(style, { table: name, mode, key, columns, deletes: options.deletes });
@@ -97,10 +97,11 @@ export class TableOpener {
     return opened;
   }
 
-  #logStyle({ hasOperations, isSync, mode }: OpenHow): LogStyle | undefined {
-    const { capabilities } = this.#parts;
+  #logStyle(name: string, { hasOperations, isSync, mode }: OpenHow): LogStyle | undefined {
+    const { capabilities, options } = this.#parts;
     if (capabilities.upserts || !hasOperations) return undefined;
     if (mode === 'overwrite' && capabilities.foldsOverwrites === true) return undefined;
+    if (options.perTable?.[name]?.asRows === true) return 'rows';
     const style = capabilities.operationLog ?? 'rows';
     // Rows of a dataset are rows, also where they would be merged elsewhere.
     return style === 'one-table' && !isSync ? 'rows' : style;
@@ -121,7 +122,7 @@ export class TableOpener {
     } as const;
     let below: OpenTable;
     if (style === 'one-table') {
-      this.#log ??= this.#openTable(LOG_TABLE, how, { columns: LOG_COLUMNS, primaryKey: [] }, style);
+      this.#log ??= this.#openTable(LOG_TABLE, how, { columns: LOG_COLUMNS, primaryKey: [] }, { style, key: [] });
       below = await this.#log;
     } else {
       // A key or a patch lacks columns that a whole row must have.
@@ -134,7 +135,7 @@ export class TableOpener {
           columns: isLog ? [OP_COLUMN, ...columns] : declared.columns,
           primaryKey: isLog ? [] : primaryKey,
         },
-        style,
+        { style, key: primaryKey },
       );
     }
     return {
@@ -152,7 +153,7 @@ export class TableOpener {
     name: string,
     { mode, hasOperations, resumes }: OpenHow,
     declared: NormalisedTable,
-    style?: LogStyle,
+    logged?: { readonly style: LogStyle; readonly key: readonly string[] },
   ): Promise<OpenTable & { readonly buffer: TableBuffer }> {
     const { session, queue, progress, options, audit, capabilities, rejects } = this.#parts;
     const { primaryKey } = declared;
@@ -187,7 +188,8 @@ export class TableOpener {
           rejects,
           screen: new RowScreen(name, tracker.columns),
           hasKey: mode !== 'append' && primaryKey.length > 0,
-          unlogged: style && unlogged(style),
+          key: logged?.key ?? primaryKey,
+          unlogged: logged && unlogged(logged.style),
         }
       : undefined;
     const buffer = new TableBuffer({

@@ -15,6 +15,10 @@ export interface RejectedRow extends Exchange {
   readonly operation?: WriteOperation;
   /** How often it was sent. Default 1. */
   readonly attempts?: number;
+  /** Names of the key columns of its table; absent: it has none, or the target knows them. */
+  readonly key?: readonly string[];
+  /** True: it was to be written down as an operation, with what it does in a column of its own. */
+  readonly isLogged?: true;
   /** Id that it had when it was kept aside before, which it keeps. Default: a new one. */
   readonly id?: string;
 }

@@ -78,6 +78,11 @@ export interface TargetRun {
    * kept with. For a target that keeps rows aside by itself; absent: every row is new.
    */
   readonly asKept?: (row: RejectedRow) => RejectedRow;
+  /**
+   * In a retry: whether the whole row of this number was to be inserted when it was kept aside. For a target that tells
+   * inserts from upserts; absent: the table's mode says which.
+   */
+  readonly isInsert?: (number: number) => boolean;
   /** Told of what the target waits for, as in `429 of the endpoint, 30 s`; null: it goes on. */
   readonly onWaiting?: (reason: string | null) => void;
 }

@@ -120,17 +120,13 @@ export class RejectedService {
         redact: (text) => this.redactor.redact(text),
         options: {
           badRows: {},
-          perTable: Object.fromEntries([...keys.keys()].map((table) => [table, modeOf(table, rows, keys)])),
+          perTable: Object.fromEntries([...keys.keys()].map((table) => [table, howOf(table, rows, keys, target)])),
           deletes: place.deletes,
           stateFormat: saved?.format,
         },
         retried: rows,
         onRefusedAgain: (id) => refused.add(id),
       });
-      if (!error && !target.capabilities.transactional) {
-        const taken = rows.map(({ id }) => id).filter((id) => !refused.has(id));
-        if (taken.length > 0) await store.drop(pipeline, taken);
-      }
       return {
         report,
         error,
@@ -190,17 +186,28 @@ function refuseMissing(pipeline: string, ids: ReadonlySet<string>): void {
 async function keysOf(rows: readonly KeptRow[], target: Target): Promise<Map<string, readonly string[]>> {
   const keys = new Map<string, readonly string[]>();
   for (const { table } of rows) {
-    if (!keys.has(table)) keys.set(table, (await target.look?.(table, 'append'))?.primaryKey ?? []);
+    if (!keys.has(table)) keys.set(table, await keyOf(table, rows, target));
   }
   return keys;
 }
 
+/** What the target knows goes first; one that cannot be asked has it kept with the rows. */
+async function keyOf(table: string, rows: readonly KeptRow[], target: Target): Promise<readonly string[]> {
+  const key = (await target.look?.(table, 'append'))?.primaryKey;
+  return key ?? rows.find((row) => row.table === table && row.key !== undefined)?.key ?? [];
+}
+
 /** Rows that were to be added are added, whatever key the table has. */
-function modeOf(
+function howOf(
   table: string,
   rows: readonly KeptRow[],
   keys: ReadonlyMap<string, readonly string[]>,
+  { capabilities: { upserts: canMerge } }: Target,
 ): TableOptions {
-  const isAdded = rows.every((row) => row.table !== table || row.operation === 'insert');
-  return { mode: isAdded || (keys.get(table) ?? []).length === 0 ? 'append' : 'merge' };
+  const own = rows.filter((row) => row.table === table);
+  const isAdded = own.every(({ operation }) => operation === 'insert');
+  return {
+    mode: !canMerge || isAdded || (keys.get(table) ?? []).length === 0 ? 'append' : 'merge',
+    asRows: own.every(({ isLogged }) => isLogged !== true),
+  };
 }

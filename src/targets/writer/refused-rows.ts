@@ -6,7 +6,7 @@ import type { RejectedRow } from '../rejected-rows.js';
 const CODE = /^[\w.:-]{1,60}$/;
 
 /** A refused row as it is kept aside. */
-export function toRejected(table: string, refused: RefusedRow): RejectedRow {
+export function toRejected(table: string, key: readonly string[], refused: RefusedRow): RejectedRow {
   const { row, number, operation, code, message, attempts, request, status, response } = refused;
   return {
     table,
@@ -16,6 +16,7 @@ export function toRejected(table: string, refused: RefusedRow): RejectedRow {
     row,
     operation,
     attempts,
+    ...(key.length === 0 ? {} : { key }),
     ...(request === undefined ? {} : { request }),
     ...(status === undefined ? {} : { status }),
     ...(response === undefined ? {} : { response }),
