@@ -1,7 +1,7 @@
 import { ConfigError, type HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 import type { WriteOperation } from '../sdk/writer/index.js';
-import type { DeleteMode, RejectedRow, TableColumn, WriteMode } from '../targets/target.js';
+import type { DeleteMode, RejectedRow, RejectedSchema, TableColumn, WriteMode } from '../targets/target.js';
 import { setField } from '../targets/values/row-field.js';
 import { keyMissing } from './row-batch-builder.js';
 import { reasonOf } from './row-rejects.js';
@@ -33,6 +33,8 @@ export interface LogSubject {
   readonly name: string;
   /** Columns of the primary key; empty: it has none. */
   readonly key: readonly string[];
+  /** What the source declared. */
+  readonly schema: RejectedSchema | undefined;
 }
 
 /** Writes the operations on one table down as rows, for targets that cannot apply them. */
@@ -40,14 +42,16 @@ export class OperationLog implements TableSink {
   readonly #buffer: TableSink;
   readonly #table: string;
   readonly #key: readonly string[];
+  readonly #schema: RejectedSchema | undefined;
   readonly #style: LogStyle;
   #rows = 0;
 
   /** @param buffer takes the rows; with `one-table` it is that of all tables */
-  constructor(buffer: TableSink, { name, key }: LogSubject, style: LogStyle) {
+  constructor(buffer: TableSink, { name, key, schema }: LogSubject, style: LogStyle) {
     this.#buffer = buffer;
     this.#table = name;
     this.#key = key;
+    this.#schema = schema;
     this.#style = style;
   }
 
@@ -124,7 +128,7 @@ export class OperationLog implements TableSink {
         reason: reasonOf(error),
         row,
         operation,
-        key: this.#key,
+        ...(this.#schema ? { schema: this.#schema } : {}),
         ...(this.#style === 'rows' ? {} : { isLogged: true }),
       });
       return false;

@@ -1,5 +1,12 @@
 import { ConfigError } from '../sdk/errors.js';
-import type { TargetCapabilities, TargetSession, TargetTable, WriteMode } from '../targets/target.js';
+import { rejectedSchema } from '../targets/rejected/rejected-schema.js';
+import type {
+  RejectedSchema,
+  TargetCapabilities,
+  TargetSession,
+  TargetTable,
+  WriteMode,
+} from '../targets/target.js';
 import type { FlushQueue } from './flush-queue.js';
 import { guardTable, heldKey } from './guards.js';
 import type { NormalisedTable } from './normalise-schema.js';
@@ -114,6 +121,7 @@ export class TableOpener {
     declared: NormalisedTable,
   ): Promise<OpenTable> {
     const { primaryKey } = declared;
+    const schema = rejectedSchema(declared.columns, primaryKey);
     const how = {
       mode: mode === 'merge' ? 'append' : mode,
       hasOperations: false,
@@ -122,7 +130,12 @@ export class TableOpener {
     } as const;
     let below: OpenTable;
     if (style === 'one-table') {
-      this.#log ??= this.#openTable(LOG_TABLE, how, { columns: LOG_COLUMNS, primaryKey: [] }, { style, key: [] });
+      this.#log ??= this.#openTable(
+        LOG_TABLE,
+        how,
+        { columns: LOG_COLUMNS, primaryKey: [] },
+        { style, schema: undefined },
+      );
       below = await this.#log;
     } else {
       // A key or a patch lacks columns that a whole row must have.
@@ -135,7 +148,7 @@ export class TableOpener {
           columns: isLog ? [OP_COLUMN, ...columns] : declared.columns,
           primaryKey: isLog ? [] : primaryKey,
         },
-        { style, key: primaryKey },
+        { style, schema },
       );
     }
     return {
@@ -145,7 +158,7 @@ export class TableOpener {
       key: primaryKey,
       // Whole rows of a key are the target's to replace.
       isLoose: mode !== 'overwrite' && (style !== 'rows' || primaryKey.length === 0),
-      buffer: new OperationLog(below.buffer, { name, key: primaryKey }, style),
+      buffer: new OperationLog(below.buffer, { name, key: primaryKey, schema }, style),
     };
   }
 
@@ -153,7 +166,7 @@ export class TableOpener {
     name: string,
     { mode, hasOperations, resumes }: OpenHow,
     declared: NormalisedTable,
-    logged?: { readonly style: LogStyle; readonly key: readonly string[] },
+    logged?: { readonly style: LogStyle; readonly schema: RejectedSchema | undefined },
   ): Promise<OpenTable & { readonly buffer: TableBuffer }> {
     const { session, queue, progress, options, audit, capabilities, rejects } = this.#parts;
     const { primaryKey } = declared;
@@ -188,7 +201,7 @@ export class TableOpener {
           rejects,
           screen: new RowScreen(name, tracker.columns),
           hasKey: mode !== 'append' && primaryKey.length > 0,
-          key: logged?.key ?? primaryKey,
+          schema: logged ? logged.schema : rejectedSchema(columns, primaryKey),
           unlogged: logged && unlogged(logged.style),
         }
       : undefined;

@@ -3,7 +3,7 @@ import type { HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 import type { RejectedRow, RejectedStore } from './rejected-rows.js';
 
-export type { KeptRow, RejectedRow, RejectedStore } from './rejected-rows.js';
+export type { KeptRow, RejectedRow, RejectedSchema, RejectedStore } from './rejected-rows.js';
 
 /**
  * How a run changes a table: replaced as a whole when the run ends, added to, or changed row by row by primary key.

@@ -164,7 +164,9 @@ describe('an endpoint', () => {
     const run = await host('run shop-changes --name changes --on-bad-row dead-letter', ...toSink());
     expect([run.exitCode, taken]).toEqual([0, []]);
     const before = await kept('changes');
-    expect(before.map(({ operation, code, key, row }) => [operation, code, key, row]).toSorted()).toEqual([
+    expect(
+      before.map(({ operation, code, schema, row }) => [operation, code, schema?.primaryKey, row]).toSorted(),
+    ).toEqual([
       ['delete', '422', ['id'], { id: 4 }],
       ['delete', '422', ['id'], { id: 5 }],
       ['update', 'ROW_INVALID', ['id'], { id: 3, age: 'older' }],
@@ -227,7 +229,11 @@ describe.each([
   { name: 'csv', to: ['rows.csv'], read: () => text('rows.csv') },
   { name: 'lines', to: ['rows.jsonl'], read: () => text('rows.jsonl') },
   { name: 'folder-csv', to: ['out/', '--format', 'csv'], read: () => text('out/orders.csv') },
-  { name: 'folder-parquet', to: ['parts/'], read: () => parquet('parts/orders.parquet') },
+  {
+    name: 'folder-parquet',
+    to: ['parts/', '--mode', 'append'],
+    read: () => parquet('parts/orders/*.parquet'),
+  },
   { name: 'duckdb', to: ['rows.duckdb'], read: () => database('rows.duckdb') },
 ])('$to', ({ name, to, read }) => {
   const run = (): Promise<HostResult> =>
@@ -241,7 +247,7 @@ describe.each([
       { id: 4, day: 'day 4' },
     ]);
     // A table that is replaced was read as a whole, so what is still wrong was kept anew, as the row that it is.
-    expect(await run()).toMatchObject({ exitCode: 0 });
+    if (!to.includes('append')) expect(await run()).toMatchObject({ exitCode: 0 });
     expect((await kept(name)).map(({ number }) => number)).toEqual([2, 4]);
     const fixed = ({ row }: KeptRow): Row => (row['id'] === 2 ? { id: 2, day: '2026-01-02' } : row);
     const retried = await retry(name, fixed);
@@ -256,6 +262,36 @@ describe.each([
   });
 });
 
+it('operations that were to be written down are written down when they are given again', async () => {
+  const args = '--to log/ --format csv --mode append --on-bad-row dead-letter';
+  expect((await host(`run shop-changes --name log ${args}`)).exitCode).toBe(0);
+  const file = async (): Promise<string[]> =>
+    (await readFile(join(cwd, 'log/people.csv'), 'utf8')).trimEnd().split('\n');
+  expect(await file()).toEqual(['_op,id,age', 'upsert,1,30', 'delete,4,', 'delete,5,']);
+  expect((await retry('log', ({ row }) => ({ ...row, age: 40 }))).exitCode).toBe(0);
+  expect((await file()).slice(4)).toEqual(['upsert,2,40', 'update,3,40']);
+  await expectNone('log');
+});
+
+it('a Parquet file that was written as a whole takes no rows behind it, which is said, and nothing is lost', async () => {
+  const args = '--name whole --table orders --to whole/ --on-bad-row dead-letter';
+  expect((await host(`run shop-orders ${args}`)).exitCode).toBe(0);
+  expect(await host('rejected retry whole')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('TARGET_MODE_UNSUPPORTED'),
+  });
+  expect((await kept('whole')).map(({ number }) => number)).toEqual([2, 4]);
+});
+
+it('rows that were to be printed are kept too, and printed when they are given again', async () => {
+  const run = await host('run shop-orders --name printed --to - --on-bad-row dead-letter');
+  expect(run.stdout).toBe('{"id":1,"day":"2026-01-01"}\n{"id":3,"day":"2026-01-03"}\n');
+  expect((await host('rejected list printed --to -')).stdout).toContain('orders  2    upsert');
+  const again = await host('rejected retry printed --to -');
+  expect([again.exitCode, again.stdout]).toEqual([5, '']);
+  expect((await host('rejected drop printed --to - --all')).stderr).toContain('forgot 2 rows of printed');
+});
+
 /** The rows of a file of text, each as `id day`. */
 async function text(file: string): Promise<string[]> {
   const lines = (await readFile(join(cwd, file), 'utf8')).split('\n').filter((line) => /\d/.test(line));
@@ -268,7 +304,7 @@ async function text(file: string): Promise<string[]> {
 
 async function parquet(file: string): Promise<string[]> {
   const rows = await new DuckdbPlace(cwd, 'look.duckdb').query(
-    `SELECT id || ' ' || day FROM read_parquet('${join(cwd, file.replace('.parquet', '*.parquet'))}') ORDER BY ALL`,
+    `SELECT id || ' ' || day FROM read_parquet('${join(cwd, file)}') ORDER BY ALL`,
   );
   return rows.flat() as string[];
 }

@@ -9,6 +9,7 @@ import type { Journal } from '../journal/journal.js';
 import { killPoint } from '../kill-point.js';
 import { RejectedLog } from '../rejected/rejected-log.js';
 import { rejectedPath } from '../rejected/rejected-places.js';
+import { rejectedSchema } from '../rejected/rejected-schema.js';
 import type { RejectedRow } from '../rejected-rows.js';
 import { originOf, type RowNaming } from '../row-key.js';
 import type {
@@ -101,12 +102,13 @@ export class WriterSession implements TargetSession {
     this.#open.push(writer);
     if (mode === 'overwrite' && how.isPart !== true) this.#replaced.add(name);
     const { signal, onWaiting } = this.#run;
+    const schema = rejectedSchema(request.columns, primaryKey);
     await this.#call(async () =>
       writer.attach?.({
         table: name,
         primaryKey,
         signal,
-        reject: (rows) => this.#reject(rows.map((row) => toRejected(name, primaryKey, row))),
+        reject: (rows) => this.#reject(rows.map((row) => toRejected(name, schema, row))),
         waiting: (reason) => onWaiting?.(reason),
         explain: this.#options.wrapError,
         sends: this.#sends?.of(name),
