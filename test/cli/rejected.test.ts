@@ -292,6 +292,13 @@ it('rows that were to be printed are kept too, and printed when they are given a
   expect((await host('rejected drop printed --to - --all')).stderr).toContain('forgot 2 rows of printed');
 });
 
+it('a dry run says what would be kept aside, and keeps nothing', async () => {
+  const dry = await host('run shop-orders --name dry --to dry.csv --on-bad-row dead-letter --dry-run');
+  expect(dry.exitCode).toBe(0);
+  expect(dry.stdout).toContain('warning: 2 rows would be kept aside\n');
+  expect((await readdir(cwd)).filter((file) => file.startsWith('dry'))).toEqual([]);
+});
+
 /** The rows of a file of text, each as `id day`. */
 async function text(file: string): Promise<string[]> {
   const lines = (await readFile(join(cwd, file), 'utf8')).split('\n').filter((line) => /\d/.test(line));
