@@ -70,7 +70,7 @@ export class RunService {
     const opening = await this.targets.open(spec, { signal, stateFolder, mode, adopt, mirror });
     const notes: string[] = [];
     const target = notingTarget(opening, async (pipeline) => {
-      notes.push(...(await this.#note(pipeline, spec.to, stateFolder)));
+      notes.push(...(await this.#note(pipeline, spec, stateFolder)));
     });
     const table = spec.table ?? opened.defaultTable;
     const paging = new PagingLog();
@@ -102,11 +102,12 @@ export class RunService {
   }
 
   /** @returns what went wrong: a run is none the worse for it */
-  async #note(pipeline: string, to = DEFAULT_TARGET, stateFolder: string): Promise<string[]> {
+  async #note(pipeline: string, spec: RunSpec, stateFolder: string): Promise<string[]> {
+    const { to = DEFAULT_TARGET, format, pgSchema } = spec;
     // Nothing of stdout can be found again.
     if (to === '-') return [];
     try {
-      await new PipelineNotes(stateFolder, this.settings.cwd).add(pipeline, to);
+      await new PipelineNotes(stateFolder, this.settings.cwd).add(pipeline, { to, format, pgSchema });
       return [];
     } catch (error) {
       return [`the target of the pipeline was not noted: ${explainFailure(error).message}`];

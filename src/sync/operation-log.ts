@@ -1,7 +1,7 @@
 import { ConfigError, type HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 import type { WriteOperation } from '../sdk/writer/index.js';
-import type { DeleteMode, RejectedRow, TableColumn, WriteMode } from '../targets/target.js';
+import type { DeleteMode, RejectedRow, RejectedSchema, TableColumn, WriteMode } from '../targets/target.js';
 import { setField } from '../targets/values/row-field.js';
 import { keyMissing } from './row-batch-builder.js';
 import { reasonOf } from './row-rejects.js';
@@ -33,6 +33,8 @@ export interface LogSubject {
   readonly name: string;
   /** Columns of the primary key; empty: it has none. */
   readonly key: readonly string[];
+  /** What the source declared. */
+  readonly schema: RejectedSchema | undefined;
 }
 
 /** Writes the operations on one table down as rows, for targets that cannot apply them. */
@@ -40,14 +42,16 @@ export class OperationLog implements TableSink {
   readonly #buffer: TableSink;
   readonly #table: string;
   readonly #key: readonly string[];
+  readonly #schema: RejectedSchema | undefined;
   readonly #style: LogStyle;
   #rows = 0;
 
   /** @param buffer takes the rows; with `one-table` it is that of all tables */
-  constructor(buffer: TableSink, { name, key }: LogSubject, style: LogStyle) {
+  constructor(buffer: TableSink, { name, key, schema }: LogSubject, style: LogStyle) {
     this.#buffer = buffer;
     this.#table = name;
     this.#key = key;
+    this.#schema = schema;
     this.#style = style;
   }
 
@@ -117,7 +121,16 @@ export class OperationLog implements TableSink {
       if (value !== null && value !== undefined) continue;
       const error = keyMissing(this.#table, name, number);
       const { code } = error;
-      this.refuse(error, { table: this.#table, number, code, reason: reasonOf(error), row, operation });
+      this.refuse(error, {
+        table: this.#table,
+        number,
+        code,
+        reason: reasonOf(error),
+        row,
+        operation,
+        ...(this.#schema ? { schema: this.#schema } : {}),
+        ...(this.#style === 'rows' ? {} : { isLogged: true }),
+      });
       return false;
     }
     return true;
@@ -157,13 +170,14 @@ export function unlogged(style: LogStyle): ((row: Row) => Unlogged) | undefined 
       table: String(table),
       operation: op as WriteOperation,
       row: row as Row,
+      isLogged: true,
     });
   }
-  return ({ [OP]: op, ...row }) => ({ operation: op as WriteOperation, row });
+  return ({ [OP]: op, ...row }) => ({ operation: op as WriteOperation, row, isLogged: true });
 }
 
 /** A row as it was before it was written down. */
-type Unlogged = Pick<RejectedRow, 'row'> & Partial<Pick<RejectedRow, 'table' | 'operation'>>;
+type Unlogged = Pick<RejectedRow, 'row'> & Partial<Pick<RejectedRow, 'table' | 'operation' | 'isLogged'>>;
 
 /** A table whose operations are to be written down. */
 export interface LoggedTable {

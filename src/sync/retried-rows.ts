@@ -25,6 +25,11 @@ export class RetriedRows {
     }
   }
 
+  /** Whether the whole row of a number was to be inserted. */
+  isInsert(number: number): boolean {
+    return this.#rows.get(number)?.some(({ operation }) => operation === 'insert') === true;
+  }
+
   /** A row that is refused, as it is kept. */
   asKept(row: RejectedRow): RejectedRow {
     const rows = this.#rows.get(row.number) ?? [];
@@ -38,6 +43,6 @@ export class RetriedRows {
     this.#refused.add(found.id);
     this.#onRefused(found.id);
     const { id, number, attempts } = found;
-    return { ...row, id, number, attempts: attempts + 1 };
+    return { ...row, id, number, attempts: attempts + (row.attempts ?? 1) };
   }
 }

@@ -27,6 +27,8 @@ export interface TableOptions {
   readonly mode?: 'append' | 'merge' | undefined;
   /** In the place of the declared key. */
   readonly primaryKey?: readonly string[] | undefined;
+  /** Whole rows are added as they are, also where the target writes operations down. */
+  readonly asRows?: boolean | undefined;
 }
 
 /** The parameters of a connector as a run sees them. */

@@ -30,6 +30,8 @@ export interface SyncRequest {
   /** Takes secrets out of what is noted in the history of the pipeline. */
   readonly redact?: (text: string) => string;
   readonly options?: SyncOptions;
+  /** True: the target keeps nothing of the run. Default false. */
+  readonly isDry?: boolean;
   /**
    * Rows that earlier runs kept aside and that the connector gives again, in its order: they are settled with the final
    * commit, and one that is refused again keeps its id.

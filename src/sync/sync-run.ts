@@ -93,7 +93,7 @@ export class SyncRun {
       await this.#cleanUp(() => this.#session?.rollback(this.#record(failure)));
     } else await this.#cleanUp(() => this.#session?.finish?.(this.#record(undefined)));
     if (!failure && progress.rowsRejected > 0)
-      this.warnings.push(keptAside(progress.rowsRejected, this.#pipeline));
+      this.warnings.push(keptAside(progress.rowsRejected, this.#pipeline, this.#request.isDry));
     await this.#cleanUp(() => within(CLOSE_WITHIN_MS, this.#connector?.close?.()));
     return failure;
   }
@@ -169,12 +169,14 @@ export class SyncRun {
   get #targetRun(): TargetRun {
     const { runId, signal, progress } = this.#request;
     const badRows = this.#badRows;
+    const retried = this.#retried;
     return {
       runId,
       pipeline: this.#pipeline,
       signal,
       ...(badRows ? { onRejected: (rows) => badRows.add(rows) } : {}),
       ...(this.#asKept ? { asKept: this.#asKept } : {}),
+      ...(retried ? { isInsert: (number) => retried.isInsert(number) } : {}),
       onWaiting: (reason) => (progress.waitingFor = reason),
     };
   }
@@ -298,7 +300,8 @@ export class SyncRun {
   }
 }
 
-function keptAside(rows: number, pipeline: string): string {
+function keptAside(rows: number, pipeline: string, isDry = false): string {
+  if (isDry) return `${rows === 1 ? 'one row' : `${rows} rows`} would be kept aside`;
   const name = /^[\w.@-]+$/.test(pipeline) ? pipeline : JSON.stringify(pipeline);
   return `${rows === 1 ? 'one row was' : `${rows} rows were`} kept aside; see \`host rejected list ${name}\``;
 }

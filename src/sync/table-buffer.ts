@@ -8,6 +8,7 @@ import {
   rowNumber,
   UPSERT,
   type RejectedRow,
+  type RejectedSchema,
   type RowBatch,
   type TargetTable,
 } from '../targets/target.js';
@@ -57,6 +58,8 @@ export interface BadRowHandling {
   readonly screen: RowScreen;
   /** True: rows have a key, so that one that is given again is written in the place of the one that is there. */
   readonly hasKey: boolean;
+  /** What the source declared, whatever becomes of it in the target. */
+  readonly schema: RejectedSchema | undefined;
   /** What a row of a table of operations stands for; absent: rows stand for themselves. */
   readonly unlogged?: ((row: Row) => Pick<RejectedRow, 'row'> & Partial<RejectedRow>) | undefined;
 }
@@ -243,6 +246,7 @@ export class TableBuffer implements TableSink {
       reason: reasonOf(error),
       row,
       operation: operation === 'upsert' && bad?.hasKey === false ? 'insert' : operation,
+      ...(bad?.schema ? { schema: bad.schema } : {}),
       ...bad?.unlogged?.(row),
     };
   }

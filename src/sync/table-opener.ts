@@ -1,5 +1,12 @@
 import { ConfigError } from '../sdk/errors.js';
-import type { TargetCapabilities, TargetSession, TargetTable, WriteMode } from '../targets/target.js';
+import { rejectedSchema } from '../targets/rejected/rejected-schema.js';
+import type {
+  RejectedSchema,
+  TargetCapabilities,
+  TargetSession,
+  TargetTable,
+  WriteMode,
+} from '../targets/target.js';
 import type { FlushQueue } from './flush-queue.js';
 import { guardTable, heldKey } from './guards.js';
 import type { NormalisedTable } from './normalise-schema.js';
@@ -75,7 +82,7 @@ export class TableOpener {
   async open(name: string, how: OpenHow, declared: NormalisedTable): Promise<OpenTable> {
     const { options, limit } = this.#parts;
     const { mode } = how;
-    const style = this.#logStyle(how);
+    const style = this.#logStyle(name, how);
     if (style) {
       const { columns, primaryKey: key } = declared;
       checkLog(style, { table: name, mode, key, columns, deletes: options.deletes });
@@ -97,10 +104,11 @@ export class TableOpener {
     return opened;
   }
 
-  #logStyle({ hasOperations, isSync, mode }: OpenHow): LogStyle | undefined {
-    const { capabilities } = this.#parts;
+  #logStyle(name: string, { hasOperations, isSync, mode }: OpenHow): LogStyle | undefined {
+    const { capabilities, options } = this.#parts;
     if (capabilities.upserts || !hasOperations) return undefined;
     if (mode === 'overwrite' && capabilities.foldsOverwrites === true) return undefined;
+    if (options.perTable?.[name]?.asRows === true) return 'rows';
     const style = capabilities.operationLog ?? 'rows';
     // Rows of a dataset are rows, also where they would be merged elsewhere.
     return style === 'one-table' && !isSync ? 'rows' : style;
@@ -113,6 +121,7 @@ export class TableOpener {
     declared: NormalisedTable,
   ): Promise<OpenTable> {
     const { primaryKey } = declared;
+    const schema = rejectedSchema(declared.columns, primaryKey);
     const how = {
       mode: mode === 'merge' ? 'append' : mode,
       hasOperations: false,
@@ -121,7 +130,12 @@ export class TableOpener {
     } as const;
     let below: OpenTable;
     if (style === 'one-table') {
-      this.#log ??= this.#openTable(LOG_TABLE, how, { columns: LOG_COLUMNS, primaryKey: [] }, style);
+      this.#log ??= this.#openTable(
+        LOG_TABLE,
+        how,
+        { columns: LOG_COLUMNS, primaryKey: [] },
+        { style, schema: undefined },
+      );
       below = await this.#log;
     } else {
       // A key or a patch lacks columns that a whole row must have.
@@ -134,7 +148,7 @@ export class TableOpener {
           columns: isLog ? [OP_COLUMN, ...columns] : declared.columns,
           primaryKey: isLog ? [] : primaryKey,
         },
-        style,
+        { style, schema },
       );
     }
     return {
@@ -144,7 +158,7 @@ export class TableOpener {
       key: primaryKey,
       // Whole rows of a key are the target's to replace.
       isLoose: mode !== 'overwrite' && (style !== 'rows' || primaryKey.length === 0),
-      buffer: new OperationLog(below.buffer, { name, key: primaryKey }, style),
+      buffer: new OperationLog(below.buffer, { name, key: primaryKey, schema }, style),
     };
   }
 
@@ -152,7 +166,7 @@ export class TableOpener {
     name: string,
     { mode, hasOperations, resumes }: OpenHow,
     declared: NormalisedTable,
-    style?: LogStyle,
+    logged?: { readonly style: LogStyle; readonly schema: RejectedSchema | undefined },
   ): Promise<OpenTable & { readonly buffer: TableBuffer }> {
     const { session, queue, progress, options, audit, capabilities, rejects } = this.#parts;
     const { primaryKey } = declared;
@@ -187,7 +201,8 @@ export class TableOpener {
           rejects,
           screen: new RowScreen(name, tracker.columns),
           hasKey: mode !== 'append' && primaryKey.length > 0,
-          unlogged: style && unlogged(style),
+          schema: logged ? logged.schema : rejectedSchema(columns, primaryKey),
+          unlogged: logged && unlogged(logged.style),
         }
       : undefined;
     const buffer = new TableBuffer({

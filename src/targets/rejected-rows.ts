@@ -1,5 +1,8 @@
-import type { Row } from '../sdk/schema.js';
+import type { Row, TableSchema } from '../sdk/schema.js';
 import type { Exchange, WriteOperation } from '../sdk/writer/index.js';
+
+/** What the source declared of a table. */
+export type RejectedSchema = Pick<TableSchema, 'columns' | 'primaryKey'>;
 
 /** A row that is kept aside instead of being written. `request`, `status` and `response`: where an endpoint refused it. */
 export interface RejectedRow extends Exchange {
@@ -15,6 +18,10 @@ export interface RejectedRow extends Exchange {
   readonly operation?: WriteOperation;
   /** How often it was sent. Default 1. */
   readonly attempts?: number;
+  /** What the source declared of its table, for targets that do not know; absent: nothing. */
+  readonly schema?: RejectedSchema;
+  /** True: it was to be written down as an operation, with what it does in a column of its own. */
+  readonly isLogged?: true;
   /** Id that it had when it was kept aside before, which it keeps. Default: a new one. */
   readonly id?: string;
 }

@@ -3,7 +3,7 @@ import type { HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 import type { RejectedRow, RejectedStore } from './rejected-rows.js';
 
-export type { KeptRow, RejectedRow, RejectedStore } from './rejected-rows.js';
+export type { KeptRow, RejectedRow, RejectedSchema, RejectedStore } from './rejected-rows.js';
 
 /**
  * How a run changes a table: replaced as a whole when the run ends, added to, or changed row by row by primary key.
@@ -78,6 +78,11 @@ export interface TargetRun {
    * kept with. For a target that keeps rows aside by itself; absent: every row is new.
    */
   readonly asKept?: (row: RejectedRow) => RejectedRow;
+  /**
+   * In a retry: whether the whole row of this number was to be inserted when it was kept aside. For a target that tells
+   * inserts from upserts; absent: the table's mode says which.
+   */
+  readonly isInsert?: (number: number) => boolean;
   /** Told of what the target waits for, as in `429 of the endpoint, 30 s`; null: it goes on. */
   readonly onWaiting?: (reason: string | null) => void;
 }

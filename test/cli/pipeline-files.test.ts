@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeptRow } from '../../src/targets/target.js';
 import { DuckdbPlace } from '../fixtures/duckdb-place.js';
-import { runHost, type HostResult } from '../helpers/run-host.js';
+import type { HostResult } from '../helpers/run-host.js';
 import { pluginFiles, writeFiles } from '../helpers/temp-plugin.js';
+import { WarmHost } from '../helpers/warm-host.js';
 
 const FILES = {
   ...pluginFiles('shop', {
@@ -38,6 +39,7 @@ export default class extends Connector<{ bad: number; key?: string }> {
   '.env': 'SHOP_KEY=s3cret-of-the-shop\n',
 };
 
+const warm = new WarmHost();
 let cwd: string;
 beforeAll(async () => {
   cwd = await realpath(await mkdtemp(join(tmpdir(), 'connector-host-test-')));
@@ -45,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cwd, { recursive: true }));
 
-const host = (args: string, folder = cwd): Promise<HostResult> => runHost(args.split(' '), { cwd: folder });
+const host = (args: string, folder = cwd): Promise<HostResult> => warm.run(args.split(' '), { cwd: folder });
 const orders = (): Promise<unknown[][]> =>
   new DuckdbPlace(join(cwd, 'out'), 'shop.duckdb').query('FROM orders ORDER BY id');
 
@@ -182,7 +184,7 @@ describe('host rejected', () => {
       'file none.jsonl: line 2 is no object with an "id" and a "row"',
     );
     expect(await says('list a-order --to out/shop.duckdb')).toContain('(did you mean "a-orders"?)');
-    expect(await says('list d-last')).toContain('last.jsonl keeps no rejected rows');
+    expect((await host('rejected list d-last')).stdout).toBe('no rejected rows of d-last in last.jsonl\n');
   });
 
   it('drops what is named, and all only when that is said', async () => {

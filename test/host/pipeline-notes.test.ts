@@ -12,13 +12,13 @@ describe('PipelineNotes', () => {
     const folder = join(root, '.host');
     const notes = new PipelineNotes(folder, root);
     expect(await notes.all()).toEqual([]);
-    await notes.add('a', 'data/old.duckdb');
-    await notes.add('b', 'my-plugin-sink');
-    await notes.add('a', 'data/new.duckdb');
+    await notes.add('a', { to: 'data/old.duckdb' });
+    await notes.add('b', { to: 'out/', format: 'csv' });
+    await notes.add('a', { to: 'data/new.duckdb' });
     const at = expect.any(String);
     expect(await notes.all()).toEqual([
       { pipeline: 'a', to: 'data/new.duckdb', at },
-      { pipeline: 'b', to: 'my-plugin-sink', at },
+      { pipeline: 'b', to: 'out/', format: 'csv', at },
     ]);
     const [below] = await new PipelineNotes(folder, join(root, 'data')).all();
     expect(below?.to).toBe('new.duckdb');
@@ -27,7 +27,7 @@ describe('PipelineNotes', () => {
 
   it('shows no credentials', async () => {
     const folder = await newFolder();
-    await new PipelineNotes(folder, folder).add('a', 'postgres://me:secret@db/x');
+    await new PipelineNotes(folder, folder).add('a', { to: 'postgres://me:secret@db/x' });
     expect(await readFile(join(folder, 'pipelines.json'), 'utf8')).toContain('postgres://***@db/x');
   });
 
@@ -39,7 +39,7 @@ describe('PipelineNotes', () => {
       await writeFile(join(folder, 'pipelines.json'), text);
       const notes = new PipelineNotes(folder, folder);
       await expect(notes.all()).rejects.toMatchObject({ code: 'CONFIG_FILE_INVALID' });
-      await expect(notes.add('a', 'x.csv')).rejects.toMatchObject({ code: 'CONFIG_FILE_INVALID' });
+      await expect(notes.add('a', { to: 'x.csv' })).rejects.toMatchObject({ code: 'CONFIG_FILE_INVALID' });
       expect(await readFile(join(folder, 'pipelines.json'), 'utf8')).toBe(text);
     },
   );

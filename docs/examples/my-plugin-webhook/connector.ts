@@ -13,7 +13,8 @@ export default class WebhookConnector extends Connector<WebhookConfig> {
 
   override getWriter(): DatasetWriter {
     const { url, batch_rows: rows } = this.config;
-    return new WebhookWriter(this.context.http, url, rows);
+    // The writer sends a batch again by itself.
+    return new WebhookWriter(this.context.createHttp({ retry: { tries: 1 } }), url, rows);
   }
 }
 

@@ -99,6 +99,7 @@ export class DryRunService {
         connect: (source) => opened.create(source.signal),
         // What differs is only known to who has the ledger.
         target: mirror ? target : dry,
+        isDry: true,
         recordsLimit: spec.limit ?? (mirror ? -1 : DEFAULT_LIMIT),
         signal: control.signal,
         progress: control.progress,

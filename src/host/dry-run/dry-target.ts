@@ -60,7 +60,7 @@ export class DryTarget implements Target {
       discard: async () => {
         this.#tables = [];
       },
-      reject: () => undefined,
+      ...(this.#target.rejected ? { reject: () => undefined } : {}),
       rollback: () => Promise.resolve(),
     };
   }

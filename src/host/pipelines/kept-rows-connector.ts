@@ -1,7 +1,7 @@
 import { Connector, type ConnectorContext, type Emission } from '../../sdk/connector.js';
 import { op } from '../../sdk/operations.js';
 import type { ReadSchema } from '../../sdk/schema.js';
-import type { KeptRow } from '../../targets/target.js';
+import type { KeptRow, RejectedSchema } from '../../targets/target.js';
 
 /** Nobody else's code runs in it. */
 const NO_CONTEXT = {} as ConnectorContext;
@@ -9,17 +9,17 @@ const NO_CONTEXT = {} as ConnectorContext;
 /** Gives rows that were kept aside once more, each as the operation that it was. */
 export class KeptRowsConnector extends Connector {
   readonly #rows: readonly KeptRow[];
-  readonly #keys: ReadonlyMap<string, readonly string[]>;
+  readonly #schemas: ReadonlyMap<string, RejectedSchema>;
 
-  /** @param keys the tables of the rows, each with its primary key */
-  constructor(rows: readonly KeptRow[], keys: ReadonlyMap<string, readonly string[]>) {
+  /** @param schemas the tables of the rows, each with what is known of it */
+  constructor(rows: readonly KeptRow[], schemas: ReadonlyMap<string, RejectedSchema>) {
     super({}, NO_CONTEXT);
     this.#rows = rows;
-    this.#keys = keys;
+    this.#schemas = schemas;
   }
 
   override getReadSchema(): ReadSchema {
-    return { tables: [...this.#keys].map(([name, primaryKey]) => ({ name, primaryKey })) };
+    return { tables: [...this.#schemas].map(([name, schema]) => ({ name, ...schema })) };
   }
 
   *generateRows(): Generator<Emission> {

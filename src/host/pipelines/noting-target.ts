@@ -1,5 +1,8 @@
 import type { Target } from '../../targets/target.js';
 
+/** The calls that a target may leave out. */
+const OPTIONAL = ['pipelines', 'rejected', 'look', 'plan', 'explain'] as const;
+
 /**
  * A target that tells when a run of a pipeline has begun.
  *
@@ -7,6 +10,7 @@ import type { Target } from '../../targets/target.js';
  */
 export function notingTarget(target: Target, onBegun: (pipeline: string) => Promise<void>): Target {
   return {
+    ...Object.fromEntries(OPTIONAL.flatMap((name) => optionalCall(target, name))),
     label: target.label,
     capabilities: target.capabilities,
     begin: async (run) => {
@@ -14,7 +18,12 @@ export function notingTarget(target: Target, onBegun: (pipeline: string) => Prom
       await onBegun(run.pipeline);
       return session;
     },
-    explain: (error) => target.explain?.(error),
     close: () => target.close(),
   };
+}
+
+/** What the target leaves out stays left out. */
+function optionalCall(target: Target, name: (typeof OPTIONAL)[number]): [string, unknown][] {
+  const call = target[name] as ((...args: unknown[]) => unknown) | undefined;
+  return call ? [[name, call.bind(target)]] : [];
 }

@@ -5,6 +5,7 @@ import { ConfigError } from '../../sdk/errors.js';
 import { fileError } from '../../targets/files/file-error.js';
 import { syncFolder } from '../../targets/files/sync-folder.js';
 import { isFileTarget, notedTarget } from '../../targets/open-target.js';
+import type { TargetSpec } from '../run-spec.js';
 import { moved } from './moved-path.js';
 
 const FILE = 'pipelines.json';
@@ -12,11 +13,15 @@ const VERSION = 1;
 /** Pipelines that are remembered at most, the latest. */
 const MAX_NOTES = 1000;
 
-/** Where a pipeline ran last. */
-export interface PipelineNote {
-  readonly pipeline: string;
-  /** Text of its target, as --to takes it. */
+/** A target, and how it was opened. */
+export interface NotedPlace extends Pick<TargetSpec, 'format' | 'pgSchema'> {
+  /** Text of the target, as --to takes it. */
   readonly to: string;
+}
+
+/** Where a pipeline ran last. */
+export interface PipelineNote extends NotedPlace {
+  readonly pipeline: string;
   /** ISO text, UTC. */
   readonly at: string;
 }
@@ -44,9 +49,10 @@ export class PipelineNotes {
   }
 
   /** Notes that a run of a pipeline has begun. @throws HostError when it cannot be kept */
-  async add(pipeline: string, to: string): Promise<void> {
+  async add(pipeline: string, { to, format, pgSchema }: NotedPlace): Promise<void> {
     const others = (await this.#read()).filter((note) => note.pipeline !== pipeline);
-    const note = { pipeline, to: this.#fromFolder(notedTarget(to)), at: new Date().toISOString() };
+    const at = new Date().toISOString();
+    const note = { pipeline, to: this.#fromFolder(notedTarget(to)), format, pgSchema, at };
     const pipelines = [note, ...others].slice(0, MAX_NOTES);
     try {
       await this.#replace(`${JSON.stringify({ version: VERSION, pipelines }, null, 2)}\n`);

@@ -124,6 +124,8 @@ export class PipelinePlaces {
     const last = to === undefined ? (noted ?? places[0]) : noted;
     const place = {
       ...query,
+      format: query.format ?? last?.format,
+      pgSchema: query.pgSchema ?? last?.pgSchema,
       to: to ?? last?.to ?? DEFAULT_TARGET,
       stateFolder: last?.stateFolder ?? folders[0] ?? stateFolderOf(this.settings.cwd, this.settings),
     };

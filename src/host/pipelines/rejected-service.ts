@@ -6,7 +6,7 @@ import type { RunProgress } from '../../sync/run-progress.js';
 import type { RunReport } from '../../sync/run-report.js';
 import { runSync } from '../../sync/sync.js';
 import type { TableOptions } from '../../sync/sync-options.js';
-import type { KeptRow, RejectedStore, Target } from '../../targets/target.js';
+import type { KeptRow, RejectedSchema, RejectedStore, Target } from '../../targets/target.js';
 import { toHostError } from '../http/http-error.js';
 import { Redactor } from '../redactor.js';
 import { didYouMean } from '../suggest.js';
@@ -104,14 +104,14 @@ export class RejectedService {
       const store = await storeOf(target, pipeline);
       const rows = await rowsToRetry(store, request);
       if (rows.length === 0) return undefined;
-      const keys = await keysOf(rows, target);
+      const schemas = await schemasOf(rows, target);
       const saved = await (await target.pipelines?.())?.load(pipeline);
       const refused = new Set<string>();
       const { report, error } = await runSync({
         runId: randomUUID(),
         pipeline: () => pipeline,
         table: pipeline,
-        connect: () => new KeptRowsConnector(rows, keys),
+        connect: () => new KeptRowsConnector(rows, schemas),
         target,
         recordsLimit: -1,
         signal,
@@ -120,17 +120,15 @@ export class RejectedService {
         redact: (text) => this.redactor.redact(text),
         options: {
           badRows: {},
-          perTable: Object.fromEntries([...keys.keys()].map((table) => [table, modeOf(table, rows, keys)])),
+          perTable: Object.fromEntries(
+            [...schemas].map(([table, schema]) => [table, howOf(table, rows, schema, target)]),
+          ),
           deletes: place.deletes,
           stateFormat: saved?.format,
         },
         retried: rows,
         onRefusedAgain: (id) => refused.add(id),
       });
-      if (!error && !target.capabilities.transactional) {
-        const taken = rows.map(({ id }) => id).filter((id) => !refused.has(id));
-        if (taken.length > 0) await store.drop(pipeline, taken);
-      }
       return {
         report,
         error,
@@ -187,20 +185,33 @@ function refuseMissing(pipeline: string, ids: ReadonlySet<string>): void {
   });
 }
 
-async function keysOf(rows: readonly KeptRow[], target: Target): Promise<Map<string, readonly string[]>> {
-  const keys = new Map<string, readonly string[]>();
+async function schemasOf(rows: readonly KeptRow[], target: Target): Promise<Map<string, RejectedSchema>> {
+  const schemas = new Map<string, RejectedSchema>();
   for (const { table } of rows) {
-    if (!keys.has(table)) keys.set(table, (await target.look?.(table, 'append'))?.primaryKey ?? []);
+    if (!schemas.has(table)) schemas.set(table, await schemaOf(table, rows, target));
   }
-  return keys;
+  return schemas;
+}
+
+/** What the target knows goes first; one that cannot be asked has it kept with the rows. */
+async function schemaOf(table: string, rows: readonly KeptRow[], target: Target): Promise<RejectedSchema> {
+  const primaryKey = (await target.look?.(table, 'append'))?.primaryKey;
+  if (primaryKey) return { primaryKey };
+  // A later run may have declared more.
+  return rows.findLast((row) => row.table === table && row.schema !== undefined)?.schema ?? {};
 }
 
 /** Rows that were to be added are added, whatever key the table has. */
-function modeOf(
+function howOf(
   table: string,
   rows: readonly KeptRow[],
-  keys: ReadonlyMap<string, readonly string[]>,
+  { primaryKey = [] }: RejectedSchema,
+  { capabilities: { upserts: canMerge } }: Target,
 ): TableOptions {
-  const isAdded = rows.every((row) => row.table !== table || row.operation === 'insert');
-  return { mode: isAdded || (keys.get(table) ?? []).length === 0 ? 'append' : 'merge' };
+  const own = rows.filter((row) => row.table === table);
+  const isAdded = own.every(({ operation }) => operation === 'insert');
+  return {
+    mode: !canMerge || isAdded || primaryKey.length === 0 ? 'append' : 'merge',
+    asRows: own.every(({ isLogged }) => isLogged !== true),
+  };
 }

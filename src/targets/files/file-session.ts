@@ -4,7 +4,6 @@ import type { CommittedFile } from '../journal/journal-line.js';
 import type { Journal } from '../journal/journal.js';
 import { RejectedLog } from '../rejected/rejected-log.js';
 import type { RejectedRow } from '../rejected-rows.js';
-import { originOf } from '../row-key.js';
 import type {
   Commit,
   Committed,
@@ -46,6 +45,8 @@ export class FileSession implements TargetSession {
   /** True: the journal says that files take their places, so from here on they may only do that. */
   #isOwed = false;
   readonly #scratch: Scratch;
+  /** Tables that take the place of older ones with the final commit. */
+  readonly #replaced = new Set<string>();
   /** Part files so far, so that each has a name of its own. */
   #parts = 0;
 
@@ -56,10 +57,16 @@ export class FileSession implements TargetSession {
     this.#rejected = new RejectedLog({
       path: places.rejected,
       run: runId,
-      origin: () => originOf(run.pipeline, journal),
+      pipeline: run.pipeline,
+      journal,
     });
     this.#scratch = new Scratch({ beside: places.scratch, id: runId, signal, notes: journal });
     if (journal) this.saved = journal.saved;
+  }
+
+  /** Called once, before everything else. */
+  async begin(): Promise<void> {
+    await this.#rejected.recover();
   }
 
   get bytes(): number {
@@ -80,6 +87,7 @@ export class FileSession implements TargetSession {
       fileAfter: (before) => places.fileAfter?.(before) ?? before,
     });
     this.#files.set(request.name, file);
+    if (request.mode === 'overwrite') this.#replaced.add(request.name);
     await places.prepare();
     return file.open();
   }
@@ -96,8 +104,10 @@ export class FileSession implements TargetSession {
       // A file that took its place is finished; what follows is added to it.
       if (prepared[i]?.from !== undefined || commit.isFinal) await file.close();
     }
-    if (commit.isFinal) await this.#drop();
-    await this.#rejected.settle(commit.settled ?? []);
+    if (commit.isFinal) {
+      await this.#drop();
+      await this.#rejected.settle(commit.settled ?? [], [...this.#replaced]);
+    }
     return stateVersion === undefined ? undefined : { rowsDeleted: 0, stateVersion };
   }
 

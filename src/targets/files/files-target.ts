@@ -1,4 +1,6 @@
 import { claimJournal } from '../journal/claim-journal.js';
+import { failedRun } from '../journal/failed-run.js';
+import type { Journal } from '../journal/journal.js';
 import { JournalStore } from '../journal/journal-store.js';
 import { FoldedSession } from '../folded/folded-session.js';
 import { RejectedFiles } from '../rejected/rejected-files.js';
@@ -74,6 +76,7 @@ export class FilesTarget implements Target {
     const { label, openTable } = this.#parts;
     const places = this.#parts.places(run.runId);
     const files = new FileSession({ places, run, openTable, journal, adopt: this.#adopt });
+    await beginOrEnd(files, journal);
     const { batchRows } = this.capabilities;
     return new FoldedSession({ files, places, run, label, batchRows, notes: journal });
   }
@@ -86,5 +89,15 @@ export class FilesTarget implements Target {
 
   async close(): Promise<void> {
     // Nothing is held between sessions.
+  }
+}
+
+/** Where the session cannot begin, the pipeline is free again. */
+async function beginOrEnd(files: FileSession, journal: Journal | undefined): Promise<void> {
+  try {
+    await files.begin();
+  } catch (error) {
+    await journal?.end(failedRun(error), true);
+    throw error;
   }
 }

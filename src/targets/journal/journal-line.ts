@@ -51,6 +51,13 @@ export interface StoredState {
   readonly position?: StreamPosition;
 }
 
+/** Rows kept aside that a commit took care of. */
+export interface SettledRows {
+  /** The run that committed. What it kept aside itself stays, under whatever id. */
+  readonly run: string;
+  readonly ids: readonly string[];
+}
+
 /** Who holds a pipeline, and since when. */
 export interface Claim extends Holder {
   /** Id of the run, or the command that changes the state. */
@@ -109,7 +116,13 @@ export type JournalLine =
       readonly files: readonly CommittedFile[];
       /** Absent: rows are counted from this state on. */
       readonly position?: StreamPosition;
+      /** Ids of rows kept aside that the commit takes care of; absent: none. */
+      readonly settled?: readonly string[];
     }
+  /** Of these rows, which a run kept aside before this one, not all may be forgotten yet. */
+  | { readonly type: 'settled'; readonly settled: SettledRows }
+  /** They are forgotten. */
+  | { readonly type: 'forgotten' }
   | {
       /** The pipeline is free again. */
       readonly type: 'ended';

@@ -1,5 +1,13 @@
 import type { PastState } from '../target.js';
-import type { AppendedFacts, Claim, FileFacts, JournalLine, StoredRun, StoredState } from './journal-line.js';
+import type {
+  AppendedFacts,
+  Claim,
+  FileFacts,
+  JournalLine,
+  SettledRows,
+  StoredRun,
+  StoredState,
+} from './journal-line.js';
 
 /** States of earlier runs that are kept. */
 const MAX_PAST = 10;
@@ -31,6 +39,8 @@ export class JournalView {
   readonly parts = new Set<string>();
   /** Renames that a commit named and that were perhaps not done, by the file that is renamed. */
   readonly renames = new Map<string, string>();
+  /** Rows kept aside that a commit took care of and that are perhaps not forgotten yet. */
+  settled: SettledRows | undefined;
   /** The journal says everything that the one before it said. */
   isReady = false;
   /** Its run is over. */
@@ -67,6 +77,12 @@ export class JournalView {
         return;
       case 'recovered':
         this.#settle();
+        return;
+      case 'settled':
+        this.settled = line.settled;
+        return;
+      case 'forgotten':
+        this.settled = undefined;
         return;
       case 'part':
         this.parts.add(line.path);
@@ -109,6 +125,7 @@ export class JournalView {
       ...[...this.files.values()].map((file) => ({ type: 'file', file }) as const),
       ...[...this.parts].map((path) => ({ type: 'part', path }) as const),
       ...[...this.renames].map(([from, to]) => ({ type: 'rename', from, to }) as const),
+      ...(this.settled ? [{ type: 'settled', settled: this.settled } as const] : []),
       { type: 'ready' },
     ];
   }
@@ -134,6 +151,7 @@ export class JournalView {
       ...(line.position ? { position: line.position } : {}),
     };
     this.#commits += 1;
+    if (line.settled) this.settled = { run: claim?.run ?? '', ids: line.settled };
     for (const { from, ...file } of line.files) {
       // Where rows are in the file already, more of them may follow.
       this.#setFile(file, from === undefined);

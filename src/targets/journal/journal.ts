@@ -138,7 +138,7 @@ export class Journal {
    * @throws TargetError PIPELINE_FENCED; other errors leave what was before, unless the commit {@link isInDoubt}
    */
   async commit(
-    { state, fingerprint, format, record }: Commit,
+    { state, fingerprint, format, record, settled = [] }: Commit,
     files: readonly CommittedFile[],
   ): Promise<number> {
     const { saved } = this.#view;
@@ -149,7 +149,13 @@ export class Journal {
       format: state === null ? saved.format : format,
       files,
       ...(record ? { position: { since, rows: rows + record.rowsRead } } : {}),
+      ...(settled.length > 0 ? { settled } : {}),
     });
+  }
+
+  /** Called when the rows kept aside that a commit took care of are forgotten. */
+  async noteForgotten(): Promise<void> {
+    await this.#note({ type: 'forgotten' });
   }
 
   /** Replaces the state, also by none; for commands. */

@@ -121,6 +121,7 @@ export class MirrorSession implements TargetSession {
       writeMode: 'APPEND',
       // Rows come in another order where some of them were accepted already.
       naming: 'key',
+      isPart: this.#parts.options.isPartial ?? false,
     });
     for (const kind of KINDS) if (differences[kind] > 0) writer.refuseUnsupported(OPERATIONS[kind]);
     return writer;

@@ -4,6 +4,8 @@ import { codeOf, fileError } from '../files/file-error.js';
 import { partPath } from '../files/part-file.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { claimJournal } from '../journal/claim-journal.js';
+import { JournalFiles } from '../journal/journal-files.js';
+import { findJournal } from '../journal/read-journal.js';
 import { killPoint } from '../kill-point.js';
 import type { KeptRow, RejectedStore } from '../rejected-rows.js';
 import { readRejected } from './rejected-line.js';
@@ -37,21 +39,27 @@ export class RejectedFiles implements RejectedStore {
   async *rows(pipeline: string, ids?: readonly string[]): AsyncGenerator<readonly KeptRow[]> {
     const path = this.#options.pathOf(pipeline);
     const wanted = ids && new Set(ids);
-    // A run that was killed before it committed has kept rows that the next one kept again.
-    const seen = new Set<string>();
+    const isForgotten = await this.#forgottenOf(pipeline);
+    const isShown = (kept: KeptRow): boolean =>
+      kept.pipeline === pipeline && (wanted?.has(kept.id) ?? true) && !isForgotten(kept);
+    // A run that was killed before it committed has kept rows that the next one kept again, and a retry that was killed
+    // has left both what it was given and what it kept: the last line of an id is how the row is now.
+    const lines = new Map<string, number>();
+    let line = 0;
+    for await (const kept of keptIn(path)) {
+      line += 1;
+      if (isShown(kept)) lines.set(kept.id, line);
+    }
+    line = 0;
     let batch: KeptRow[] = [];
-    try {
-      for await (const { kept } of readRejected(path)) {
-        if (kept?.pipeline !== pipeline || seen.has(kept.id) || wanted?.has(kept.id) === false) continue;
-        seen.add(kept.id);
-        batch.push(kept);
-        if (batch.length < BATCH_ROWS) continue;
-        yield batch;
-        batch = [];
-      }
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return;
-      throw fileError(error, path);
+    if (lines.size === 0) return;
+    for await (const kept of keptIn(path)) {
+      line += 1;
+      if (lines.get(kept.id) !== line) continue;
+      batch.push(kept);
+      if (batch.length < BATCH_ROWS) continue;
+      yield batch;
+      batch = [];
     }
     if (batch.length > 0) yield batch;
   }
@@ -71,6 +79,26 @@ export class RejectedFiles implements RejectedStore {
       await journal.end(null, true);
     }
   }
+
+  /** A run that was killed right after its commit has not come to forget what the commit took care of. */
+  async #forgottenOf(pipeline: string): Promise<(kept: KeptRow) => boolean> {
+    const { journalFolder: folder } = this.#options;
+    const settled =
+      folder === undefined
+        ? undefined
+        : (await findJournal(new JournalFiles(folder, pipeline))).view.settled;
+    const ids = new Set(settled?.ids);
+    return (kept) => kept.run !== settled?.run && ids.has(kept.id);
+  }
+}
+
+/** The rows in a file; none where it is not there. Lines that a crash tore are left out. */
+export async function* keptIn(path: string): AsyncGenerator<KeptRow, void, undefined> {
+  try {
+    for await (const { kept } of readRejected(path)) if (kept) yield kept;
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw fileError(error, path);
+  }
 }
 
 /**
@@ -79,19 +107,18 @@ export class RejectedFiles implements RejectedStore {
  * @returns how many rows went
  */
 export async function dropRejected(path: string, isDropped: (kept: KeptRow) => boolean): Promise<number> {
-  const part = partPath(path, 'dropped');
   const dropped = new Set<string>();
+  for await (const kept of keptIn(path)) if (isDropped(kept)) dropped.add(kept.id);
+  if (dropped.size === 0) return 0;
+  const part = partPath(path, 'dropped');
   let hasOthers = false;
   try {
     const output = await open(part, 'w', FILE_MODE);
     try {
       for await (const { bytes, kept } of readRejected(path)) {
-        if (!kept) continue;
-        if (isDropped(kept)) dropped.add(kept.id);
-        else {
-          hasOthers = true;
-          await output.appendFile(Buffer.concat([bytes, Buffer.from('\n')]));
-        }
+        if (!kept || isDropped(kept)) continue;
+        hasOthers = true;
+        await output.appendFile(Buffer.concat([bytes, Buffer.from('\n')]));
       }
       await output.sync();
     } finally {
@@ -105,7 +132,6 @@ export async function dropRejected(path: string, isDropped: (kept: KeptRow) => b
     return dropped.size;
   } catch (error) {
     await rm(part, { force: true });
-    if (codeOf(error) === 'ENOENT') return 0;
     throw fileError(error, path);
   }
 }

@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from '../files/file-error.js';
 import { syncFolder } from '../files/sync-folder.js';
+import type { Journal } from '../journal/journal.js';
 import { killPoint } from '../kill-point.js';
 import type { KeptRow, RejectedRow } from '../rejected-rows.js';
-import { rowKey, type RowOrigin } from '../row-key.js';
-import { dropRejected } from './rejected-files.js';
+import { originOf, rowKey } from '../row-key.js';
+import { jsonText } from '../values/json-text.js';
+import { dropRejected, keptIn } from './rejected-files.js';
 import { rejectedLine } from './rejected-line.js';
 
 const FILE_MODE = 0o600;
@@ -21,9 +24,13 @@ export interface RejectedLogOptions {
   /** The file, made when needed, with its folder. */
   readonly path: string;
   readonly run: string;
-  /** What the run goes on from now. */
-  readonly origin: () => RowOrigin;
+  readonly pipeline: string;
+  /** Journal of the run; undefined: no state is kept. */
+  readonly journal: Journal | undefined;
 }
+
+/** What was known of a row when an earlier run kept it aside. */
+type Known = Pick<KeptRow, 'id' | 'attempts'>;
 
 /**
  * Keeps the rejected rows of one run. They wait in memory until a commit needs them to be durable, which is before the
@@ -31,9 +38,13 @@ export interface RejectedLogOptions {
  */
 export class RejectedLog {
   readonly #options: RejectedLogOptions;
-  #waiting: string[] = [];
+  #waiting: KeptRow[] = [];
   /** Rows were written that may not be durable. */
   #isDirty = false;
+  /** Rows of tables with a key that earlier runs kept aside, by their content; undefined: nobody has asked yet. */
+  #known: Map<string, Known> | undefined;
+  /** Ids of those that this run kept aside once more. */
+  readonly #again = new Set<string>();
 
   constructor(options: RejectedLogOptions) {
     this.#options = options;
@@ -49,24 +60,29 @@ export class RejectedLog {
     return this.#isDirty || this.#waiting.length > 0;
   }
 
+  /** Called once, when the pipeline is claimed: forgets what a run took care of that was killed right after it. */
+  async recover(): Promise<void> {
+    const { path, pipeline, journal } = this.#options;
+    const settled = journal?.view.settled;
+    if (!settled) return;
+    const ids = new Set(settled.ids);
+    await dropRejected(
+      path,
+      (kept) => kept.pipeline === pipeline && kept.run !== settled.run && ids.has(kept.id),
+    );
+    await journal.noteForgotten();
+  }
+
   add(rows: readonly RejectedRow[]): void {
-    const { run, origin } = this.#options;
-    const from = origin();
+    const { run, pipeline, journal } = this.#options;
+    const origin = originOf(pipeline, journal);
     const rejectedAt = new Date().toISOString();
     for (const rejected of rows) {
       const { table, number, row, operation = 'upsert', attempts = 1 } = rejected;
       // The same for a run that reads the row again, so that it is shown once.
-      const id = rowKey(from, { table, operation, number, row }, 'place', []).slice(0, ID_LENGTH);
-      const kept: KeptRow = {
-        id,
-        run,
-        pipeline: from.pipeline,
-        rejectedAt,
-        ...rejected,
-        operation,
-        attempts,
-      };
-      this.#waiting.push(rejectedLine(kept));
+      const id = rowKey(origin, { table, operation, number, row }, 'place', []).slice(0, ID_LENGTH);
+      this.#waiting.push({ id, run, pipeline, rejectedAt, ...rejected, operation, attempts });
+      if (rejected.id !== undefined) this.#again.add(rejected.id);
     }
   }
 
@@ -85,23 +101,33 @@ export class RejectedLog {
     if (this.hasUnsaved) await this.#write(true);
   }
 
-  /** Forgets rows that the commit before took care of. Those that this run kept itself stay. */
-  async settle(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    const { path, run, origin } = this.#options;
-    const { pipeline } = origin();
-    const settled = new Set(ids);
-    await dropRejected(
-      path,
-      (kept) => kept.pipeline === pipeline && kept.run !== run && settled.has(kept.id),
-    );
+  /**
+   * Called after the final commit: forgets rows that it took care of. Those that this run kept itself stay.
+   *
+   * @param ids of the rows
+   * @param replaced tables that took the place of older ones: what was kept aside of those is forgotten with them
+   */
+  async settle(ids: readonly string[], replaced: readonly string[]): Promise<void> {
+    const { path, run, pipeline, journal } = this.#options;
+    const settled = new Set([...ids, ...this.#again]);
+    const tables = new Set(replaced);
+    if (settled.size + tables.size > 0) {
+      await dropRejected(
+        path,
+        (kept) =>
+          kept.pipeline === pipeline && kept.run !== run && (settled.has(kept.id) || tables.has(kept.table)),
+      );
+    }
+    if (ids.length > 0) await journal?.noteForgotten();
   }
 
   async #write(isDurable: boolean): Promise<void> {
     const { path } = this.#options;
-    const lines = this.#waiting;
+    const rows = this.#waiting;
     this.#waiting = [];
     try {
+      const lines: string[] = [];
+      for (const row of rows) lines.push(rejectedLine(await this.#asKnown(row)));
       await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
       // Opened each time: whoever drops rows puts another file into its place.
       const handle = await open(path, 'a+', FILE_MODE);
@@ -124,6 +150,36 @@ export class RejectedLog {
       throw fileError(error, path);
     }
   }
+
+  /**
+   * A row of a key that an earlier run kept aside just the same is that row, refused once more. Of rows without a key
+   * nobody can say whether they are one.
+   */
+  async #asKnown(row: KeptRow): Promise<KeptRow> {
+    if (row.operation === 'insert' || this.#again.has(row.id)) return row;
+    this.#known ??= await this.#readKnown();
+    const known = this.#known.get(contentOf(row));
+    if (!known) return row;
+    this.#again.add(known.id);
+    return { ...row, id: known.id, attempts: known.attempts + row.attempts };
+  }
+
+  async #readKnown(): Promise<Map<string, Known>> {
+    const { path, run, pipeline } = this.#options;
+    const known = new Map<string, Known>();
+    for await (const kept of keptIn(path)) {
+      const { id, attempts } = kept;
+      if (kept.pipeline === pipeline && kept.run !== run && kept.operation !== 'insert')
+        known.set(contentOf(kept), { id, attempts });
+    }
+    return known;
+  }
+}
+
+/** The same for rows that are the same. */
+function contentOf({ table, operation, row }: KeptRow): string {
+  const text = jsonText([table, operation, row]) ?? '';
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** A crash may have torn the last line. */

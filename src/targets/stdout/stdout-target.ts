@@ -5,7 +5,6 @@ import { RejectedFiles } from '../rejected/rejected-files.js';
 import { RejectedLog } from '../rejected/rejected-log.js';
 import { rejectedPath } from '../rejected/rejected-places.js';
 import type { RejectedRow } from '../rejected-rows.js';
-import { originOf } from '../row-key.js';
 import type {
   Commit,
   RejectedStore,
@@ -66,7 +65,8 @@ export class StdoutTarget implements Target {
         : new RejectedLog({
             path: rejectedPath(folder, pipeline),
             run: runId,
-            origin: () => originOf(pipeline, undefined),
+            pipeline,
+            journal: undefined,
           });
     return new StdoutSession(this.#output, this.#format, signal, rejected);
   }
@@ -84,6 +84,7 @@ class StdoutSession implements TargetSession {
   /** By name: a table that is opened again, since its source is read again, takes the place of the one before. */
   readonly #tables = new Map<string, { finish(): Promise<void> }>();
   readonly #rejected: RejectedLog | undefined;
+  readonly #replaced = new Set<string>();
   #bytes = 0;
 
   constructor(
@@ -111,13 +112,14 @@ class StdoutSession implements TargetSession {
     const table =
       this.#format === 'csv' ? await StdoutCsv.open(write, request) : new StdoutLines(write, request);
     this.#tables.set(request.name, table);
+    if (request.mode === 'overwrite') this.#replaced.add(request.name);
     return table;
   }
 
-  async commit({ settled = [] }: Commit): Promise<void> {
+  async commit({ isFinal, settled = [] }: Commit): Promise<void> {
     for (const table of this.#tables.values()) await table.finish();
     await this.#rejected?.sync();
-    await this.#rejected?.settle(settled);
+    if (isFinal) await this.#rejected?.settle(settled, [...this.#replaced]);
   }
 
   async rollback(): Promise<void> {

@@ -1,12 +1,16 @@
 import { RowError } from '../../sdk/errors.js';
 import type { RefusedRow } from '../../sdk/writer/index.js';
-import type { RejectedRow } from '../rejected-rows.js';
+import type { RejectedRow, RejectedSchema } from '../rejected-rows.js';
 
 /** A code is a word; what is longer may be a sentence with values of the row. */
 const CODE = /^[\w.:-]{1,60}$/;
 
 /** A refused row as it is kept aside. */
-export function toRejected(table: string, refused: RefusedRow): RejectedRow {
+export function toRejected(
+  table: string,
+  schema: RejectedSchema | undefined,
+  refused: RefusedRow,
+): RejectedRow {
   const { row, number, operation, code, message, attempts, request, status, response } = refused;
   return {
     table,
@@ -16,6 +20,7 @@ export function toRejected(table: string, refused: RefusedRow): RejectedRow {
     row,
     operation,
     attempts,
+    ...(schema ? { schema } : {}),
     ...(request === undefined ? {} : { request }),
     ...(status === undefined ? {} : { status }),
     ...(response === undefined ? {} : { response }),

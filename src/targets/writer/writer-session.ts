@@ -9,6 +9,7 @@ import type { Journal } from '../journal/journal.js';
 import { killPoint } from '../kill-point.js';
 import { RejectedLog } from '../rejected/rejected-log.js';
 import { rejectedPath } from '../rejected/rejected-places.js';
+import { rejectedSchema } from '../rejected/rejected-schema.js';
 import type { RejectedRow } from '../rejected-rows.js';
 import { originOf, type RowNaming } from '../row-key.js';
 import type {
@@ -34,6 +35,8 @@ const ABORT_WITHIN_MS = 5000;
 export interface OpenWriterHow {
   readonly writeMode?: WriteRequest['writeMode'];
   readonly naming?: RowNaming;
+  /** True: not all of its rows were read. */
+  readonly isPart?: boolean;
 }
 
 /** One run that gives its rows to the writers of a connector. */
@@ -47,6 +50,8 @@ export class WriterSession implements TargetSession {
   readonly #journal: Journal | undefined;
   readonly #rejected: RejectedLog | undefined;
   readonly #sends: Sends | undefined;
+  /** Tables that are sent as a whole. */
+  readonly #replaced = new Set<string>();
   /** Writers that were neither closed nor aborted. */
   readonly #open: DatasetWriter[] = [];
 
@@ -76,8 +81,10 @@ export class WriterSession implements TargetSession {
       const rejected = new RejectedLog({
         path: rejectedPath(folder, pipeline),
         run: runId,
-        origin: () => originOf(pipeline, journal),
+        pipeline,
+        journal,
       });
+      await rejected.recover();
       const files = new JournalFiles(folder, pipeline);
       const sends = await Sends.open({ files, journal, keepRefused: () => rejected.sync() });
       return new WriterSession(options, run, journal, rejected, sends);
@@ -93,13 +100,15 @@ export class WriterSession implements TargetSession {
     refuseMarks(request);
     const writer = await this.#call(() => this.#options.openWriter(this.#writeRequest(request, how)));
     this.#open.push(writer);
+    if (mode === 'overwrite' && how.isPart !== true) this.#replaced.add(name);
     const { signal, onWaiting } = this.#run;
+    const schema = rejectedSchema(request.columns, primaryKey);
     await this.#call(async () =>
       writer.attach?.({
         table: name,
         primaryKey,
         signal,
-        reject: (rows) => this.#reject(rows.map((row) => toRejected(name, row))),
+        reject: (rows) => this.#reject(rows.map((row) => toRejected(name, schema, row))),
         waiting: (reason) => onWaiting?.(reason),
         explain: this.#options.wrapError,
         sends: this.#sends?.of(name),
@@ -111,6 +120,7 @@ export class WriterSession implements TargetSession {
       connector: this.#options.connector,
       call: (step) => this.#call(step),
       // A table that is sent as a whole has each key once, in whatever order the source gives them.
+      isInsert: this.#run.isInsert,
       naming:
         how.naming ?? (mode === 'overwrite' && primaryKey.length > 0 && !hasOperations ? 'key' : 'place'),
       origin: () => originOf(this.#run.pipeline, this.#journal),
@@ -140,7 +150,7 @@ export class WriterSession implements TargetSession {
     killPoint('writer.after-flush');
     const stateVersion = await this.#journal.commit(commit, []);
     await this.#sends?.committed(stateVersion, commit.record?.rowsRead);
-    await this.#rejected?.settle(commit.settled ?? []);
+    if (commit.isFinal) await this.#rejected?.settle(commit.settled ?? [], [...this.#replaced]);
     return { rowsDeleted: 0, stateVersion };
   }
 
@@ -176,9 +186,9 @@ export class WriterSession implements TargetSession {
   #reject(rows: readonly RejectedRow[]): void {
     const [first] = rows;
     if (!first) return;
-    const { onRejected } = this.#run;
+    const { onRejected, asKept } = this.#run;
     if (!onRejected || !this.#rejected) throw refusedRow(first, this.#options.connector);
-    this.#rejected.add(rows);
+    this.#rejected.add(asKept ? rows.map(asKept) : rows);
     onRejected(rows);
   }
 

@@ -14,6 +14,8 @@ export interface WriterTableParts {
   /** Runs a step of the writer; names its errors, and ends with the run. */
   readonly call: <T>(step: () => Promise<T>) => Promise<T>;
   readonly naming: RowNaming;
+  /** Whether the whole row of a number is inserted, whatever the mode says; absent: the mode says it of all. */
+  readonly isInsert: ((number: number) => boolean) | undefined;
   /** What the run goes on from now. */
   readonly origin: () => RowOrigin;
   /** Called after each batch. */
@@ -106,22 +108,25 @@ export class WriterTable implements TargetTable {
     );
   }
 
-  #runs({ rows, kinds }: RowBatch): Run[] {
+  #runs(batch: RowBatch): Run[] {
+    const { rows, kinds } = batch;
     if (rows.length === 0) return [];
-    if (!kinds) return [{ operation: this.#writesWhole, start: 0, end: rows.length }];
+    if (!kinds && !this.#parts.isInsert) return [{ operation: this.#writesWhole, start: 0, end: rows.length }];
     const runs: Run[] = [];
     let start = 0;
     for (let i = 1; i <= rows.length; i += 1) {
-      const operation = this.#operationOf(kinds[start] ?? UPSERT);
-      if (i < rows.length && this.#operationOf(kinds[i] ?? UPSERT) === operation) continue;
+      const operation = this.#operationOf(batch, start);
+      if (i < rows.length && this.#operationOf(batch, i) === operation) continue;
       runs.push({ operation, start, end: i });
       start = i;
     }
     return runs;
   }
 
-  #operationOf(kind: number): WriteOperation {
-    if (kind === UPSERT) return this.#writesWhole;
+  #operationOf(batch: RowBatch, index: number): WriteOperation {
+    const kind = batch.kinds?.[index] ?? UPSERT;
+    const { isInsert } = this.#parts;
+    if (kind === UPSERT) return isInsert?.(rowNumber(batch, index)) === true ? 'insert' : this.#writesWhole;
     return kind === DELETE ? 'delete' : 'update';
   }
 

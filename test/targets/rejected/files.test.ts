@@ -64,7 +64,7 @@ test('rows of stdout are kept in the folder of states, those of a failed run as 
   // Every run of stdout reads everything, so the same row comes again.
   await keep(target, 'run-3', 1);
   const store = await target.rejected?.();
-  expect(await ids(store)).toEqual([1, 2]);
+  expect(await ids(store)).toEqual([2, 1]);
   expect(await store?.drop('orders')).toBe(2);
 });
 

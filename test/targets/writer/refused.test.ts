@@ -79,6 +79,7 @@ test('refused rows are kept with what was asked and answered, and found again', 
     status: 422,
     response: '{"error":"duplicate_email"}',
     row: { id: 1 },
+    schema: { columns: [{ name: 'id', type: 'bigint', nullable: true }] },
     rejectedAt: expect.stringMatching(/^\d{4}-.*Z$/),
   });
   expect(rows[1]).toMatchObject({ operation: 'delete', row: big });
