@@ -30,6 +30,13 @@ const SETTINGS = [
 const WORK_MEMORY = `SELECT set_config('work_mem', '64MB', false)
   WHERE pg_size_bytes(current_setting('work_mem')) < 64 * 1024 * 1024`;
 
+/** A query that is read piece by piece. */
+export interface RowCursor {
+  /** @returns the next rows, at most so many; none: there are no more */
+  read(rows: number): Promise<unknown[][]>;
+  close(): Promise<void>;
+}
+
 /** How a {@link PostgresConnection} is opened. */
 export interface ConnectionOptions {
   /** Seen by who looks at the server's connections; at most 63 bytes. */
@@ -109,6 +116,18 @@ export class PostgresConnection {
   /** @returns how many rows the statement changed */
   async change(sql: string, values?: readonly SqlValue[]): Promise<number> {
     return (await this.#ask(sql, values)).rowCount ?? 0;
+  }
+
+  /** Opens a query that is read piece by piece. No other statement may run until it is closed. */
+  async openCursor(sql: string): Promise<RowCursor> {
+    await this.endCopy();
+    this.#throwIfLost();
+    const { default: Cursor } = await import('pg-cursor');
+    const cursor = this.#client.query(new Cursor(sql, undefined, { rowMode: 'array' }));
+    return {
+      read: (rows) => cursor.read(rows),
+      close: () => cursor.close(),
+    };
   }
 
   /** Starts `COPY ... FROM STDIN`, or goes on with it where it is the last statement; any other statement ends it. */
