@@ -52,7 +52,10 @@ export class PreviewPlan {
   ): Promise<PreviewStatements> {
     const { root, defaultTable } = await this.#placeOf(source, fromTable);
     const stateFolder = stateFolderOf(root, this.settings);
-    const target = await this.targets.openForState({ to, pgSchema }, { signal, stateFolder, looksOnly: true });
+    const target = await this.targets.openForState(
+      { to, pgSchema },
+      { signal, stateFolder, looksOnly: true },
+    );
     try {
       const statements: string[] = [];
       for (const { name, columns, primaryKey = [] } of tables) {

@@ -198,7 +198,10 @@ async function columnsOf(connection: PostgresConnection, select: string): Promis
   const fields = await connection.describe(select);
   const types = await connection.query(
     `SELECT format_type(type, modifier) FROM unnest($1::oid[], $2::int4[]) WITH ORDINALITY AS f(type, modifier, n) ORDER BY n`,
-    [fields.map(({ dataTypeID }) => String(dataTypeID)), fields.map(({ dataTypeModifier }) => String(dataTypeModifier))],
+    [
+      fields.map(({ dataTypeID }) => String(dataTypeID)),
+      fields.map(({ dataTypeModifier }) => String(dataTypeModifier)),
+    ],
   );
   return fields.map(({ name }, i) => {
     const sqlType = types[i]?.[0] as string;

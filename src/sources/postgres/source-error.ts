@@ -28,11 +28,13 @@ export function sourceError(error: unknown, label: string, isQuery: boolean): Ho
   if (isHostError(error)) return error;
   const { code = '', message = '' } = (error ?? {}) as Partial<Failure>;
   const [first = ''] = message.split('\n');
-  if (code === PARAMETERS && isQuery) return invalidQuery('has parameters, which nobody gives values to', error);
+  if (code === PARAMETERS && isQuery)
+    return invalidQuery('has parameters, which nobody gives values to', error);
   if (isConnectionLoss(error)) return unavailable(`the connection to ${label} failed: ${first}`, error);
   if (PASSING.test(code)) return unavailable(`${label} ended the read: ${first}`, error);
   if (code === '3D000' || code === 'ENOTFOUND') {
-    const problem = code === 'ENOTFOUND' ? `the host of ${label} is not known` : `there is no database ${label}`;
+    const problem =
+      code === 'ENOTFOUND' ? `the host of ${label} is not known` : `there is no database ${label}`;
     return new ConfigError(problem, {
       code: 'SOURCE_UNREADABLE',
       action: 'Correct the host or the name of the database in the URL.',
@@ -48,11 +50,13 @@ export function sourceError(error: unknown, label: string, isQuery: boolean): Ho
   }
   // The system's codes have letters only, and what has none is about TLS.
   if (AS_TARGET.test(code) || !/\d/.test(code)) return postgresError(error, label);
-  if (isQuery && code === '42601' && first.includes('";"')) return invalidQuery('is more than one statement', error);
+  if (isQuery && code === '42601' && first.includes('";"'))
+    return invalidQuery('is more than one statement', error);
   const what = isQuery ? `the query cannot be run in "${label}"` : `"${label}" cannot be read`;
   const kind = isQuery ? 'QUERY_INVALID' : 'SOURCE_UNREADABLE';
   const action = isQuery ? {} : { action: 'Correct the table or view, or read it with --query.' };
-  if (SAFE_CLASS.test(code)) return new ConfigError(`${what}: ${first}`, { code: kind, ...action, cause: error });
+  if (SAFE_CLASS.test(code))
+    return new ConfigError(`${what}: ${first}`, { code: kind, ...action, cause: error });
   // Without the cause, which --verbose would show.
   return new ConfigError(`${what}: a value is wrong for it (SQLSTATE ${code})`, { code: kind, ...action });
 }

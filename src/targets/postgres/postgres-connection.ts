@@ -106,7 +106,11 @@ export class PostgresConnection {
   /** What a query would give, by its columns; it is not run. Several statements in one text are an error. */
   async describe(query: string): Promise<readonly FieldDef[]> {
     this.#throwIfLost();
-    const config = { text: `SELECT * FROM (${query}) AS described LIMIT 0`, rowMode: 'array', queryMode: 'extended' };
+    const config = {
+      text: `SELECT * FROM (${query}) AS described LIMIT 0`,
+      rowMode: 'array',
+      queryMode: 'extended',
+    };
     try {
       return (await this.#client.query(config as QueryArrayConfig)).fields;
     } catch (error) {

@@ -12,7 +12,9 @@ export function overrideRunSpec(file: RunSpec, options: RunSpec): RunSpec {
   const isOtherTarget = options.to !== undefined && options.to !== file.to;
   const spec: RunSpec = {
     ...file,
-    ...(isOtherTarget ? { toConfig: {}, format: undefined, ...(isUrl(file.source) ? {} : { pgSchema: undefined }) } : {}),
+    ...(isOtherTarget
+      ? { toConfig: {}, format: undefined, ...(isUrl(file.source) ? {} : { pgSchema: undefined }) }
+      : {}),
     ...given(others),
     source: file.source,
     shape: { ...file.shape, ...given(shape) },
