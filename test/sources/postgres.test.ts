@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PassThrough } from 'node:stream';
 import { createContainer } from '../../src/host/container.js';
@@ -14,8 +14,15 @@ let url: string;
 
 beforeEach(async () => {
   place = new SourcePlace(await folder());
-  url = await server.newDatabase();
 });
+
+/** Gives the tests of a group a database, which takes longer to make than most of them take. */
+function useDatabase(...statements: string[]): void {
+  beforeAll(async () => {
+    url = await server.newDatabase();
+    if (statements.length > 0) await query(statements.join(';'));
+  });
+}
 
 /** The database as messages name it. */
 const shown = (): string => url.replace(/\/\/.*@/, '//');
@@ -57,11 +64,11 @@ describe('values', () => {
     ['\'{"b": 1}\'::json', 'JSON', { b: 1 }],
   ];
 
-  beforeEach(async () => {
-    await query(`CREATE TYPE mood AS ENUM ('b', 'a'); CREATE TYPE pair AS (a int, b text)`);
-    const columns = TYPES.map(([sql], i) => `${sql} AS c${i}`).join(', ');
-    await query(`CREATE TABLE t AS SELECT 1 AS n, ${columns}; INSERT INTO t (n) VALUES (2)`);
-  });
+  useDatabase(
+    `CREATE TYPE mood AS ENUM ('b', 'a'); CREATE TYPE pair AS (a int, b text)`,
+    `CREATE TABLE t AS SELECT 1 AS n, ${TYPES.map(([sql], i) => `${sql} AS c${i}`).join(', ')}`,
+    'INSERT INTO t (n) VALUES (2)',
+  );
 
   it('are exact, of the nearest type of the host, and the same after a way there and back', async () => {
     await place.sync(url, 'copy.duckdb', { fromTable: 't' });
@@ -93,11 +100,11 @@ describe('values', () => {
   it('that only PostgreSQL has go from one database to another', async () => {
     await query(
       `CREATE TABLE own (a date, b timestamptz, c double precision, d jsonb);
-       INSERT INTO own VALUES ('infinity', '-infinity', 'NaN', '{"n": 9007199254740993}'), ('5874897-12-31', '12345-01-01 00:00+00', '-Infinity', '"\\\\"')`,
+       INSERT INTO own VALUES ('infinity', '-infinity', 'NaN', '{"n": 9007199254740993}'), ('12345-12-31', '12345-01-01 00:00+00', '-Infinity', '"\\\\"')`,
     );
-    await place.sync(url, url, { fromTable: 'own', table: 'back' });
-    expect(await query('SELECT * FROM back ORDER BY a')).toEqual(await query('SELECT * FROM own ORDER BY a'));
-    expect(await query('SELECT count(*) FROM back')).toEqual([['2']]);
+    await place.sync(url, url, { fromTable: 'own', table: 'same' });
+    expect(await query('SELECT * FROM same ORDER BY a')).toEqual(await query('SELECT * FROM own ORDER BY a'));
+    expect(await query('SELECT count(*) FROM same')).toEqual([['2']]);
   });
 
   it('are the same ones after any number of rows', async () => {
@@ -111,6 +118,8 @@ describe('values', () => {
 });
 
 describe('a table', () => {
+  useDatabase();
+
   it('has the key by which the host loaded it, else its own', async () => {
     await place.put('rows.csv', 'id,v\n1,a\n2,b\n');
     await place.sync('rows.csv', url, { primaryKey: ['id'] });
@@ -147,27 +156,6 @@ describe('a table', () => {
     expect(await read({ fromTable: 'v' })).toEqual([{ id: 2 }]);
   });
 
-  it.each([
-    [
-      { fromTable: 'orders2' },
-      'there is no table "orders2" in "URL" (did you mean "orders"?); it has orders',
-    ],
-    [{}, 'nobody says which table of "URL" is read; it has orders'],
-    [{ fromTable: 'orders', pgSchema: 'raw' }, 'there is no table "orders" in "URL"; it has public.orders'],
-    [
-      { fromTable: 'orders', primaryKey: ['idd'] },
-      '--primary-key: there is no column "idd" in "URL" (did you mean "id"?)',
-    ],
-    [{ fromTable: 'orders', cursor: 'at' }, '--cursor: there is no column "at" in "URL"'],
-  ])('that is not there is an error: %j', async (spec, message) => {
-    await query('CREATE TABLE orders AS SELECT 1 AS id');
-    expect(await failureOf(place.attempt(url, 'out.jsonl', spec))).toMatchObject({
-      code: 'SOURCE_TABLE_UNKNOWN',
-      exitCode: 2,
-      message: message.replace('URL', shown()),
-    });
-  });
-
   it('is copied within its database, though not onto itself', async () => {
     await query('CREATE TABLE t AS SELECT i AS id FROM generate_series(1, 3000) i');
     const spec = { fromTable: 't' };
@@ -181,7 +169,33 @@ describe('a table', () => {
   });
 });
 
+describe('a table that is not there', () => {
+  useDatabase('CREATE TABLE orders AS SELECT 1 AS id');
+
+  it.each([
+    [
+      { fromTable: 'orders2' },
+      'there is no table "orders2" in "URL" (did you mean "orders"?); it has orders',
+    ],
+    [{}, 'nobody says which table of "URL" is read; it has orders'],
+    [{ fromTable: 'orders', pgSchema: 'raw' }, 'there is no table "orders" in "URL"; it has public.orders'],
+    [
+      { fromTable: 'orders', primaryKey: ['idd'] },
+      '--primary-key: there is no column "idd" in "URL" (did you mean "id"?)',
+    ],
+    [{ fromTable: 'orders', cursor: 'at' }, '--cursor: there is no column "at" in "URL"'],
+  ])('%j is an error', async (spec, message) => {
+    expect(await failureOf(place.attempt(url, 'out.jsonl', spec))).toMatchObject({
+      code: 'SOURCE_TABLE_UNKNOWN',
+      exitCode: 2,
+      message: message.replace('URL', shown()),
+    });
+  });
+});
+
 describe('a database', () => {
+  useDatabase('CREATE TABLE t AS SELECT 1 AS id');
+
   const wrong = (change: (address: URL) => void): string => {
     const address = new URL(url);
     change(address);
@@ -201,9 +215,7 @@ describe('a database', () => {
   });
 
   it('that the role may not read is an error', async () => {
-    await query(
-      `CREATE TABLE t AS SELECT 1 AS id; DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'r'`,
-    );
+    await query(`DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN PASSWORD 'r'`);
     const reader = wrong((address) => {
       address.username = 'reader';
       address.password = 'r';
@@ -215,7 +227,6 @@ describe('a database', () => {
   });
 
   it('takes its password from the environment, and shows it nowhere', async () => {
-    await query('CREATE TABLE t AS SELECT 1 AS id');
     process.env['PG_SOURCE_PASSWORD'] = decodeURIComponent(new URL(url).password);
     process.env['PG_SOURCE_URL'] = url;
     try {
@@ -253,21 +264,22 @@ describe('a database', () => {
 });
 
 describe('--query', () => {
-  beforeEach(async () => {
-    await query(
-      'CREATE TABLE t AS SELECT i AS id, i % 2 AS odd FROM generate_series(0, 4) i; CREATE SEQUENCE s',
-    );
-  });
+  useDatabase(
+    'CREATE TABLE t AS SELECT i AS id, i % 2 AS odd FROM generate_series(0, 4) i',
+    'CREATE SEQUENCE s',
+  );
 
   it.each([
     ['SELECT id FROM t WHERE odd = 1 ORDER BY id DESC; -- the odd ones', [3, 1]],
     ['/* first */ (WITH x AS (SELECT id FROM t) SELECT max(id) AS id FROM x) ;\n', [4]],
     ['VALUES (7), (8)', [7, 8]],
     ['TABLE t', [0, 1, 2, 3, 4]],
-  ])('%s gives its rows in their order', async (text, ids) => {
+  ])('%j gives its rows in their order', async (text, ids) => {
     const clean = text.replace('; -- the odd ones', ' -- the odd ones');
     await place.sync(url, 'out.jsonl', { query: clean });
-    expect((await place.rows('out.jsonl')).map((row) => Object.values(row as object)[0])).toEqual(ids);
+    expect(
+      (await place.rows('out.jsonl')).map((row) => Object.values(row as Record<string, unknown>)[0]),
+    ).toEqual(ids);
   });
 
   it.each([
@@ -299,7 +311,7 @@ describe('--query', () => {
       "SELECT ('secret' || id)::int AS a FROM t",
       'the query cannot be run in "URL": a value is wrong for it (SQLSTATE 22P02)',
     ],
-  ])('%s is refused', async (text, message) => {
+  ])('%j is refused', async (text, message) => {
     expect(await failureOf(place.attempt(url, 'out.jsonl', { query: text }))).toMatchObject({
       code: 'QUERY_INVALID',
       exitCode: 2,
@@ -317,6 +329,9 @@ describe('--query', () => {
 });
 
 describe('--cursor', () => {
+  useDatabase();
+  beforeEach(() => query('DROP TABLE IF EXISTS t'));
+
   it('without a key adds what is new, and rows of the last moment neither twice nor never', async () => {
     await query(
       `CREATE TABLE t AS SELECT * FROM (VALUES (2, timestamptz '2026-01-02 00:00:00.000001+00', 'b'),
@@ -353,20 +368,28 @@ describe('--cursor', () => {
     ['numeric', 'i / 3.0'],
     ['numeric(20,4)', 'i / 3.0'],
     ['double precision', 'i / 3.0'],
-    ['text', `chr(65 + i % 2 * 32 + i / 2)`],
+    ['text', `chr(80 + i)`],
     ['character(5)', `'k' || lpad(i::text, 3, '0')`],
     ['uuid', `('00000000-0000-0000-0000-0000000000' || lpad(to_hex(i), 2, '0'))`],
   ])('goes by %s', async (type, sql) => {
     await query(
       `CREATE TABLE t AS SELECT i AS id, CAST(${sql} AS ${type}) AS ts FROM generate_series(0, 19) i`,
     );
-    const spec = { fromTable: 't', cursor: 'ts', limit: 10 };
+    const spec = { query: 'SELECT * FROM t WHERE id < 10', cursor: 'ts', table: 't' };
+    await place.sync(url, 'copy.duckdb', spec);
+    const rest = { ...spec, query: 'SELECT * FROM t', keepState: true };
+    expect((await place.sync(url, 'copy.duckdb', rest)).report.rowsWritten).toBe(10);
+    expect(await copy().query('SELECT count(*) FROM t')).toEqual([['20']]);
+  });
+
+  it('finds what a limit left', async () => {
+    await query('CREATE TABLE t AS SELECT i AS id, i AS "a.b c" FROM generate_series(0, 29) i');
+    const spec = { fromTable: 't', cursor: 'a.b c', primaryKey: ['id'], limit: 7 };
     const written: number[] = [];
     while (written.at(-1) !== 0)
-      written.push(
-        (await place.sync(url, 'copy.duckdb', { ...spec, primaryKey: ['id'] })).report.rowsWritten,
-      );
-    expect(await copy().query('SELECT count(*) FROM t')).toEqual([['20']]);
+      written.push((await place.sync(url, 'copy.duckdb', spec)).report.rowsWritten);
+    expect(written).toEqual([7, 7, 7, 7, 7, 5, 0]);
+    expect(await copy().query('SELECT count(*), count(DISTINCT id) FROM t')).toEqual([['30', '30']]);
   });
 
   it('refuses rows without a value, in later runs too, and columns that do not grow', async () => {
@@ -382,6 +405,8 @@ describe('--cursor', () => {
 });
 
 describe('a read', () => {
+  useDatabase();
+
   /** Sleeps in its third page. */
   const SLOW = `SELECT i AS id, CASE WHEN i = 2500 THEN pg_sleep(0.5)::text END AS v FROM generate_series(1, 5000) i`;
 

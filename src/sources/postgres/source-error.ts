@@ -15,6 +15,8 @@ const PARAMETERS = '08P01';
 const PASSING = /^(?:40|57014)/;
 /** What the target's words fit: rights to connect, connections, locks, files of TLS. */
 const AS_TARGET = /^(?:28|53300|55P03|ENOENT)/;
+/** A semicolon where the query goes on, and what follows one that ends it. */
+const SEVERAL = /";"|multiple commands/;
 /** Failures of these classes say what is wrong with a statement; the messages of others may show values. */
 const SAFE_CLASS = /^(?:0A|25|42|53|54|55|58|XX)/;
 
@@ -50,7 +52,7 @@ export function sourceError(error: unknown, label: string, isQuery: boolean): Ho
   }
   // The system's codes have letters only, and what has none is about TLS.
   if (AS_TARGET.test(code) || !/\d/.test(code)) return postgresError(error, label);
-  if (isQuery && code === '42601' && first.includes('";"'))
+  if (isQuery && code === '42601' && SEVERAL.test(first))
     return invalidQuery('is more than one statement', error);
   const what = isQuery ? `the query cannot be run in "${label}"` : `"${label}" cannot be read`;
   const kind = isQuery ? 'QUERY_INVALID' : 'SOURCE_UNREADABLE';
