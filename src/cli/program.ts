@@ -87,6 +87,10 @@ Examples:
   )
     .option('--limit <n>', 'rows to show', '20')
     .option('--to <target>', 'the target whose statements are shown (default: warehouse.duckdb)')
+    .option(
+      '--pg-schema <name>',
+      'schema of a PostgreSQL database (default: public; of a source its search path)',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  $ host preview my-plugin-random-data --set columns=id,born --set column_types=int,date',

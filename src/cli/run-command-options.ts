@@ -147,7 +147,10 @@ export function withLockTimeout(command: Command): Command {
 }
 
 export function withPgSchema(command: Command): Command {
-  return command.option('--pg-schema <name>', 'schema of a PostgreSQL target (default: public)');
+  return command.option(
+    '--pg-schema <name>',
+    'schema of a PostgreSQL database (default: public; of a source its search path)',
+  );
 }
 
 export function withStateDir(command: Command): Command {

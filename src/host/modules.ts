@@ -1,4 +1,5 @@
 import { ContainerModule } from 'inversify';
+import { AddressFiller } from './address-filler.js';
 import { CheckService } from './check/check-service.js';
 import { ConnectorLoader } from './connectors/connector-loader.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
@@ -44,6 +45,7 @@ export const connectorsModule = new ContainerModule(({ bind }) => {
 /** Running them. */
 export const servicesModule = new ContainerModule(({ bind }) => {
   bind(ConnectorOpener).toSelf();
+  bind(AddressFiller).toSelf();
   bind(SourceOpener).toSelf();
   bind(TargetOpener).toSelf();
   bind(RunOptions).toSelf();

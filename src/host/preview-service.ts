@@ -7,7 +7,7 @@ import { MemoryTarget } from '../targets/memory/memory-target.js';
 import type { TableColumn } from '../targets/target.js';
 import { toHostError } from './http/http-error.js';
 import { PreviewConnector } from './preview-connector.js';
-import type { SourceSpec } from './run-spec.js';
+import type { RunSpec, SourceSpec } from './run-spec.js';
 import type { OpenedSource } from './sources/opened-source.js';
 import { SourceOpener } from './sources/source-opener.js';
 
@@ -17,7 +17,7 @@ const DATASET = 'preview';
 const NO_TARGET = '-';
 
 /** What a preview reads. */
-export interface PreviewSpec extends SourceSpec {
+export interface PreviewSpec extends SourceSpec, Pick<RunSpec, 'pgSchema'> {
   /** Rows of a table at most. */
   readonly limit: number;
 }

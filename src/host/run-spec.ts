@@ -25,7 +25,10 @@ export interface TargetSpec {
   readonly format?: OutputFormat | undefined;
   /** Longest time to wait for a database that another process holds, in seconds. Default 0. */
   readonly lockTimeout?: number | undefined;
-  /** Schema of a database that has schemas; its tables and the host's bookkeeping lie there. Default `public`. */
+  /**
+   * Schema of a database that has schemas: a target has its tables and the host's bookkeeping there (default `public`),
+   * a source is looked through from there on (default: its search path).
+   */
   readonly pgSchema?: string | undefined;
 }
 

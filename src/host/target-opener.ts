@@ -1,18 +1,16 @@
 import { inject, injectable } from 'inversify';
-import { ConfigError, ConnectorError, isHostError } from '../sdk/errors.js';
+import { ConfigError, ConnectorError } from '../sdk/errors.js';
 import type { Logger } from '../sdk/logger.js';
 import { explainFailure } from '../sync/explain-failure.js';
 import { DEFAULT_TARGET, openTarget } from '../targets/open-target.js';
 import type { MirrorOptions } from '../targets/mirror/mirror-options.js';
 import type { Target, WriteMode } from '../targets/target.js';
+import { AddressFiller, TARGET } from './address-filler.js';
 import { capabilitiesOf } from './connectors/connector-entry.js';
 import { within } from '../targets/within.js';
-import { loadEnvironment } from './config/environment.js';
-import { isReference, substitute } from './config/substitute.js';
 import { ConnectorOpener } from './connectors/connector-opener.js';
 import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { toHostError } from './http/http-error.js';
-import { Redactor } from './redactor.js';
 import type { ConfigSpec, TargetSpec } from './run-spec.js';
 import type { Settings } from './settings.js';
 import { didYouMean } from './suggest.js';
@@ -45,7 +43,7 @@ export class TargetOpener {
     @inject(TOKENS.Logger) private readonly logger: Logger,
     @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
     @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
-    @inject(Redactor) private readonly redactor: Redactor,
+    @inject(AddressFiller) private readonly addresses: AddressFiller,
   ) {}
 
   /** @throws HostError when the target cannot be opened */
@@ -83,7 +81,7 @@ export class TargetOpener {
     { signal, stateFolder, adopt, looksOnly }: TargetNeeds,
     openConnector: (id: string) => Promise<Target | undefined>,
   ): Promise<Target> {
-    return openTarget(await this.#filledIn(to), {
+    return openTarget(await this.addresses.filledIn(to, TARGET), {
       stdout: this.settings.stdout,
       format,
       pgSchema,
@@ -103,39 +101,6 @@ export class TargetOpener {
           (await this.registry.scan()).connectors.map(({ id }) => id),
         ),
     });
-  }
-
-  /** The text of a target with its `${env:NAME}` filled in, which may be a password in a URL, or the whole URL. */
-  async #filledIn(to: string): Promise<string> {
-    if (!to.includes('${env:')) {
-      this.redactor.addUrl(to);
-      return to;
-    }
-    const { envFile, cwd } = this.settings;
-    const environment = await loadEnvironment({ pluginDir: await this.#pluginFolder(), envFile, cwd });
-    // A part of a URL must not be taken for its punctuation.
-    const isWhole = isReference(to);
-    const encoded = new Map(
-      [...environment].map(([name, value]) => [name, isWhole ? value : encodeURIComponent(value)]),
-    );
-    const { value, used, missing } = substitute(to, encoded);
-    for (const text of used) this.redactor.addSecret(isWhole ? '' : decodeURIComponent(text));
-    this.redactor.addUrl(value as string);
-    const [name] = missing;
-    if (name === undefined) return value as string;
-    throw new ConfigError(`the target of --to refers to the environment variable ${name}, which is not set`, {
-      code: 'ENV_MISSING',
-    });
-  }
-
-  /** A target can be looked at outside of any plugin. */
-  async #pluginFolder(): Promise<string | undefined> {
-    try {
-      return (await this.registry.scan()).plugins[0]?.root;
-    } catch (error) {
-      if (isHostError(error) && error.code === 'PLUGIN_NOT_FOUND') return undefined;
-      throw error;
-    }
   }
 
   async #isConnector(id: string): Promise<boolean> {

@@ -329,7 +329,7 @@ export const ERROR_CODES = {
   },
   SOURCE_UNAVAILABLE: {
     class: 'TransientError',
-    summary: 'The API did not answer, or answered 429 or 5xx.',
+    summary: 'The API or server that is read did not answer, or answered 429 or 5xx.',
     action: 'Run again later.',
   },
   TRANSIENT: {

@@ -2,13 +2,14 @@ import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConfigError } from '../sdk/errors.js';
+import { readAddress } from '../targets/postgres/connect-postgres.js';
 import { sourceKind } from './source-text.js';
 import type { OpenSourceOptions, Source } from './source.js';
 
 /**
- * Opens the file or database that a text names by its ending. Each kind is loaded only when it is asked for.
+ * Opens the file or database that a text names by its ending or scheme. Each kind is loaded only when it is asked for.
  *
- * @param text a path, relative to `cwd`
+ * @param text a path, relative to `cwd`, or a URL
  * @throws ConfigError SOURCE_UNREADABLE, SOURCE_TABLE_UNKNOWN, QUERY_INVALID, CLI_USAGE; TransientError TARGET_BUSY when
  *   another process holds a database
  */
@@ -17,9 +18,10 @@ export async function openSource(text: string, options: OpenSourceOptions): Prom
   if (kind === undefined) {
     throw new ConfigError(`"${text}" names no file or database that the host can read`, {
       code: 'SOURCE_UNREADABLE',
-      action: 'Name a .csv, .tsv, .jsonl, .ndjson, .parquet or .duckdb file.',
+      action: 'Name a .csv, .tsv, .jsonl, .ndjson, .parquet or .duckdb file, or a postgres:// URL.',
     });
   }
+  if (kind === 'server') return (await import('./postgres/postgres-source.js')).openPostgres(text, options);
   if (kind !== 'database') refuseTableOptions(text, options);
   const path = await findFile(text, options.cwd);
   switch (kind) {
@@ -32,6 +34,11 @@ export async function openSource(text: string, options: OpenSourceOptions): Prom
     default:
       return (await import('./text/ndjson-source.js')).openNdjson(text, path, options);
   }
+}
+
+/** Where the database of a server is, without credentials: two texts of one database have the same. */
+export function serverAddress(url: string): string {
+  return readAddress(url).label;
 }
 
 function refuseTableOptions(text: string, { fromTable, query }: OpenSourceOptions): void {

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { isPostgresUrl } from '../targets/postgres/connect-postgres.js';
+import { databaseOfUrl } from './postgres/database-of-url.js';
 
 /** The kinds of sources, by the endings of their files. */
 const KINDS = [
@@ -8,11 +10,15 @@ const KINDS = [
   ['database', /\.duckdb$/i],
 ] as const;
 
-/** What a file is read as; `columns`: a file that has its rows by columns, with their types. */
-export type SourceKind = (typeof KINDS)[number][0];
+/**
+ * What a file or database is read as. `columns`: a file that has its rows by columns, with their types; `server`: a
+ * database that a server has.
+ */
+export type SourceKind = (typeof KINDS)[number][0] | 'server';
 
-/** The kind of source that a text names by its ending; undefined: it names none. */
+/** The kind of source that a text names by its scheme or ending; undefined: it names none. */
 export function sourceKind(text: string): SourceKind | undefined {
+  if (isPostgresUrl(text)) return 'server';
   return KINDS.find(([, ending]) => ending.test(text))?.[0];
 }
 
@@ -21,15 +27,17 @@ export function isSourceText(text: string): boolean {
   return sourceKind(text) !== undefined;
 }
 
-/** The name of a file without its ending: `data/rows.csv.gz` is `rows`. */
+/** The name of a file without its ending: `data/rows.csv.gz` is `rows`; of a URL its database. */
 export function sourceId(path: string): string {
+  if (isPostgresUrl(path)) return databaseOfUrl(path);
   const name = basename(path);
   const ending = KINDS.map(([, each]) => each.exec(name)).find((match) => match !== null);
   return (ending ? name.slice(0, ending.index) : name) || name;
 }
 
 /**
- * The table that rows go to where nobody says otherwise: that of the database, else the name of the file, `-` as `_`.
+ * The table that rows go to where nobody says otherwise: that of the database, else the name of the file or
+ * database, `-` as `_`.
  *
  * @param fromTable table of a database; it may have its schema before it
  */

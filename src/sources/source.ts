@@ -19,6 +19,8 @@ export interface OpenSourceOptions extends SourceChoice {
   readonly cwd: string;
   /** True: the run writes to the same database. */
   readonly isTarget?: boolean | undefined;
+  /** Schema in which the tables of a server are looked for first. Default: those of its search path. */
+  readonly schema?: string | undefined;
   /** How long to wait for a database that another process holds. Default: not at all. */
   readonly wait?: LockWait | undefined;
   /** ` (did you mean "x"?)`, to be put behind a name that is not among the candidates. */
@@ -29,10 +31,12 @@ export interface OpenSourceOptions extends SourceChoice {
 export interface Source {
   /** How messages name it: `file "rows.csv"`. */
   readonly label: string;
-  /** What names of pipelines begin with: the file's name without its ending. */
+  /** What names of pipelines begin with: the file's name without its ending, or the name of a server's database. */
   readonly id: string;
-  /** Absolute path of the file. */
-  readonly path: string;
+  /** Absolute path of the file; undefined: it is a database of a server. */
+  readonly path?: string | undefined;
+  /** URL of a server's database, without credentials. */
+  readonly address?: string | undefined;
   /** Table of the target where nobody says otherwise. */
   readonly defaultTable: string;
   /**

@@ -39,7 +39,13 @@ export class SourcePlace extends DuckdbPlace {
     return result;
   }
 
-  async attempt(source: string, to: string, spec: Partial<RunSpec> = {}): Promise<RunResult> {
+  /** @param to a file of the folder, `-`, or the URL of a server */
+  async attempt(
+    source: string,
+    to: string,
+    spec: Partial<RunSpec> = {},
+    signal = new AbortController().signal,
+  ): Promise<RunResult> {
     const silent = (): void => undefined;
     const container = createContainer({
       cwd: this.folder,
@@ -47,8 +53,9 @@ export class SourcePlace extends DuckdbPlace {
       stdout: new PassThrough().resume(),
       logger: { debug: silent, info: silent, warn: silent, error: silent },
     });
-    const control = { signal: new AbortController().signal, progress: new RunProgress() };
-    return container.get(RunService).run({ ...spec, source, to: to === '-' ? to : this.path(to) }, control);
+    const control = { signal, progress: new RunProgress() };
+    const isNoFile = to === '-' || to.includes('://');
+    return container.get(RunService).run({ ...spec, source, to: isNoFile ? to : this.path(to) }, control);
   }
 }
 

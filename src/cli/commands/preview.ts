@@ -1,5 +1,6 @@
 import { RunResolver } from '../../host/pipelines/files/run-resolver.js';
 import { PreviewService, type PreviewTable } from '../../host/preview-service.js';
+import { maskCredentials } from '../../sdk/mask-credentials.js';
 import { textOf } from '../../targets/values/text-of.js';
 import { jsonText } from '../../targets/values/json-text.js';
 import type { Io } from '../io.js';
@@ -14,6 +15,7 @@ import { readSourceSpec, type SourceOptions } from '../read-source-spec.js';
 export interface PreviewOptions extends SourceOptions {
   readonly limit: string;
   readonly to?: string;
+  readonly pgSchema?: string;
 }
 
 /** `host preview`: the columns and the first rows of each table of a source. Stores nothing. */
@@ -25,17 +27,19 @@ export async function preview(
 ): Promise<number> {
   const limit = readLimit(options.limit) as number;
   const container = openHost(options, io);
-  const given = await container.get(RunResolver).resolve(readSourceSpec(source, options));
+  const { pgSchema: schema } = options;
+  const spec = { ...readSourceSpec(source, options), ...(schema === undefined ? {} : { pgSchema: schema }) };
+  const given = await container.get(RunResolver).resolve(spec);
   const tables = await container.get(PreviewService).preview({ ...given, limit }, signal);
   if (options.json) {
-    io.print(jsonText(jsonOf(given.source, tables)) ?? '');
+    io.print(jsonText(jsonOf(maskCredentials(given.source), tables)) ?? '');
     return 0;
   }
   io.print(tables.length === 0 ? 'no rows' : tables.map(tableText).join('\n\n'));
-  const { fromTable, to } = given;
+  const { fromTable, to, pgSchema } = given;
   await printStatements(
     container,
-    { source: given.source, fromTable, to: options.to ?? to, tables },
+    { source: given.source, fromTable, to: options.to ?? to, pgSchema, tables },
     io,
     signal,
   );

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import { defaultTableOfFile, isSourceText } from '../../sources/source-text.js';
 import type { TableBefore, TableColumn, Target, WriteMode } from '../../targets/target.js';
+import { AddressFiller } from '../address-filler.js';
 import { defaultTableOf } from '../connectors/connector-entry.js';
 import { pluginRootOf } from '../plugins/find-plugins.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
@@ -17,6 +18,8 @@ export interface PreviewedTables {
   readonly fromTable?: string | undefined;
   /** Default: warehouse.duckdb. */
   readonly to?: string | undefined;
+  /** Schema of a database that has schemas. */
+  readonly pgSchema?: string | undefined;
   readonly tables: readonly {
     /** Null: the one table of a dataset. */
     readonly name: string | null;
@@ -39,16 +42,20 @@ export class PreviewPlan {
     @inject(TOKENS.Settings) private readonly settings: Settings,
     @inject(ConnectorRegistry) private readonly registry: ConnectorRegistry,
     @inject(TargetOpener) private readonly targets: TargetOpener,
+    @inject(AddressFiller) private readonly addresses: AddressFiller,
   ) {}
 
   /** @throws HostError when the target cannot be opened */
   async of(
-    { source, fromTable, to, tables }: PreviewedTables,
+    { source, fromTable, to, pgSchema, tables }: PreviewedTables,
     signal: AbortSignal,
   ): Promise<PreviewStatements> {
     const { root, defaultTable } = await this.#placeOf(source, fromTable);
     const stateFolder = stateFolderOf(root, this.settings);
-    const target = await this.targets.openForState({ to }, { signal, stateFolder, looksOnly: true });
+    const target = await this.targets.openForState(
+      { to, pgSchema },
+      { signal, stateFolder, looksOnly: true },
+    );
     try {
       const statements: string[] = [];
       for (const { name, columns, primaryKey = [] } of tables) {
@@ -61,7 +68,8 @@ export class PreviewPlan {
     }
   }
 
-  async #placeOf(source: string, fromTable?: string): Promise<{ root: string; defaultTable: string }> {
+  async #placeOf(text: string, fromTable?: string): Promise<{ root: string; defaultTable: string }> {
+    const source = await this.addresses.sourceText(text);
     if (isSourceText(source)) {
       const { cwd, pluginFolders } = this.settings;
       return { root: pluginRootOf(cwd, pluginFolders), defaultTable: defaultTableOfFile(source, fromTable) };

@@ -3,19 +3,22 @@ import type { Connector } from '../../sdk/connector.js';
 import type { ParamsOfRun } from '../../sync/sync-options.js';
 import { SOURCE_STATE_FORMAT, type Source } from '../../sources/source.js';
 import { fingerprintValue } from '../config/fingerprint-params.js';
-import type { SourceSpec } from '../run-spec.js';
+import type { RunSpec, SourceSpec } from '../run-spec.js';
 import type { OpenedSource } from './opened-source.js';
 
-/** A file or database as what a run reads. */
+/** What is read of it. */
+type FileSpec = SourceSpec & Pick<RunSpec, 'pgSchema'>;
+
+/** A file or database as what a run reads; a database may be one of a server. */
 export class OpenedFile implements OpenedSource {
   readonly root: string;
   readonly stateFolder: string;
   readonly stateFormat = SOURCE_STATE_FORMAT;
   readonly #source: Source;
-  readonly #spec: SourceSpec;
+  readonly #spec: FileSpec;
 
   /** @param root folder that the path counts from, in the fingerprint */
-  constructor(source: Source, spec: SourceSpec, root: string, stateFolder: string) {
+  constructor(source: Source, spec: FileSpec, root: string, stateFolder: string) {
     this.#source = source;
     this.#spec = spec;
     this.root = root;
@@ -36,10 +39,14 @@ export class OpenedFile implements OpenedSource {
 
   /** Which rows come depends on the file, and on what is read of it. */
   get params(): ParamsOfRun {
-    const { fromTable, query, cursor, primaryKey = [] } = this.#spec;
+    const { fromTable, query, cursor, primaryKey = [], pgSchema } = this.#spec;
+    const { path, address } = this.#source;
+    const isFile = path !== undefined;
     const values = {
-      source: relative(this.root, this.#source.path),
-      '--from-table': fromTable?.toLowerCase(),
+      source: isFile ? relative(this.root, path) : address,
+      // In a file case makes no difference.
+      '--from-table': isFile ? fromTable?.toLowerCase() : fromTable,
+      '--pg-schema': isFile ? undefined : pgSchema,
       '--query': query,
       '--cursor': cursor,
       '--primary-key': primaryKey.length === 0 ? undefined : [...primaryKey],

@@ -3,10 +3,11 @@ import { resolve } from 'node:path';
 import { inject, injectable } from 'inversify';
 import { ConfigError } from '../../sdk/errors.js';
 import type { Logger } from '../../sdk/logger.js';
-import { openSource } from '../../sources/open-source.js';
+import { openSource, serverAddress } from '../../sources/open-source.js';
 import { isSourceText, sourceKind } from '../../sources/source-text.js';
 import type { Source } from '../../sources/source.js';
 import { DEFAULT_TARGET } from '../../targets/open-target.js';
+import { AddressFiller, TARGET } from '../address-filler.js';
 import { ConnectorOpener } from '../connectors/connector-opener.js';
 import { pluginRootOf } from '../plugins/find-plugins.js';
 import type { RunSpec, SourceSpec } from '../run-spec.js';
@@ -18,15 +19,16 @@ import { OpenedFile } from './opened-file.js';
 import type { OpenedSource } from './opened-source.js';
 
 /** What is read, and what its opening depends on besides. */
-export type ReadSpec = SourceSpec & Pick<RunSpec, 'to' | 'table' | 'lockTimeout'>;
+export type ReadSpec = SourceSpec & Pick<RunSpec, 'to' | 'table' | 'lockTimeout' | 'pgSchema'>;
 
-/** Opens what a run reads: a file or database by its path, else a connector by its id. */
+/** Opens what a run reads: a file or database by its path or URL, else a connector by its id. */
 @injectable()
 export class SourceOpener {
   constructor(
     @inject(TOKENS.Settings) private readonly settings: Settings,
     @inject(TOKENS.Logger) private readonly logger: Logger,
     @inject(ConnectorOpener) private readonly connectors: ConnectorOpener,
+    @inject(AddressFiller) private readonly addresses: AddressFiller,
   ) {}
 
   /**
@@ -34,7 +36,8 @@ export class SourceOpener {
    * @throws HostError when it cannot be opened: an unknown id, a wrong config, a broken connector, a missing file
    */
   async open(spec: ReadSpec, signal?: AbortSignal): Promise<OpenedSource> {
-    if (isSourceText(spec.source)) return this.#openFile(spec, signal);
+    const source = await this.addresses.sourceText(spec.source);
+    if (isSourceText(source)) return this.#openFile({ ...spec, source }, signal);
     refuseFileOptions(spec);
     return this.connectors.open(spec.source, spec, 'source');
   }
@@ -42,7 +45,7 @@ export class SourceOpener {
   async #openFile(spec: ReadSpec, signal: AbortSignal | undefined): Promise<OpenedSource> {
     refuseConfig(spec);
     const { cwd } = this.settings;
-    const { source, query, cursor, primaryKey, lockTimeout = 0 } = spec;
+    const { source, query, cursor, primaryKey, pgSchema, lockTimeout = 0 } = spec;
     // --table is the target's; with nothing else it names both.
     const fromTable = spec.fromTable ?? (query === undefined && isDatabase(source) ? spec.table : undefined);
     const isTarget = await this.#isTarget(spec);
@@ -53,6 +56,7 @@ export class SourceOpener {
       cursor,
       primaryKey,
       isTarget,
+      schema: pgSchema,
       wait: {
         lockTimeoutMs: lockTimeout * 1000,
         signal,
@@ -67,6 +71,10 @@ export class SourceOpener {
   }
 
   async #isTarget({ source, to = DEFAULT_TARGET }: ReadSpec): Promise<boolean> {
+    if (sourceKind(source) === 'server') {
+      const target = await this.addresses.filledIn(to, TARGET);
+      return sourceKind(target) === 'server' && serverAddress(source) === serverAddress(target);
+    }
     const { cwd } = this.settings;
     const [from, into] = await Promise.all([
       unlessMissing(realpath(resolve(cwd, source))),
@@ -78,14 +86,20 @@ export class SourceOpener {
 }
 
 function isDatabase(source: string): boolean {
-  return sourceKind(source) === 'database';
+  return ['database', 'server'].includes(sourceKind(source) ?? '');
 }
 
 /** Only names are compared: a table that is renamed on its way is another one. */
-async function refuseSameTable(opened: Source, { table }: ReadSpec, fromTable: string): Promise<void> {
-  const into = table ?? opened.defaultTable;
+async function refuseSameTable(
+  opened: Source,
+  { table, pgSchema = 'public' }: ReadSpec,
+  fromTable: string,
+): Promise<void> {
+  const into = (table ?? opened.defaultTable).toLowerCase();
   // What the host loads lies in the schema of this name.
-  if (into.toLowerCase() !== fromTable.toLowerCase().replace(/^main\./, '')) return;
+  const schema = opened.path === undefined ? pgSchema.toLowerCase() : 'main';
+  const names = [into, `${schema}.${into}`];
+  if (!names.includes(fromTable.toLowerCase())) return;
   await opened.close?.();
   throw new ConfigError(`table "${fromTable}" would be read and written at the same time`, {
     code: 'CLI_USAGE',

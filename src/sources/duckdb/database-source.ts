@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { ConfigError } from '../../sdk/errors.js';
 import { whenFree } from '../../targets/duckdb/when-free.js';
+import { refuseTwoChoices } from '../refuse-two-choices.js';
 import { defaultTableOfFile, sourceId } from '../source-text.js';
 import type { OpenSourceOptions, Source } from '../source.js';
 import { checkQuery } from './check-query.js';
@@ -16,12 +16,7 @@ import { sourceError } from './source-error.js';
  */
 export async function openDatabase(label: string, path: string, options: OpenSourceOptions): Promise<Source> {
   const { fromTable, query, didYouMean, isTarget = false } = options;
-  if (fromTable !== undefined && query !== undefined) {
-    throw new ConfigError('--from-table and --query both say what is read', {
-      code: 'CLI_USAGE',
-      action: 'Leave one of the two out.',
-    });
-  }
+  refuseTwoChoices(options);
   const instance = await whenFree(() => openInstance(label, path, isTarget), options.wait ?? {});
   const select: SelectOptions['select'] = async (connection) => {
     if (query === undefined) {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ConfigError } from '../../sdk/errors.js';
 import { Bookkeeping, RESERVED_PREFIX } from '../../targets/duckdb/bookkeeping.js';
 import { quoteName } from '../../targets/duckdb/sql.js';
+import { unknownTable } from '../unknown-table.js';
 
 /** A table or view that is read. */
 export interface FoundTable {
@@ -9,8 +9,6 @@ export interface FoundTable {
   readonly sql: string;
   readonly primaryKey: readonly string[];
 }
-
-const MAX_LISTED = 20;
 
 /**
  * Finds the table that a name means, whatever its case: one of the current schema, else `schema.table`.
@@ -48,22 +46,6 @@ export async function findTable(
     sql: `${quoteName(table.schema)}.${quoteName(table.table)}`,
     primaryKey: await keyOf(connection, label, table),
   };
-}
-
-function unknownTable(
-  label: string,
-  wanted: string | undefined,
-  names: readonly string[],
-  didYouMean: (name: string, candidates: readonly string[]) => string,
-): ConfigError {
-  const more = names.length > MAX_LISTED ? ` and ${names.length - MAX_LISTED} more` : '';
-  const list = names.length === 0 ? 'it has none' : `it has ${names.slice(0, MAX_LISTED).join(', ')}${more}`;
-  return new ConfigError(
-    wanted === undefined
-      ? `nobody says which table of "${label}" is read; ${list}`
-      : `there is no table "${wanted}" in "${label}"${didYouMean(wanted, names)}; ${list}`,
-    { code: 'SOURCE_TABLE_UNKNOWN', details: { file: label } },
-  );
 }
 
 /** The key by which the host loaded the table, else the one that it was made with. */

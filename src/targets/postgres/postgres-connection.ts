@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Client, QueryArrayConfig, QueryArrayResult } from 'pg';
+import type { Client, FieldDef, QueryArrayConfig, QueryArrayResult } from 'pg';
 import type { CopyStreamQuery } from 'pg-copy-streams';
 import type { PostgresAddress } from './connect-postgres.js';
 import { within } from '../within.js';
@@ -103,6 +103,22 @@ export class PostgresConnection {
     return this.#failure !== undefined;
   }
 
+  /** What a query would give, by its columns; it is not run. Several statements in one text are an error. */
+  async describe(query: string): Promise<readonly FieldDef[]> {
+    this.#throwIfLost();
+    const config = {
+      text: `SELECT * FROM (${query}) AS described LIMIT 0`,
+      rowMode: 'array',
+      queryMode: 'extended',
+    };
+    try {
+      return (await this.#client.query(config as QueryArrayConfig)).fields;
+    } catch (error) {
+      this.#noteLoss(error);
+      throw error;
+    }
+  }
+
   /** Rows of a statement, each a list of values. */
   async query(sql: string, values?: readonly SqlValue[]): Promise<unknown[][]> {
     return (await this.#ask(sql, values)).rows;
@@ -125,8 +141,18 @@ export class PostgresConnection {
     const { default: Cursor } = await import('pg-cursor');
     const cursor = this.#client.query(new Cursor(sql, undefined, { rowMode: 'array' }));
     return {
-      read: (rows) => cursor.read(rows),
-      close: () => cursor.close(),
+      read: async (rows) => {
+        try {
+          return await cursor.read(rows);
+        } catch (error) {
+          this.#noteLoss(error);
+          throw error;
+        }
+      },
+      // The library waits for an answer, which does not come on a connection that is lost.
+      close: async () => {
+        if (!this.#failure) await within(END_MS, cursor.close());
+      },
     };
   }
 

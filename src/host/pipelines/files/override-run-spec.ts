@@ -1,3 +1,4 @@
+import { isUrl } from './is-path-or-url.js';
 import type { ConfigSpec, RunSpec } from '../../run-spec.js';
 
 /**
@@ -11,7 +12,9 @@ export function overrideRunSpec(file: RunSpec, options: RunSpec): RunSpec {
   const isOtherTarget = options.to !== undefined && options.to !== file.to;
   const spec: RunSpec = {
     ...file,
-    ...(isOtherTarget ? { toConfig: {}, format: undefined, pgSchema: undefined } : {}),
+    ...(isOtherTarget
+      ? { toConfig: {}, format: undefined, ...(isUrl(file.source) ? {} : { pgSchema: undefined }) }
+      : {}),
     ...given(others),
     source: file.source,
     shape: { ...file.shape, ...given(shape) },

@@ -96,7 +96,8 @@ export const PIPELINE_FIELDS = {
     option: '--format',
   },
   pg_schema: {
-    description: 'Schema of a PostgreSQL target; its tables and the bookkeeping of the host lie there.',
+    description:
+      'Schema of a PostgreSQL target, for its tables and the bookkeeping of the host, and of a PostgreSQL source.',
     schema: TEXT,
     option: '--pg-schema',
   },

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify';
 import { ConfigError } from '../../../sdk/errors.js';
 import { loadEnvironment } from '../../config/environment.js';
+import { isReference } from '../../config/substitute.js';
 import { ConnectorRegistry } from '../../connectors/connector-registry.js';
 import { Redactor } from '../../redactor.js';
 import type { RunSpec } from '../../run-spec.js';
@@ -32,7 +33,7 @@ export class RunResolver {
    */
   async resolve(spec: RunSpec): Promise<RunSpec> {
     const { source: name } = spec;
-    if (isPathOrUrl(name)) return spec;
+    if (isPathOrUrl(name) || isReference(name)) return spec;
     const { connectors } = await this.connectors.scan();
     const files = await this.pipelines.all();
     const file = files.find((each) => each.name === name);
