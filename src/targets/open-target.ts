@@ -42,7 +42,8 @@ const OPEN_URL = /^postgres(?:ql)?:\/\/[^:@/?]*(?::\$\{env:[^{}]+\})?@[^@]*$/;
 
 /** The text of a target as it may be kept in a file: a password is replaced by `***`. */
 export function notedTarget(text: string): string {
-  return OPEN_URL.test(text) && !text.includes('password=') ? text : maskCredentials(text);
+  const shown = text.replace(/([?&]password=)[^&]*/g, '$1***');
+  return OPEN_URL.test(shown) ? shown : maskCredentials(shown);
 }
 
 /** The target of a run that names none. */

@@ -176,7 +176,7 @@ const LEAKS: readonly Leak[] = [
   },
   config(
     '--to with a URL',
-    ['--to', `postgres://${USER}:${URL_SECRET}@localhost/db`],
+    ['--to', `mysql://${USER}:${URL_SECRET}@localhost/db`],
     /is neither a target nor a connector/,
   ),
   config('a config file that is no JSON', ['--config', 'broken.json'], /is not JSON/),

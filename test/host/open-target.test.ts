@@ -7,9 +7,9 @@ import { tempFolders } from '../fixtures/temp-folder.js';
 const newFolder = tempFolders();
 
 it.each([
-  ['postgres://u:se/cret@h/db', 'postgres://***@h/db'],
-  ['postgres://token@h/db', 'postgres://***@h/db'],
-  ['postgres://h/db', 'postgres://h/db'],
+  ['mysql://u:se/cret@h/db', 'mysql://***@h/db'],
+  ['mysql://token@h/db', 'mysql://***@h/db'],
+  ['mysql://h/db', 'mysql://h/db'],
 ])('hides the credentials of a URL that is no target: %s', async (text, shown) => {
   const options = { stdout: new PassThrough(), openConnector: () => Promise.resolve(undefined) };
   await expect(openTarget(text, options)).rejects.toMatchObject({

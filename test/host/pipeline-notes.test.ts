@@ -31,6 +31,20 @@ describe('PipelineNotes', () => {
     expect(await readFile(join(folder, 'pipelines.json'), 'utf8')).toContain('postgres://***@db/x');
   });
 
+  it.each([
+    ['postgres://me@db/x', 'postgres://me@db/x'],
+    ['postgres://me:${env:PASSWORD}@db/x', 'postgres://me:${env:PASSWORD}@db/x'],
+    ['${env:DATABASE_URL}', '${env:DATABASE_URL}'],
+    ['postgres://me:${env:A}b@db/x', 'postgres://***@db/x'],
+    ['postgres://me@db/x?password=secret', 'postgres://me@db/x?password=***'],
+    ['https://token@db/x', 'https://***@db/x'],
+  ])('keeps %s as %s, so that it can be opened again where it shows no secret', async (to, noted) => {
+    const folder = await newFolder();
+    const notes = new PipelineNotes(folder, folder);
+    await notes.add('a', to);
+    expect((await notes.all())[0]?.to).toBe(noted);
+  });
+
   it.each(['{', '[]', '{"version":2,"pipelines":[]}', '{"version":1,"pipelines":[{"to":1}]}'])(
     'refuses the file %s and leaves it alone',
     async (text) => {

@@ -239,7 +239,11 @@ describe('bad input', () => {
 
   it('never shows the password', async () => {
     const secret = 'geheim-1234';
-    for (const text of [server.url.replace(/:[^:@]*@/, `:${secret}@`), `postgres://me:${secret}@[bad/x`]) {
+    for (const text of [
+      server.url.replace(/:[^:@]*@/, `:${secret}@`),
+      `postgres://me:${secret}@[bad/x`,
+      `postgres://me:1/${secret}@h/x`,
+    ]) {
       const error = await PostgresTarget.open(text).catch((thrown: unknown) => thrown as HostError);
       expect(error).toBeInstanceOf(Error);
       expect(JSON.stringify([error, (error as HostError).message])).not.toContain(secret);
