@@ -41,7 +41,7 @@ describe('PipelineNotes', () => {
   ])('keeps %s as %s, so that it can be opened again where it shows no secret', async (to, noted) => {
     const folder = await newFolder();
     const notes = new PipelineNotes(folder, folder);
-    await notes.add('a', to);
+    await notes.add('a', { to });
     expect((await notes.all())[0]?.to).toBe(noted);
   });
 

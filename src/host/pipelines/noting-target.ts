@@ -22,8 +22,11 @@ export function notingTarget(target: Target, onBegun: (pipeline: string) => Prom
   };
 }
 
+type Call = (...args: unknown[]) => unknown;
+
 /** What the target leaves out stays left out. */
 function optionalCall(target: Target, name: (typeof OPTIONAL)[number]): [string, unknown][] {
-  const call = target[name] as ((...args: unknown[]) => unknown) | undefined;
+  const calls = target as unknown as Readonly<Partial<Record<typeof name, Call>>>;
+  const call = calls[name];
   return call ? [[name, call.bind(target)]] : [];
 }
