@@ -10,6 +10,8 @@ const ENOUGH_ROWS = 1000;
 export class BadRows {
   readonly #policy: BadRowPolicy;
   readonly #progress: Pick<RunProgress, 'rowsRead' | 'rowsRejected'>;
+  /** Rows that were read when everything was read: what is refused later is judged at once. */
+  #rowsInAll: number | undefined;
 
   constructor(policy: BadRowPolicy, progress: Pick<RunProgress, 'rowsRead' | 'rowsRejected'>) {
     this.#policy = policy;
@@ -20,23 +22,23 @@ export class BadRows {
    * Called for rows that are kept aside.
    * @throws RowError TOO_MANY_BAD_ROWS
    */
-  add(rows: readonly Pick<RejectedRow, 'table' | 'reason'>[]): void {
+  add(rows: readonly Pick<RejectedRow, 'table' | 'number' | 'reason' | 'attempts' | 'status'>[]): void {
     const last = rows.at(-1);
     if (!last) return;
     this.#progress.rowsRejected += rows.length;
     const { maxRows = Infinity } = this.#policy;
-    if (
-      this.#progress.rowsRejected > maxRows ||
-      (this.#progress.rowsRead >= ENOUGH_ROWS && this.#isBeyondShare)
-    )
-      throw this.#tooMany(last.reason);
+    const { rowsRead, rowsRejected } = this.#progress;
+    const tellsShare = rowsRead >= ENOUGH_ROWS || rowsRead === this.#rowsInAll;
+    if (rowsRejected > maxRows || (tellsShare && this.#isBeyondShare)) throw this.#tooMany(whyOf(last));
   }
 
   /**
-   * Called when everything was read and written: of a small number of rows, a share is known only now.
+   * Called when everything was read: of a small number of rows, a share is known only now. An endpoint may still refuse
+   * rows that it gets with the last commit.
    * @throws RowError TOO_MANY_BAD_ROWS
    */
   end(): void {
+    this.#rowsInAll = this.#progress.rowsRead;
     if (this.#isBeyondShare) throw this.#tooMany();
   }
 
@@ -54,4 +56,16 @@ export class BadRows {
       code: 'TOO_MANY_BAD_ROWS',
     });
   }
+}
+
+/** The words of an endpoint, which is the only one to count attempts, may repeat values of the row. */
+function whyOf({
+  table,
+  number,
+  reason,
+  attempts,
+  status,
+}: Pick<RejectedRow, 'table' | 'number' | 'reason' | 'attempts' | 'status'>): string {
+  if (attempts === undefined) return reason;
+  return `row ${number} of table "${table}" was refused${status === undefined ? '' : `: ${status}`}`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { op, RowError, TransientError, type Emission, type ReadSchema } from '../../src/index.js';
+import { BadRows } from '../../src/sync/bad-rows.js';
 import { DuckdbTarget } from '../../src/targets/duckdb/duckdb-target.js';
 import { MemoryTarget } from '../../src/targets/memory/memory-target.js';
 import { rowNumber, type KeptRow, type RejectedRow, type Target } from '../../src/targets/target.js';
@@ -38,6 +39,26 @@ async function keptRows(place: DuckdbPlace, pipeline: string): Promise<KeptRow[]
     await target.close();
   }
 }
+
+describe('rows that are refused with the last commit', () => {
+  const refused = { table: 't', number: 7, reason: 'answered 400: "mail x@y"', attempts: 1, status: 400 };
+
+  it('count as a share of what was read, however few that is', () => {
+    const progress = { rowsRead: 5, rowsRejected: 0 };
+    const badRows = new BadRows({ maxShare: 0.2 }, progress);
+    badRows.add([refused]);
+    badRows.end();
+    expect(() => badRows.add([refused])).toThrow(
+      '2 of 5 rows are bad, and at most 20 % of the rows may be; the last one: row 7 of table "t" was refused: 400',
+    );
+  });
+
+  it('are judged by the number alone while more may come', () => {
+    const badRows = new BadRows({ maxShare: 0.2 }, { rowsRead: 5, rowsRejected: 0 });
+    expect(() => badRows.add([refused, refused])).not.toThrow();
+    expect(() => badRows.end()).toThrow('2 of 5 rows are bad');
+  });
+});
 
 describe('bad rows', () => {
   it('end the run where nothing is said of them', async () => {

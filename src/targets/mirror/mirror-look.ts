@@ -1,4 +1,5 @@
 import { isHostError, type HostError } from '../../sdk/errors.js';
+import type { RejectedRow } from '../rejected-rows.js';
 import type { TableRequest, TargetSession, TargetTable } from '../target.js';
 import { guardMirror } from './guards.js';
 import type { Ledger } from './ledger.js';
@@ -13,6 +14,7 @@ export class MirrorLook implements TargetSession {
   readonly #ledger: Ledger;
   readonly #options: MirrorOptions;
   readonly #tell: (plans: readonly MirrorPlan[]) => void;
+  readonly #cut = new Set<string>();
   #tables: MirrorTable[] = [];
 
   /** @param tell called with the final commit */
@@ -29,7 +31,7 @@ export class MirrorLook implements TargetSession {
   }
 
   async commit(): Promise<void> {
-    const compared = await compareAll(this.#ledger, this.#tables, this.#options);
+    const compared = await compareAll(this.#ledger, this.#tables, this.#options, this.#cut);
     this.#tell(
       compared.map(({ table, differences }) => ({
         table: table.request.name,
@@ -43,8 +45,9 @@ export class MirrorLook implements TargetSession {
     this.#tables = [];
   }
 
-  reject(): void {
-    // Nothing is kept of a look.
+  /** Nothing is kept of a look, but what was left out is not gone. */
+  reject(rows: readonly RejectedRow[]): void {
+    for (const { table } of rows) this.#cut.add(table);
   }
 
   async rollback(): Promise<void> {

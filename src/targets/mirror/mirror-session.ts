@@ -55,6 +55,8 @@ export class MirrorSession implements TargetSession {
   readonly saved?: SavedState;
   readonly reject?: (rows: readonly RejectedRow[]) => void;
   readonly #parts: MirrorSessionParts;
+  /** Tables that rows of the source were kept aside of. */
+  readonly #cut = new Set<string>();
   #tables: MirrorTable[] = [];
   #rowsSent = 0;
   #rowsRemoved = 0;
@@ -63,7 +65,12 @@ export class MirrorSession implements TargetSession {
     const { writer } = parts;
     this.#parts = parts;
     if (writer.saved) this.saved = writer.saved;
-    if (writer.reject) this.reject = (rows) => writer.reject?.(rows);
+    if (writer.reject) {
+      this.reject = (rows) => {
+        for (const { table } of rows) this.#cut.add(table);
+        writer.reject?.(rows);
+      };
+    }
   }
 
   /** Rows that were sent, which are fewer than were read. */
@@ -80,7 +87,7 @@ export class MirrorSession implements TargetSession {
 
   async commit(commit: Commit): Promise<Committed | undefined> {
     const { writer, ledger, options } = this.#parts;
-    const compared = await compareAll(ledger, this.#tables, options);
+    const compared = await compareAll(ledger, this.#tables, options, this.#cut);
     for (const { table, differences } of compared) {
       guardMirror(guarded(table, differences), options);
     }
@@ -183,17 +190,22 @@ export async function openMirrorTable(ledger: Ledger, request: TableRequest): Pr
   return new MirrorTable({ request, ledger: await ledger.table(request.name), during });
 }
 
-/** Compares all tables of a run, when everything was read. */
+/**
+ * Compares all tables of a run, when everything was read.
+ * @param cut tables that rows were kept aside of: these are not gone, and which they are is not known by their keys
+ */
 export async function compareAll(
   ledger: Ledger,
   tables: readonly MirrorTable[],
   { isAnew = false, isPartial = false }: MirrorOptions,
+  cut: ReadonlySet<string>,
 ): Promise<Compared[]> {
   const compared: Compared[] = [];
   for (const table of tables) {
     const differences = await ledger.during(() => table.ledger.compare(isAnew));
     // Of rows that were not read nobody knows whether they are gone.
-    compared.push({ table, differences: isPartial ? { ...differences, removed: 0 } : differences });
+    const keepsAll = isPartial || cut.has(table.request.name);
+    compared.push({ table, differences: keepsAll ? { ...differences, removed: 0 } : differences });
   }
   return compared;
 }

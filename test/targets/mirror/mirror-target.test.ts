@@ -7,7 +7,7 @@ import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import type { MirrorPlan } from '../../../src/targets/mirror/mirror-options.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { declared } from '../files/fixture.js';
-import { run, tableOf } from '../writer/fixture.js';
+import { commitOf, ENDED, run, tableOf } from '../writer/fixture.js';
 import { Endpoint, mirror, mirrorOf, rowsOf } from './fixture.js';
 
 const newFolder = tempFolders();
@@ -139,6 +139,20 @@ test('rows whose answer was lost are sent so that none is there twice, or left b
   expect((await mirror(endpoint, folder, changed)).sent).toEqual([]);
   expect([...endpoint.rows.values()]).toEqual(expect.arrayContaining(changed));
   expect(endpoint.rows.size).toBe(3);
+});
+
+test('a row of the source that was kept aside is not gone', async () => {
+  const folder = await newFolder();
+  const endpoint = new Endpoint();
+  await mirror(endpoint, folder, rowsOf(3));
+  const session = await mirrorOf(endpoint, folder).begin(run({ onRejected: () => undefined }));
+  const table = await session.openTable(tableOf({ mode: 'overwrite', columns: [], primaryKey: ['id'] }));
+  await table.write({ rows: rowsOf(2), firstRow: 1 });
+  const bad = { table: 'orders', number: 3, code: 'ROW_INVALID', reason: 'bad', row: { id: 3 } };
+  session.reject?.([bad]);
+  expect(await session.commit(commitOf(3, { isFinal: true }))).toMatchObject({ rowsDeleted: 0 });
+  await session.finish?.(ENDED);
+  expect((await mirror(endpoint, folder, rowsOf(2))).sent).toEqual(['delete 3']);
 });
 
 test('a key is held to what a run that failed has sent', async () => {
