@@ -434,6 +434,15 @@ describe('a read', () => {
     expect(await copy().query('SELECT count(*), count(DISTINCT id) FROM t')).toEqual([['5000', '5000']]);
   });
 
+  it('goes on after the server was restarted', async () => {
+    const spec = { query: SLOW, cursor: 'id', table: 't', retries: 1, commitEvery: { seconds: 0, rows: 0 } };
+    const run = place.sync(url, 'copy.duckdb', spec);
+    await sleeping();
+    await server.restart();
+    expect((await run).report.warnings).toEqual([expect.stringContaining('was read on after')]);
+    expect(await copy().query('SELECT count(*), count(DISTINCT id) FROM t')).toEqual([['5000', '5000']]);
+  });
+
   it('that is stopped leaves no statement behind', async () => {
     const stop = new AbortController();
     const run = failureOf(
