@@ -226,6 +226,13 @@ describe('a database', () => {
     });
   });
 
+  it('takes no parameters', async () => {
+    expect(await failureOf(place.attempt(url, 'out.jsonl', { sets: ['a=1'] }))).toMatchObject({
+      code: 'CLI_USAGE',
+      message: `"${shown().replace('://', '://***@')}" is a database and no connector, so it has no parameters`,
+    });
+  });
+
   it('takes its password from the environment, and shows it nowhere', async () => {
     process.env['PG_SOURCE_PASSWORD'] = decodeURIComponent(new URL(url).password);
     process.env['PG_SOURCE_URL'] = url;
