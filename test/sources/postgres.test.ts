@@ -226,6 +226,13 @@ describe('a database', () => {
     });
   });
 
+  it('takes no parameters', async () => {
+    expect(await failureOf(place.attempt(url, 'out.jsonl', { sets: ['a=1'] }))).toMatchObject({
+      code: 'CLI_USAGE',
+      message: `"${shown().replace('://', '://***@')}" is a database and no connector, so it has no parameters`,
+    });
+  });
+
   it('takes its password from the environment, and shows it nowhere', async () => {
     process.env['PG_SOURCE_PASSWORD'] = decodeURIComponent(new URL(url).password);
     process.env['PG_SOURCE_URL'] = url;
@@ -384,11 +391,11 @@ describe('--cursor', () => {
 
   it('finds what a limit left', async () => {
     await query('CREATE TABLE t AS SELECT i AS id, i AS "a.b c" FROM generate_series(0, 29) i');
-    const spec = { fromTable: 't', cursor: 'a.b c', primaryKey: ['id'], limit: 7 };
+    const spec = { fromTable: 't', cursor: 'a.b c', primaryKey: ['id'], limit: 20 };
     const written: number[] = [];
     while (written.at(-1) !== 0)
       written.push((await place.sync(url, 'copy.duckdb', spec)).report.rowsWritten);
-    expect(written).toEqual([7, 7, 7, 7, 7, 5, 0]);
+    expect(written).toEqual([20, 13, 0]);
     expect(await copy().query('SELECT count(*), count(DISTINCT id) FROM t')).toEqual([['30', '30']]);
   });
 
@@ -431,6 +438,15 @@ describe('a read', () => {
     await query(`SELECT pg_terminate_backend(${await sleeping()})`);
     const { report } = await run;
     expect(report.warnings).toEqual([expect.stringContaining('was read on after')]);
+    expect(await copy().query('SELECT count(*), count(DISTINCT id) FROM t')).toEqual([['5000', '5000']]);
+  });
+
+  it('goes on after the server was restarted', async () => {
+    const spec = { query: SLOW, cursor: 'id', table: 't', retries: 1, commitEvery: { seconds: 0, rows: 0 } };
+    const run = place.sync(url, 'copy.duckdb', spec);
+    await sleeping();
+    await server.restart();
+    expect((await run).report.warnings).toEqual([expect.stringContaining('was read on after')]);
     expect(await copy().query('SELECT count(*), count(DISTINCT id) FROM t')).toEqual([['5000', '5000']]);
   });
 

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { inject, injectable } from 'inversify';
 import { ConfigError } from '../../sdk/errors.js';
+import { maskCredentials } from '../../sdk/mask-credentials.js';
 import type { Logger } from '../../sdk/logger.js';
 import { openSource, serverAddress } from '../../sources/open-source.js';
 import { isSourceText, sourceKind } from '../../sources/source-text.js';
@@ -110,10 +111,14 @@ async function refuseSameTable(
 
 function refuseConfig({ source, configFile, sets = [] }: SourceSpec): void {
   if (configFile === undefined && sets.length === 0) return;
-  throw new ConfigError(`"${source}" is a file and no connector, so it has no parameters`, {
-    code: 'CLI_USAGE',
-    action: 'Leave --config and --set out.',
-  });
+  const kind = sourceKind(source) === 'server' ? 'database' : 'file';
+  throw new ConfigError(
+    `"${maskCredentials(source)}" is a ${kind} and no connector, so it has no parameters`,
+    {
+      code: 'CLI_USAGE',
+      action: 'Leave --config and --set out.',
+    },
+  );
 }
 
 function refuseFileOptions({ source, fromTable, query, cursor, primaryKey = [] }: SourceSpec): void {

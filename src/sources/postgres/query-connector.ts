@@ -2,8 +2,7 @@ import type { ColumnType } from '../../sdk/column-types.js';
 import { Connector, type ConnectorContext, type Emission, type ReadRequest } from '../../sdk/connector.js';
 import { readIncrementally } from '../../sdk/cursor/read-incrementally.js';
 import type { ReadSchema, Row } from '../../sdk/schema.js';
-import type { PostgresAddress } from '../../targets/postgres/connect-postgres.js';
-import { PostgresConnection, type ConnectionOptions } from '../../targets/postgres/postgres-connection.js';
+import type { PostgresConnection } from '../../targets/postgres/postgres-connection.js';
 import { readRows, readTypeOf, type ReadColumn } from '../../targets/postgres/read-rows.js';
 import { quoteName, quoteText } from '../../targets/postgres/sql.js';
 import { sourceCursor } from '../cursor/source-cursor.js';
@@ -11,6 +10,7 @@ import { checkColumns } from '../known-columns.js';
 import type { OpenSourceOptions } from '../source.js';
 import { checkQuery, refuseRepeatedName } from './check-query.js';
 import { findTable } from './find-table.js';
+import type { SourceConnections } from './source-connections.js';
 import { sourceError } from './source-error.js';
 
 /** It asks for nothing that a context has. */
@@ -20,12 +20,12 @@ const PAGE = 1000;
 const PAGES_OF_LIMIT = 8;
 /** Its values are numbers, though no column type of the host holds all of them. */
 const ANY_NUMERIC = 'numeric';
-/** Seen by who looks at the server's connections. */
-const APPLICATION = 'connector-host source';
 
 /** What a {@link QueryConnector} reads. */
 export interface QueryOptions {
-  readonly address: PostgresAddress;
+  /** The database, without credentials. */
+  readonly label: string;
+  readonly connections: SourceConnections;
   readonly options: OpenSourceOptions;
   readonly signal: AbortSignal;
 }
@@ -56,7 +56,9 @@ export class QueryConnector extends Connector {
     super({}, NO_CONTEXT);
     this.#options = options;
     this.#onAbort = () => {
-      if (this.#isBusy && this.#connection) this.#cancelling = this.#cancel(this.#connection.pid);
+      // The server would find out by itself only when it next has something to send.
+      if (this.#isBusy && this.#connection)
+        this.#cancelling = options.connections.cancel(this.#connection.pid);
     };
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -129,19 +131,10 @@ export class QueryConnector extends Connector {
   }
 
   async #begin(): Promise<Prepared> {
-    const { address, options, signal } = this.#options;
-    signal.throwIfAborted();
-    const { label } = address;
-    const connection = await PostgresConnection.open(address, this.#connecting());
+    const { label, connections, options, signal } = this.#options;
+    const connection = await connections.open(signal);
     this.#connection = connection;
     signal.throwIfAborted();
-    await connection.run('RESET search_path');
-    if (options.schema !== undefined) {
-      await connection.query(
-        `SELECT set_config('search_path', concat_ws(', ', $1::text, nullif(current_setting('search_path'), '')), false)`,
-        [quoteName(options.schema)],
-      );
-    }
     await connection.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const { select, primaryKey } = await this.#selection(connection);
     const columns = await columnsOf(connection, select);
@@ -154,9 +147,9 @@ export class QueryConnector extends Connector {
   async #selection(
     connection: PostgresConnection,
   ): Promise<{ readonly select: string; readonly primaryKey: readonly string[] }> {
-    const { address, options } = this.#options;
+    const { label, options } = this.#options;
     if (options.query !== undefined) return { select: checkQuery(options.query), primaryKey: [] };
-    const { sql, primaryKey } = await findTable(connection, address.label, options);
+    const { sql, primaryKey } = await findTable(connection, label, options);
     return { select: `SELECT * FROM ${sql}`, primaryKey };
   }
 
@@ -166,31 +159,11 @@ export class QueryConnector extends Connector {
     try {
       return await step;
     } catch (error) {
-      const { address, options, signal } = this.#options;
-      throw signal.aborted ? signal.reason : sourceError(error, address.label, options.query !== undefined);
+      const { label, options, signal } = this.#options;
+      throw signal.aborted ? signal.reason : sourceError(error, label, options.query !== undefined);
     } finally {
       this.#isBusy = false;
     }
-  }
-
-  /** The server would find out by itself only when it next has something to send. Never fails. */
-  async #cancel(pid: number): Promise<void> {
-    let connection: PostgresConnection | undefined;
-    try {
-      connection = await PostgresConnection.open(this.#options.address, this.#connecting());
-      await connection.query('SELECT pg_cancel_backend($1)', [pid]);
-    } catch {
-      // The end of the connection says the same, if later.
-    } finally {
-      await connection?.close();
-    }
-  }
-
-  #connecting(): ConnectionOptions {
-    const { wait } = this.#options.options;
-    // 0 would be to wait for ever.
-    const lockTimeoutMs = Math.max(1, wait?.lockTimeoutMs ?? 0);
-    return { applicationName: APPLICATION, schema: 'public', lockTimeoutMs };
   }
 }
 
