@@ -1,10 +1,10 @@
-import { ConfigError } from '../sdk/errors.js';
 import { HASH_SALT_VARIABLE, parseShapeOptions } from '../sync/shape/parse-shape-options.js';
 import type { ShapeOptions } from '../sync/shape/shape-options.js';
 import { ShapeRules } from '../sync/shape/shape-rules.js';
 import type { ParamsOfRun, SyncOptions } from '../sync/sync-options.js';
 import { fingerprintValue } from './config/fingerprint-params.js';
 import type { OpenedSource } from './sources/opened-source.js';
+import { refuseContradictions } from './refuse-contradictions.js';
 import type { RunSpec } from './run-spec.js';
 
 const DEFAULT_RETRIES = 3;
@@ -20,36 +20,7 @@ export function syncOptionsOf(
   opened: Pick<OpenedSource, 'params' | 'stateFormat'>,
   salt: string | undefined,
 ): SyncOptions {
-  if (spec.fullRefresh === true && spec.keepState === true) {
-    throw new ConfigError(
-      '--full-refresh starts from nothing, so there is no state for --keep-state to keep',
-      {
-        code: 'CLI_USAGE',
-        action: 'Leave one of the two out.',
-      },
-    );
-  }
-  if (spec.maxDelete !== undefined && !spec.deleteMissing && spec.mode !== 'mirror') {
-    throw new ConfigError('--max-delete limits --delete-missing, which is not there', {
-      code: 'CLI_USAGE',
-      action: 'Give both, or none of them.',
-    });
-  }
-  if (spec.badRows && spec.shape?.nested === 'child-tables') {
-    throw new ConfigError(
-      '--on-bad-row dead-letter does not go with --nested child-tables: the child rows of a bad row would be lost',
-      {
-        code: 'CLI_USAGE',
-        action: 'Run with --nested flatten or json, or let the first bad row end the run.',
-      },
-    );
-  }
-  if (spec.cursor !== undefined && spec.deleteMissing !== undefined) {
-    throw new ConfigError('--delete-missing needs a complete read, and --cursor reads only what is new', {
-      code: 'CLI_USAGE',
-      action: 'Leave one of the two out.',
-    });
-  }
+  refuseContradictions(spec);
   const shape = parseShapeOptions({ ...spec.shape, hashSalt: salt });
   // Refuses columns to hash without a salt, here and not when the run has begun.
   new ShapeRules(shape);

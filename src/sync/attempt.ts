@@ -227,8 +227,11 @@ export class Attempt {
       fingerprint: options.params?.fingerprint ?? null,
       format: options.stateFormat ?? 1,
       record: runRecord(undefined, progress, progress.commits + 1),
+      keepsMissing: progress.rowsRejected > 0,
       ...(isFinal && request.retried ? { settled: request.retried.map(({ id }) => id) } : {}),
     };
+    if (isFinal && commit.keepsMissing && (options.deleteMissing || options.startsFromLedger))
+      this.#parts.warn('rows of the source were kept aside, so none was removed for having been missed');
     killPoint(isFinal ? 'sync.before-final-commit' : 'sync.before-commit');
     const committed = (await session.commit(commit)) ?? undefined;
     killPoint('sync.after-commit');

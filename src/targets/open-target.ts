@@ -46,6 +46,13 @@ export function notedTarget(text: string): string {
   return OPEN_URL.test(shown) ? shown : maskCredentials(shown);
 }
 
+const HAS_SCHEMAS = /^postgres(?:ql)?:\/\//;
+
+/** Whether a text names, or may name once its variables are filled in, a database with schemas. */
+export function mayHaveSchemas(text: string): boolean {
+  return HAS_SCHEMAS.test(text) || text.startsWith('${env:');
+}
+
 /** The target of a run that names none. */
 export const DEFAULT_TARGET = 'warehouse.duckdb';
 
@@ -94,7 +101,7 @@ export async function openTarget(text: string, options: OpenTargetOptions): Prom
     const { DuckdbTarget } = await import('./duckdb/duckdb-target.js');
     return looksOnly ? DuckdbTarget.openForLook(text, wait) : DuckdbTarget.open(text, wait);
   }
-  if (/^postgres(?:ql)?:\/\//.test(text)) {
+  if (HAS_SCHEMAS.test(text)) {
     const { PostgresTarget } = await import('./postgres/postgres-target.js');
     return PostgresTarget.open(text, { schema: pgSchema, wait });
   }

@@ -214,6 +214,8 @@ export interface Commit {
   readonly format: number;
   /** What the run has done with this commit, but for the rows that it removes; with the final one: how it ended. */
   readonly record?: RunRecord;
+  /** True: rows were kept aside, so none goes for having been missed ({@link TableRequest.deleteMissing}). */
+  readonly keepsMissing?: boolean;
   /** Rows kept aside, by id, that this commit takes care of: they are forgotten with it. */
   readonly settled?: readonly string[];
 }

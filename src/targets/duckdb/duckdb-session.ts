@@ -280,7 +280,7 @@ export class DuckdbSession implements TargetSession {
   async #apply(commit: Commit): Promise<number> {
     let deleted = 0;
     this.#comments = undefined;
-    for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
+    for (const open of this.#tables) deleted += await this.#applyTable(open, commit);
     const replaced = this.#tables.filter(({ shadow }) => commit.isFinal && shadow !== undefined);
     await this.#kept.save(this.#claim, commit.settled, replaced);
     killPoint('duckdb.before-state');
@@ -296,12 +296,12 @@ export class DuckdbSession implements TargetSession {
     return deleted;
   }
 
-  async #applyTable(open: OpenTable, isFinal: boolean): Promise<number> {
+  async #applyTable(open: OpenTable, { isFinal, keepsMissing = false }: Commit): Promise<number> {
     const { request, table, shadow, changes } = open;
     const { name, primaryKey } = request;
     if (shadow === undefined && this.#parts.changes.of(name) !== changes)
       throw changedMeanwhile(this.#parts.label);
-    const deleted = table instanceof StagedTable ? await table.apply(isFinal) : 0;
+    const deleted = table instanceof StagedTable ? await table.apply(isFinal && !keepsMissing) : 0;
     const { columns } = table;
     if (shadow !== undefined && isFinal) {
       this.#comments ??= await this.#facts.comments();

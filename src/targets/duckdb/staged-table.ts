@@ -134,10 +134,10 @@ export class StagedTable implements TargetTable {
 
   /**
    * Applies what is staged, inside the running transaction: first the columns, then the rows.
-   * @param isFinal true for the last commit of a run
+   * @param removesMissing true for the last commit of a run that read everything: rows that it did not give go
    * @returns how many rows went
    */
-  async apply(isFinal: boolean): Promise<number> {
+  async apply(removesMissing: boolean): Promise<number> {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
     const isNew = this.#stored === null && this.#rowsWithoutColumns === 0;
@@ -146,7 +146,7 @@ export class StagedTable implements TargetTable {
     killPoint('duckdb.after-ddl');
     await this.#seen?.note(this.#columns);
     const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
-    return deleted + (isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0);
+    return deleted + (removesMissing ? ((await this.#seen?.removeOthers()) ?? 0) : 0);
   }
 
   #applyStage(isNew: boolean): Promise<number> {

@@ -28,7 +28,8 @@ const OPERATIONS: Readonly<Record<Chunk['kind'], WriteOperation>> = {
   changed: 'upsert',
   removed: 'delete',
 };
-const KINDS = ['added', 'changed', 'removed'] as const;
+/** What goes comes first: a row that is there under another key may have what an endpoint takes once only. */
+const KINDS = ['removed', 'added', 'changed'] as const;
 
 /** What a {@link MirrorSession} works with. */
 export interface MirrorSessionParts {

@@ -303,7 +303,7 @@ export class PostgresSession implements TargetSession {
       changed.map((open) => open.request.name),
     );
     let deleted = 0;
-    for (const open of this.#tables) deleted += await this.#applyTable(open, commit.isFinal);
+    for (const open of this.#tables) deleted += await this.#applyTable(open, commit);
     const { connection } = this.#link;
     await keepRejected(connection, before, this.#rejected);
     if (commit.settled && commit.settled.length > 0)
@@ -348,11 +348,11 @@ export class PostgresSession implements TargetSession {
     );
   }
 
-  async #applyTable(open: OpenTable, isFinal: boolean): Promise<number> {
+  async #applyTable(open: OpenTable, { isFinal, keepsMissing = false }: Commit): Promise<number> {
     const { request, table, shadow } = open;
     const { name, primaryKey } = request;
     const { connection } = this.#link;
-    const deleted = await table.apply(isFinal);
+    const deleted = await table.apply(isFinal && !keepsMissing);
     const { columns } = table;
     if (shadow && isFinal) {
       await swapTable({ connection, name, shadow: shadow.name, kind: shadow.kind, columns });

@@ -176,10 +176,10 @@ export class StagedTable implements TargetTable {
 
   /**
    * Applies what is staged, inside the running transaction: first the columns, then the rows.
-   * @param isFinal true for the last commit of a run
+   * @param removesMissing true for the last commit of a run that read everything: rows that it did not give go
    * @returns how many rows went
    */
-  async apply(isFinal: boolean): Promise<number> {
+  async apply(removesMissing: boolean): Promise<number> {
     // Without a column there is no table.
     if (this.#columns.length === 0) return 0;
     if (!this.#isEntered && !this.#options.shadow && this.isChanged) await this.#checkUnchanged();
@@ -193,7 +193,7 @@ export class StagedTable implements TargetTable {
     const deleted = this.#stage.isEmpty ? 0 : await this.#applyStage(isNew);
     if (isNew && this.#keyIndex === 'none')
       await makeKeyIndex(this.#options.link.connection, this.#physicalName, this.#options.key);
-    const missing = isFinal ? ((await this.#seen?.removeOthers()) ?? 0) : 0;
+    const missing = removesMissing ? ((await this.#seen?.removeOthers()) ?? 0) : 0;
     await this.#stage.truncate();
     if (changesColumns || this.#isOurs) this.#described = await this.#describe();
     return deleted + missing;

@@ -52,6 +52,8 @@ export class WriterSession implements TargetSession {
   readonly #sends: Sends | undefined;
   /** Tables that are sent as a whole. */
   readonly #replaced = new Set<string>();
+  /** Rows that were given to writers and not refused. */
+  #rowsTaken = 0;
   /** Writers that were neither closed nor aborted. */
   readonly #open: DatasetWriter[] = [];
 
@@ -69,6 +71,11 @@ export class WriterSession implements TargetSession {
     this.#sends = sends;
     if (journal) this.saved = journal.saved;
     if (rejected) this.reject = (rows) => rejected.add(rows);
+  }
+
+  /** Rows that were given to writers, without those that the endpoint refused. */
+  get rowsWritten(): number {
+    return this.#rowsTaken;
   }
 
   /** Claims the run's pipeline, and takes over what the runs before it have sent. */
@@ -124,7 +131,8 @@ export class WriterSession implements TargetSession {
       naming:
         how.naming ?? (mode === 'overwrite' && primaryKey.length > 0 && !hasOperations ? 'key' : 'place'),
       origin: () => originOf(this.#run.pipeline, this.#journal),
-      onWritten: async () => {
+      onWritten: async (rows) => {
+        this.#rowsTaken += rows;
         if (this.#rejected?.isFull) await this.#rejected.spill();
       },
     });
@@ -188,6 +196,7 @@ export class WriterSession implements TargetSession {
     if (!first) return;
     const { onRejected, asKept } = this.#run;
     if (!onRejected || !this.#rejected) throw refusedRow(first, this.#options.connector);
+    this.#rowsTaken -= rows.filter(({ operation }) => operation !== 'delete').length;
     this.#rejected.add(asKept ? rows.map(asKept) : rows);
     onRejected(rows);
   }

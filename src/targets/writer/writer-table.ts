@@ -18,8 +18,8 @@ export interface WriterTableParts {
   readonly isInsert: ((number: number) => boolean) | undefined;
   /** What the run goes on from now. */
   readonly origin: () => RowOrigin;
-  /** Called after each batch. */
-  readonly onWritten: () => Promise<void>;
+  /** Called after each batch, with the rows of it that are not deletes. */
+  readonly onWritten: (rows: number) => Promise<void>;
 }
 
 /** The rows of one batch that follow each other and have one operation. */
@@ -89,7 +89,7 @@ export class WriterTable implements TargetTable {
         if (waiting) await waiting;
       }
     });
-    await onWritten();
+    await onWritten(operation === 'delete' ? 0 : rows.length);
   }
 
   /** @throws ConfigError TARGET_MODE_UNSUPPORTED where the writer has no method for an operation */

@@ -194,6 +194,18 @@ export const BAD_RUN_OPTIONS: readonly BadInput[] = [
     ['--max-delete', '10%'],
     /--max-delete limits --delete-missing or --mode mirror, and neither is there$/m,
   ),
+  option(
+    ['--pg-schema', 'sales'],
+    /--pg-schema is for PostgreSQL, and neither the source nor the target is one$/m,
+  ),
+  {
+    name: '--mode mirror with a cursor',
+    files: { 'rows.csv': 'id\n1\n' },
+    args: ['run', 'rows.csv', '--mode', 'mirror', '--cursor', 'id', '--to', 'out.csv'],
+    exitCode: 2,
+    code: 'CLI_USAGE',
+    says: /--mode mirror compares a whole read, and --cursor reads only what is new$/m,
+  },
   option(['--full-refresh', '--keep-state'], /there is no state for --keep-state to keep$/m),
   option(['--name', ' a'], /--name must be a text of 1 to 200 characters/),
   option(['--max-depth', '101'], /--max-depth must be an integer from 0 to 100 \(got "101"\)$/m),
@@ -310,7 +322,7 @@ export const BAD_USAGE: readonly BadInput[] = [
     args: [...RUN, '--mode', 'replace'],
     exitCode: 2,
     code: 'CLI_USAGE',
-    says: /option '--mode <mode>' argument 'replace' is invalid\. Allowed choices are overwrite, append, merge\.$/m,
+    says: /option '--mode <mode>' argument 'replace' is invalid\. Allowed choices are overwrite, append, merge, mirror\.$/m,
   },
   {
     name: 'a connector that is not known',

@@ -68,6 +68,16 @@ describe('a name', () => {
     expect((await failure({}, 'daily')).message).toBe('there is no connector "daily"');
   });
 
+  it('that reads like a path is refused', async () => {
+    const files: Files = { 'pipelines/odd.yaml': 'name: ../odd\nsource: shop-orders' };
+    const [odd] = await inTempFolder({ ...PLUGIN, ...files }, (folder) =>
+      containerIn(folder).get(PipelineRegistry).all(),
+    );
+    expect(odd?.error?.message).toBe(
+      'pipeline file pipelines/odd.yaml: line 1: name "../odd" reads like a path or URL',
+    );
+  });
+
   it('of both is refused', async () => {
     const error = await failure({ 'pipelines/shop-orders.yaml': 'source: shop-orders' }, 'shop-orders');
     expect([error.code, error.exitCode, error.message]).toEqual([

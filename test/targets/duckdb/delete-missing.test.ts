@@ -28,6 +28,32 @@ describe('--delete-missing', () => {
     expect(await place.query('SELECT min(id), max(id), count(*) FROM t')).toEqual([['20', '209', '190']]);
   });
 
+  it('removes nothing where rows were kept aside: they are not gone', async () => {
+    const place = await filled(20);
+    const schema: ReadSchema = {
+      tables: [
+        {
+          name: 't',
+          columns: [
+            { name: 'id', type: 'bigint' },
+            { name: 'n', type: 'int' },
+          ],
+          primaryKey: ['id'],
+        },
+      ],
+    };
+    const { report } = await place.run({
+      schema,
+      rows: [rows(0, 15), op.upsert('t', { id: 15, n: 'bad' })],
+      options: { ...TENTH, badRows: {} },
+    });
+    expect(report).toMatchObject({ status: 'succeeded', rowsDeleted: 0, rejected: 1 });
+    expect(report.warnings).toContain(
+      'rows of the source were kept aside, so none was removed for having been missed',
+    );
+    expect(await place.query('SELECT count(*) FROM t')).toEqual([['20']]);
+  });
+
   it('marks it with soft deletes', async () => {
     const place = await filled(200);
     const options = { ...TENTH, deletes: 'soft' } as const;

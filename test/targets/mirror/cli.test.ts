@@ -67,9 +67,9 @@ it('host run --mode mirror sends only what differs, and --dry-run counts it', as
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ rowsRead: 5, rowsWritten: 2, rowsDeleted: 1, rejected: 0 });
     expect(sent).toEqual([
+      { writeMode: 'APPEND', operation: 'delete', ids: [1] },
       { writeMode: 'APPEND', operation: 'insert', ids: [6] },
       { writeMode: 'APPEND', operation: 'upsert', ids: [5] },
-      { writeMode: 'APPEND', operation: 'delete', ids: [1] },
     ]);
     await writeFile(join(cwd, 'rows.json'), '[]');
     const emptied = await mirror(cwd);

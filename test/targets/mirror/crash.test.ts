@@ -65,13 +65,13 @@ const item = (id: number, name = 'a'): Item => ({ id, name });
 const BEFORE = Array.from({ length: 20 }, (_, i) => item(i + 1));
 /** Two are gone, one changed, two are new. */
 const AFTER = [...BEFORE.slice(2, 19), item(20, 'b'), item(21), item(22)];
-const ALL = ['insert 21', 'insert 22', 'upsert 20', 'delete 1', 'delete 2'];
+const ALL = ['delete 1', 'delete 2', 'insert 21', 'insert 22', 'upsert 20'];
 
 it.each([
   ['ledger.before-commit:1', ALL],
   ['ledger.after-commit:1', ALL.slice(2)],
   ['ledger.before-commit:2', ALL.slice(2)],
-  ['ledger.before-commit:3', ALL.slice(3)],
+  ['ledger.before-commit:3', ALL.slice(4)],
   ['journal.before-commit', []],
   ['journal.after-commit-sync', []],
 ] as const)(

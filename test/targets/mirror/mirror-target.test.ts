@@ -28,7 +28,7 @@ test('a run sends what is new, what changed and what is gone, each by its own op
     { id: 5, name: 'name 5' },
   ];
   const second = await mirror(endpoint, folder, next);
-  expect(second.sent).toEqual(['insert 7', 'upsert 1', 'delete 3']);
+  expect(second.sent).toEqual(['delete 3', 'insert 7', 'upsert 1']);
   expect(second).toMatchObject({ committed: { rowsDeleted: 1, stateVersion: 3 }, rowsWritten: 2 });
   expect([...endpoint.rows.values()].sort((a, b) => Number(a['id']) - Number(b['id']))).toEqual([
     { id: 1, name: 'other' },
@@ -97,8 +97,8 @@ test('what the endpoint refused is tried again by the next run', async () => {
   expect((await mirror(endpoint, folder, rowsOf(20))).sent).toEqual(['insert 2', 'insert 3']);
   endpoint.refuses.add(5).add(6);
   const changed = rowsOf(20, (id) => (id === 5 ? { name: 'other' } : {})).filter(({ id }) => id !== 6);
-  expect((await mirror(endpoint, folder, changed)).sent).toEqual(['insert 3', 'upsert 5', 'delete 6']);
-  expect((await mirror(endpoint, folder, changed)).sent).toEqual(['insert 3', 'upsert 5', 'delete 6']);
+  expect((await mirror(endpoint, folder, changed)).sent).toEqual(['delete 6', 'insert 3', 'upsert 5']);
+  expect((await mirror(endpoint, folder, changed)).sent).toEqual(['delete 6', 'insert 3', 'upsert 5']);
   endpoint.refuses.clear();
   await mirror(endpoint, folder, changed);
   expect((await mirror(endpoint, folder, changed)).sent).toEqual([]);
@@ -128,7 +128,7 @@ test('rows whose answer was lost are sent so that none is there twice, or left b
   await loseAnswer(rowsOf(3));
   expect(endpoint.sent).toEqual(['insert 1', 'insert 2', 'insert 3']);
   const changed = [...rowsOf(2, (id) => (id === 2 ? { name: 'other' } : {})), { id: 4, name: 'd' }];
-  const after = ['insert 1', 'insert 4', 'upsert 2', 'delete 3'];
+  const after = ['delete 3', 'insert 1', 'insert 4', 'upsert 2'];
   expect((await mirror(endpoint, folder, changed)).sent).toEqual(after);
   expect((await mirror(endpoint, folder, changed)).sent).toEqual([]);
   // What the ledger has is not what the endpoint has any more.

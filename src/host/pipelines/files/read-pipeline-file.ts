@@ -7,7 +7,8 @@ import { parseDataText, type DataText } from '../../config/parse-data-text.js';
 import { unreadableReason } from '../../config/read-config-file.js';
 import type { Plugin } from '../../plugins/plugin.js';
 import type { PipelineFields, PipelineFile } from './pipeline-file.js';
-import { validatePipeline } from './validate-pipeline.js';
+import { isPathOrUrl } from './is-path-or-url.js';
+import { validatePipeline, type PipelineProblem } from './validate-pipeline.js';
 
 /** Reads one pipeline file. A bad one is a result with its error, so that it cannot hide good ones. */
 export async function readPipelineFile(path: string, plugin: Plugin): Promise<PipelineFile> {
@@ -21,8 +22,8 @@ export async function readPipelineFile(path: string, plugin: Plugin): Promise<Pi
     return { ...file, fields: {}, error };
   }
   const { value } = data;
-  const problems = await validatePipeline(value);
   const name = nameIn(value) ?? file.name;
+  const problems = [...(await validatePipeline(value)), ...nameProblems(name)];
   if (problems.length === 0) return { ...file, name, fields: value as PipelineFields };
   const found = problems
     .map(({ path: where, sentence }) => ({ sentence, place: data.placeOf(where) }))
@@ -54,6 +55,12 @@ async function readText(path: string, label: string): Promise<string> {
 
 function unreadable(file: string, message: string, cause?: unknown): ConfigError {
   return new ConfigError(message, { code: 'CONFIG_FILE_UNREADABLE', details: { file }, cause });
+}
+
+/** What `host run` takes for a path it never finds by its name. */
+function nameProblems(name: string): PipelineProblem[] {
+  if (!isPathOrUrl(name)) return [];
+  return [{ path: ['name'], sentence: `name ${JSON.stringify(name)} reads like a path or URL` }];
 }
 
 /** Also of a file that is wrong elsewhere. */
