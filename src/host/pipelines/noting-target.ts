@@ -24,6 +24,7 @@ export function notingTarget(target: Target, onBegun: (pipeline: string) => Prom
 
 /** What the target leaves out stays left out. */
 function optionalCall(target: Target, name: (typeof OPTIONAL)[number]): [string, unknown][] {
-  const call = target[name] as ((...args: unknown[]) => unknown) | undefined;
-  return call ? [[name, call.bind(target)]] : [];
+  const call: unknown = Reflect.get(target, name);
+  if (typeof call !== 'function') return [];
+  return [[name, (...args: unknown[]): unknown => Reflect.apply(call, target, args)]];
 }

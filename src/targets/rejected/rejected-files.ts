@@ -84,9 +84,7 @@ export class RejectedFiles implements RejectedStore {
   async #forgottenOf(pipeline: string): Promise<(kept: KeptRow) => boolean> {
     const { journalFolder: folder } = this.#options;
     const settled =
-      folder === undefined
-        ? undefined
-        : (await findJournal(new JournalFiles(folder, pipeline))).view.settled;
+      folder === undefined ? undefined : (await findJournal(new JournalFiles(folder, pipeline))).view.settled;
     const ids = new Set(settled?.ids);
     return (kept) => kept.run !== settled?.run && ids.has(kept.id);
   }

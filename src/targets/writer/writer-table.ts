@@ -111,7 +111,8 @@ export class WriterTable implements TargetTable {
   #runs(batch: RowBatch): Run[] {
     const { rows, kinds } = batch;
     if (rows.length === 0) return [];
-    if (!kinds && !this.#parts.isInsert) return [{ operation: this.#writesWhole, start: 0, end: rows.length }];
+    if (!kinds && !this.#parts.isInsert)
+      return [{ operation: this.#writesWhole, start: 0, end: rows.length }];
     const runs: Run[] = [];
     let start = 0;
     for (let i = 1; i <= rows.length; i += 1) {
