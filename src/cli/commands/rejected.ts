@@ -148,11 +148,13 @@ function printRetry({ report, target, taken }: RetryResult, io: Io): void {
   for (const warning of report.warnings) io.printError(`${yellow('warning:')} ${warning}`);
 }
 
-/** What is known of a row, without the row. */
+/** What is known of a row, without the row and what only a retry needs. */
 function factsOf(kept: KeptRow): Omit<KeptRow, 'row'> {
-  const facts: { row?: unknown } & Omit<KeptRow, 'row'> = { ...kept };
+  const facts: { -readonly [Name in keyof KeptRow]?: KeptRow[Name] } = { ...kept };
   delete facts.row;
-  return facts;
+  delete facts.schema;
+  delete facts.isLogged;
+  return facts as Omit<KeptRow, 'row'>;
 }
 
 function cellsOf(row: Omit<KeptRow, 'row'>): string[] {

@@ -22,11 +22,9 @@ export function notingTarget(target: Target, onBegun: (pipeline: string) => Prom
   };
 }
 
-type Call = (...args: unknown[]) => unknown;
-
 /** What the target leaves out stays left out. */
 function optionalCall(target: Target, name: (typeof OPTIONAL)[number]): [string, unknown][] {
-  const calls = target as unknown as Readonly<Partial<Record<typeof name, Call>>>;
-  const call = calls[name];
-  return call ? [[name, call.bind(target)]] : [];
+  const call: unknown = Reflect.get(target, name);
+  if (typeof call !== 'function') return [];
+  return [[name, (...args: unknown[]): unknown => Reflect.apply(call, target, args)]];
 }

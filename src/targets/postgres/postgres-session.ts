@@ -25,7 +25,7 @@ import { lockTables } from './lock-tables.js';
 import { Pipelines, fencedError, type Claim } from './pipelines.js';
 import type { ConnectionOptions } from './postgres-connection.js';
 import { isConflict, isConnectionLoss } from './postgres-error.js';
-import { dropRejected, keepRejected } from './rejected-store.js';
+import { saveRejected } from './rejected-store.js';
 import { SessionLink } from './session-link.js';
 import type { ShadowKind } from './shadow-table.js';
 import { dropLeftovers, shadowName } from './shadows.js';
@@ -305,9 +305,8 @@ export class PostgresSession implements TargetSession {
     let deleted = 0;
     for (const open of this.#tables) deleted += await this.#applyTable(open, commit);
     const { connection } = this.#link;
-    await keepRejected(connection, before, this.#rejected);
-    if (commit.settled && commit.settled.length > 0)
-      await dropRejected(connection, before.pipeline, commit.settled);
+    const replaced = commit.isFinal ? this.#tables.filter(({ shadow }) => shadow) : [];
+    await saveRejected(connection, before, commit, this.#rejected, replaced);
     killPoint('postgres.before-state');
     this.#claim = await this.#pipelines.save(before, commit, this.#commits === 0);
     const { record } = commit;

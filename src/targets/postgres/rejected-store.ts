@@ -2,45 +2,88 @@ import { parseJson } from '../../sdk/parse-json.js';
 import type { Row } from '../../sdk/schema.js';
 import type { WriteOperation } from '../../sdk/writer/index.js';
 import type { KeptRow, RejectedRow, RejectedStore } from '../rejected-rows.js';
+import type { Commit } from '../target.js';
 import { jsonText } from '../values/json-text.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
 /** Rows that one statement writes or reads. */
 const BATCH = 500;
 /** Fields of a row in `_host_rejected_rows` that a commit gives. */
-const FIELDS = 12;
+const FIELDS = 13;
 
-/** Keeps rows aside, in the running transaction. */
-export async function keepRejected(
+/**
+ * Forgets and keeps rows, in the running transaction.
+ *
+ * @param replaced tables that take the place of older ones: what earlier runs kept aside of those is forgotten
+ */
+export async function saveRejected(
+  connection: PostgresConnection,
+  claim: { readonly run: string; readonly pipeline: string },
+  { settled = [] }: Pick<Commit, 'settled'>,
+  rejected: readonly RejectedRow[],
+  replaced: readonly { readonly request: { readonly name: string } }[],
+): Promise<void> {
+  if (settled.length > 0) await dropRejected(connection, claim.pipeline, settled);
+  await dropReplaced(
+    connection,
+    claim,
+    replaced.map(({ request }) => request.name),
+  );
+  await keepRejected(connection, claim, rejected);
+}
+
+/** Keeps rows aside, in the running transaction. One that was kept before takes the place of what it was. */
+async function keepRejected(
   connection: PostgresConnection,
   { run, pipeline }: { readonly run: string; readonly pipeline: string },
   rejected: readonly RejectedRow[],
 ): Promise<void> {
   for (let from = 0; from < rejected.length; from += BATCH) {
     const some = rejected.slice(from, from + BATCH);
-    const values = some.flatMap(({ table, number, code, reason, row, operation, attempts, ...exchange }) => [
-      run,
-      pipeline,
-      table,
-      number,
-      code,
-      withoutNul(reason),
-      operation ?? 'upsert',
-      attempts ?? 1,
-      jsonText(row) ?? '{}',
-      exchange.request === undefined ? null : withoutNul(exchange.request),
-      exchange.status ?? null,
-      exchange.response === undefined ? null : withoutNul(exchange.response),
-    ]);
+    const known = some.flatMap(({ id }) => id ?? []);
+    if (known.length > 0) await dropRejected(connection, pipeline, known);
+    const values = some.flatMap(
+      ({ id, table, number, code, reason, row, operation, attempts, ...exchange }) => [
+        id ?? null,
+        run,
+        pipeline,
+        table,
+        number,
+        code,
+        withoutNul(reason),
+        operation ?? 'upsert',
+        attempts ?? 1,
+        jsonText(row) ?? '{}',
+        exchange.request === undefined ? null : withoutNul(exchange.request),
+        exchange.status ?? null,
+        exchange.response === undefined ? null : withoutNul(exchange.response),
+      ],
+    );
     const places = some.map(
-      (_, i) => `(${Array.from({ length: FIELDS }, (__, j) => `$${i * FIELDS + j + 1}`).join(', ')}, now())`,
+      (_, i) =>
+        `(COALESCE($${i * FIELDS + 1}::bigint, nextval(pg_get_serial_sequence('_host_rejected_rows', 'id'))), ${Array.from(
+          { length: FIELDS - 1 },
+          (__, j) => `$${i * FIELDS + j + 2}`,
+        ).join(', ')}, now())`,
     );
     await connection.run(
-      `INSERT INTO _host_rejected_rows (run, pipeline, table_name, row_number, code, reason, operation, attempts, row,
-         request, status, response, rejected_at) VALUES ${places.join(', ')}`,
+      `INSERT INTO _host_rejected_rows (id, run, pipeline, table_name, row_number, code, reason, operation, attempts, row,
+         request, status, response, rejected_at) OVERRIDING SYSTEM VALUE VALUES ${places.join(', ')}`,
       values,
     );
   }
+}
+
+async function dropReplaced(
+  connection: PostgresConnection,
+  { run, pipeline }: { readonly run: string; readonly pipeline: string },
+  tables: readonly string[],
+): Promise<void> {
+  if (tables.length === 0) return;
+  await connection.change(
+    `DELETE FROM _host_rejected_rows WHERE pipeline = $1 AND table_name = ANY ($2::text[]) AND run <> $3`,
+    [pipeline, tables, run],
+  );
 }
 
 /** Forgets rows that were kept aside. @returns how many there were */

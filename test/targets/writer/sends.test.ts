@@ -192,3 +192,36 @@ test('what was refused of a batch is durable before the batch counts as answered
   expect(await readFile(join(folder, '.host', 'rejected', name), 'utf8')).toContain('duplicate_email');
   await session.rollback();
 });
+
+test('a batch that is noted again after it was answered is unanswered again: the last line counts', async () => {
+  const folder = await newFolder();
+  const first = await start(folder, 'first');
+  await first.sends.note(batchOf('a', 1));
+  await first.sends.answered('a');
+  await first.sends.note(batchOf('a', 1));
+  await first.sends.note(batchOf('b', 2));
+  await kill(folder);
+  const second = await start(folder, 'second');
+  expect(keys(second.sends.unanswered)).toEqual(['a', 'b']);
+  await second.sends.answered('b');
+  await second.sends.note(batchOf('b', 2));
+  await kill(folder);
+  expect(keys((await start(folder, 'third')).sends.unanswered)).toEqual(['a', 'b']);
+});
+
+test('a batch that stays unanswered, since rows of it were refused, is done with the commit of who sent it', async () => {
+  const folder = await newFolder();
+  const first = await start(folder, 'first');
+  await first.session.commit(commitOf(4));
+  await first.sends.note(batchOf('a', 6, 7));
+  await kill(folder);
+  const second = await start(folder, 'second');
+  // Its rows are the second and third after the state that was saved.
+  expect(second.sends.unanswered.map(({ numbers }) => numbers)).toEqual([[2, 3]]);
+  await second.session.commit(commitOf(1));
+  await kill(folder);
+  const third = await start(folder, 'third');
+  expect(third.sends.unanswered).toEqual([]);
+  // The rows are still to come from the source.
+  expect([6, 7].map((number) => third.sends.has(`row-${number}`))).toEqual([true, true]);
+});

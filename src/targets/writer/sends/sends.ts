@@ -39,6 +39,8 @@ export class Sends {
   #found: FoundSends;
   /** Batches of the runs before that were not answered, by their keys. */
   readonly #unanswered: Map<string, NotedBatch>;
+  /** Tables whose writers know of these batches, and so have them answered before a commit. */
+  readonly #attached = new Set<string>();
   /** Version of the saved state. */
   #version: number;
   #handle: FileHandle | undefined;
@@ -76,8 +78,10 @@ export class Sends {
 
   /** The journal as the writer of one table sees it. */
   of(table: string): SendJournal {
+    this.#attached.add(table);
+    const own = [...this.#unanswered.values()].filter((batch) => batch.table === table);
     return {
-      unanswered: [...this.#unanswered.values()].filter((batch) => batch.table === table),
+      unanswered: own.map((batch) => this.#renumbered(batch)),
       has: (rowKey) => this.#found.rowKeys.has(rowKey),
       note: (batch) => this.#note({ ...batch, table, upTo: this.#place(batch.numbers) }),
       answered: (idempotencyKey) => this.#answered(idempotencyKey),
@@ -85,12 +89,15 @@ export class Sends {
   }
 
   /**
-   * Called when a state was saved: all that was noted since the last one was answered.
+   * Called when a state was saved: all that was noted since the last one was answered, and so was all that the writers
+   * took over. What was refused of it is kept, so it is not to be refused again.
    *
    * @param rowsRead by the run so far; undefined: nobody counts
    */
   async committed(version: number, rowsRead: number | undefined): Promise<void> {
     this.#version = version;
+    for (const [key, { table }] of this.#unanswered)
+      if (this.#attached.has(table)) this.#unanswered.delete(key);
     if (this.#length === 0) return;
     killPoint('sends.before-clear');
     const reached = rowsRead === undefined ? Infinity : this.#parts.journal.start.rows + rowsRead;
@@ -116,7 +123,14 @@ export class Sends {
   }
 
   #place(numbers: readonly number[]): number {
-    return this.#parts.journal.start.rows + numbers.reduce((last, number) => Math.max(last, number), 0);
+    return this.#parts.journal.start.rows + largest(numbers);
+  }
+
+  /** The batch with the numbers that its rows would have in this run, which began to read elsewhere. */
+  #renumbered(batch: NotedBatch): NotedBatch {
+    const { numbers, upTo } = batch;
+    const shift = upTo - this.#place(numbers);
+    return shift === 0 ? batch : { ...batch, numbers: numbers.map((number) => number + shift) };
   }
 
   get #head(): SendLine {
@@ -216,4 +230,8 @@ export class Sends {
       throw fileError(error, this.#path);
     }
   }
+}
+
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((last, number) => Math.max(last, number), 0);
 }
