@@ -44,7 +44,9 @@ export class BadRows {
 
   get #isBeyondShare(): boolean {
     const { rowsRead, rowsRejected } = this.#progress;
-    return rowsRejected > rowsRead * (this.#policy.maxShare ?? 1);
+    const { maxShare } = this.#policy;
+    // Deletes may be refused too, which are no rows that were read.
+    return maxShare !== undefined && rowsRejected > rowsRead * maxShare;
   }
 
   #tooMany(reason?: string): RowError {

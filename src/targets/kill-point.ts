@@ -67,6 +67,8 @@ export const KILL_POINTS = [
   'sync.before-commit',
   'sync.before-final-commit',
   'sync.after-commit',
+  'duckdb.before-made',
+  'duckdb.after-made',
   'duckdb.after-open',
   'duckdb.after-bookkeeping',
   'duckdb.after-leftovers',

@@ -16,6 +16,8 @@ const ELSEWHERE = {
   'duckdb.after-state': { scenario: 'sync-soft', times: 2 },
   'duckdb.before-commit': { scenario: 'append' },
   'duckdb.after-commit': { scenario: 'append' },
+  'duckdb.before-made': { hasBefore: false },
+  'duckdb.after-made': { hasBefore: false },
   'duckdb.after-open': { hasBefore: false },
   'duckdb.after-bookkeeping': { hasBefore: false },
   'duckdb.in-claim': { hasBefore: false },

@@ -130,10 +130,10 @@ describe('a table that an API mirrors', () => {
     expect(target.writes).toHaveLength(12);
     await mirror(target.url);
     expect(target.writes.slice(12)).toEqual([
-      'POST /users',
-      'PUT /users/3',
       'DELETE /users/1',
       'DELETE /users/2',
+      'POST /users',
+      'PUT /users/3',
     ]);
     expect(target.rows('users')).toEqual(changed);
   });

@@ -21,6 +21,7 @@ import { duckdbError } from './duckdb-error.js';
 import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbRejectedStore } from './duckdb-rejected-store.js';
 import { DuckdbSession } from './duckdb-session.js';
+import { makeDatabase } from './make-database.js';
 import { lookAtTable, planTable } from './plan-table.js';
 import { removeSpilledRows } from './spilled-rows.js';
 import { TableChanges } from './table-changes.js';
@@ -105,6 +106,7 @@ export class DuckdbTarget implements Target {
     openFiles.set(file, openFile);
     openFile.targets += 1;
     try {
+      if (isFirst && stats === undefined) await makeDatabase(file);
       // One instance for each real file: two instances of one file in a process lose data in silence.
       const instance = await whenFree(() => openInstance(file, path), options);
       killPoint('duckdb.after-open');
