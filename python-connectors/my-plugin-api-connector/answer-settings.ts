@@ -75,6 +75,7 @@ function readResults(
     indexPath: path('result_index_path', 'index').text,
     idPath: path('result_id_path', 'id').text,
     firstIndex: config.first_index ?? 0,
+    ...(config.results_optional ? { missing: 'ok' as const } : {}),
     ...(okCodes && okCodes.length > 0 ? { okCodes } : {}),
     ...(retryCodes && retryCodes.length > 0 ? { retryCodes } : {}),
     ...(unnamed === 'ok' || unnamed === 'retry' ? { unnamed } : {}),

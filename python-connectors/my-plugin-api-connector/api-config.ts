@@ -41,6 +41,7 @@ export interface ApiConnectorConfig {
   readonly retry_codes?: readonly string[] | null;
   readonly result_index_path?: string | null;
   readonly first_index?: 0 | 1 | null;
+  readonly results_optional?: boolean | null;
   readonly id_column?: string | null;
   readonly result_id_path?: string | null;
   readonly unnamed_rows?: 'fail' | 'ok' | 'retry' | null;

@@ -27,6 +27,11 @@ export interface RowResultOptions {
   readonly indexPath?: string;
   /** Index of the first row, with `errors` and `indexes`. Default 0. */
   readonly firstIndex?: 0 | 1;
+  /**
+   * With `errors` and `indexes`: an answer without the list says that all rows were taken (`ok`). Default: an error, since
+   * a path that is mistyped would take every refused row for one that was taken.
+   */
+  readonly missing?: 'ok';
   /** With `by-id`: the column of a row that has its id. Default `id`. */
   readonly idColumn?: string;
   /** With `by-id` and a list: where an item has its id. Default `id`. */

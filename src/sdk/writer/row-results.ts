@@ -29,10 +29,16 @@ export function readRowResults(
       return (typeof found === 'string' ? lines(found) : listAt(found, options)).map((item) => read(item));
     case 'errors': {
       const indexOf = compilePath(options.indexPath ?? 'index').read;
-      return byIndex(listAt(found ?? [], options), options, rows, (item) => [indexOf(item), read(item)]);
+      return byIndex(listAt(found ?? absent(body, options), options), options, rows, (item) => [
+        indexOf(item),
+        read(item),
+      ]);
     }
     case 'indexes':
-      return byIndex(listAt(found ?? [], options), options, rows, (index) => [index, REFUSED]);
+      return byIndex(listAt(found ?? absent(body, options), options), options, rows, (index) => [
+        index,
+        REFUSED,
+      ]);
     case 'by-id':
       return byId(found, options, rows, read);
   }
@@ -52,6 +58,12 @@ function lines(text: string): readonly unknown[] {
   } catch (error) {
     throw unreadableResults(`is not NDJSON: ${(error as Error).message}`);
   }
+}
+
+/** What is refused by an answer without a list: nothing, where it is no answer at all or may say so. */
+function absent(body: unknown, { missing }: RowResultOptions): readonly unknown[] | undefined {
+  const isEmpty = body === undefined || body === null || body === '';
+  return isEmpty || missing === 'ok' ? [] : undefined;
 }
 
 /** All rows were taken but those that are named. */

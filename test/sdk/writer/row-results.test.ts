@@ -89,7 +89,13 @@ const CASES: readonly Case[] = [
     body: { errors: [{ index: 0, status: 429, retryAfter: 7 }] },
     results: [{ retryAfter: 7 }, ok, ok],
   },
-  { what: 'no errors at all', options: { shape: 'errors', path: 'errors' }, body: {}, results: [ok, ok, ok] },
+  {
+    what: 'no errors at all',
+    options: { shape: 'errors', path: 'errors', missing: 'ok' },
+    body: {},
+    results: [ok, ok, ok],
+  },
+  { what: 'no body', options: { shape: 'errors', path: 'errors' }, body: '', results: [ok, ok, ok] },
   {
     what: 'failed indexes',
     options: { shape: 'indexes', path: 'failed' },
@@ -128,6 +134,12 @@ const UNREADABLE: readonly (readonly [
   body: unknown,
   message: string,
 ])[] = [
+  [
+    'an answer without the list of errors',
+    { shape: 'errors', path: 'error' },
+    { errors: [] },
+    'no list of results at error, but nothing',
+  ],
   ['HTML', { shape: 'list' }, '<html>', 'the answer to a batch has no list of results, but text'],
   [
     'an object',
