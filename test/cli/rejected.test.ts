@@ -209,9 +209,14 @@ describe('an endpoint', () => {
       '{"id":1,"n":"bad"}\n{"id":2,"n":"b"}\n{"id":3,"n":"bad"}\n',
     );
     expect((await mirror()).exitCode).toBe(0);
+    const before = await kept('mirrored');
     // It is sent by each run until it is taken, and stays one row.
     expect((await mirror()).exitCode).toBe(0);
-    expect((await kept('mirrored')).map(({ operation, row }) => [operation, row])).toEqual([
+    const again = await kept('mirrored');
+    expect(again.map(({ id, attempts }) => [id, attempts])).toEqual(
+      before.map(({ id, attempts }) => [id, attempts * 2]),
+    );
+    expect(again.map(({ operation, row }) => [operation, row])).toEqual([
       ['insert', { id: 3, n: 'bad' }],
       ['upsert', { id: 1, n: 'bad' }],
     ]);

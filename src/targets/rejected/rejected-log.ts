@@ -156,7 +156,7 @@ export class RejectedLog {
    * nobody can say whether they are one.
    */
   async #asKnown(row: KeptRow): Promise<KeptRow> {
-    if (row.operation === 'insert' || this.#again.has(row.id)) return row;
+    if (!hasKey(row) || this.#again.has(row.id)) return row;
     this.#known ??= await this.#readKnown();
     const known = this.#known.get(contentOf(row));
     if (!known) return row;
@@ -169,11 +169,16 @@ export class RejectedLog {
     const known = new Map<string, Known>();
     for await (const kept of keptIn(path)) {
       const { id, attempts } = kept;
-      if (kept.pipeline === pipeline && kept.run !== run && kept.operation !== 'insert')
+      if (kept.pipeline === pipeline && kept.run !== run && hasKey(kept))
         known.set(contentOf(kept), { id, attempts });
     }
     return known;
   }
+}
+
+/** Rows of a table without a key are only ever inserted. */
+function hasKey({ operation, schema }: KeptRow): boolean {
+  return operation !== 'insert' || (schema?.primaryKey ?? []).length > 0;
 }
 
 /** The same for rows that are the same. */
