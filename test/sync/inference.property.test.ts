@@ -129,7 +129,7 @@ describe('an inferred column in DuckDB', () => {
         expect(await stored(values, shuffled, otherCut)).toEqual(first);
         expect(await stored(values, inOrder, values.length)).toEqual(first);
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     );
     // 120 loads, each of which opens a database, on a machine that may be busy.
   }, 120_000);

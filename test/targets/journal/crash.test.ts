@@ -88,7 +88,7 @@ describe.each(scenarios)('killed while it takes over from one that was killed: %
     ...recovering.map((point) => [point, 'file.after-data-sync:2'] as const),
     ...recovering.map((point) => [point, 'journal.after-commit-sync:1'] as const),
   ];
-  it.each(sampled(cases, scenarios.indexOf(scenario), scenarios.length))(
+  it.each(sampled(cases, scenarios.indexOf(scenario), 2 * scenarios.length))(
     'at %s, from one that came to %s',
     async (killAt, first) => {
       const { place, run } = await prepare(scenario);
@@ -108,7 +108,7 @@ describe.each(everyday.slice(0, EVERY_CRASH ? undefined : 1))(
     const firsts = ['file.after-data-sync:1', 'file.before-rows:3'];
     const points = ['claim.after-ready', ...pointsOf(KILL_POINTS, 'recover.')] as const;
     const cases = firsts.flatMap((stopAt) => points.map((killAt) => [killAt, stopAt] as const));
-    it.each(sampled(cases, 0, 2))('at %s, from one that came to %s', async (killAt, stopAt) => {
+    it.each(sampled(cases, 0, 4))('at %s, from one that came to %s', async (killAt, stopAt) => {
       const { place, run } = await prepare(scenario);
       const first = place.start({ ...run, run: 'first', stopAt });
       expect(await first.stopped()).toBe(true);

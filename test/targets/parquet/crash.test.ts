@@ -92,7 +92,7 @@ const POINTS = [
 ];
 
 describe.each(['append', 'overwrite'] as const)('a run into Parquet that is killed: %s', (mode) => {
-  it.each(sampled(POINTS, mode === 'append' ? 0 : 1, 2))(
+  it.each(sampled(POINTS, mode === 'append' ? 0 : 1, 4))(
     'at %s: the next run completes or removes all of it',
     async (killAt) => {
       const place = new Place(await newFolder());

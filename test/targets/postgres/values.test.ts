@@ -171,7 +171,7 @@ describe('values', () => {
           expect(stored.map(({ v }) => v)).toEqual([...values.map((value) => textOf(value)), 'text']);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 });
