@@ -154,16 +154,28 @@ function isConnectorFolder(folder: string): boolean {
   );
 }
 
+/** Undefined: it is not there any more. */
+async function placeOf(folder: string): Promise<string | undefined> {
+  return realpath(folder).catch((error: unknown) => {
+    if (hasGone(error)) return undefined;
+    throw error;
+  });
+}
+
 /** A place that was named twice, also by a link to it, counts once. */
 async function withoutRepeats(plugins: readonly Plugin[]): Promise<Plugin[]> {
   const byRoot = new Map<string, { plugin: Plugin; connectorFolders: Map<string, string> }>();
   for (const plugin of plugins) {
-    const root = await realpath(plugin.root);
+    const root = await placeOf(plugin.root);
+    // It went since it was found.
+    if (root === undefined) continue;
     const known = byRoot.get(root) ?? { plugin, connectorFolders: new Map<string, string>() };
     byRoot.set(root, known);
     for (const folder of plugin.connectorFolders) {
       // Two links of different names to one connector are two connectors, so only the folder above is resolved.
-      const place = join(await realpath(dirname(folder)), basename(folder));
+      const parent = await placeOf(dirname(folder));
+      if (parent === undefined) continue;
+      const place = join(parent, basename(folder));
       if (!known.connectorFolders.has(place)) known.connectorFolders.set(place, folder);
     }
   }
