@@ -1,9 +1,10 @@
 import type { RunSpec } from '../host/run-spec.js';
-import { badRowPolicyOf, commitIntervalOf, DEFAULT_MAX_SHARE, shareOf } from '../host/run-texts.js';
+import { badRowPolicyOf, commitIntervalOf, shareOf } from '../host/run-texts.js';
 import type { CommitInterval } from '../sync/sync-options.js';
 import type { Io } from './io.js';
 import { readCount, readLimit, readSeconds, usageError } from './options.js';
 import { readSourceSpec, type SourceOptions } from './read-source-spec.js';
+import { DEFAULT_MAX_DELETE } from '../targets/mirror/mirror-options.js';
 
 /** Options of `host run`. */
 export interface RunOptions extends SourceOptions {
@@ -77,7 +78,7 @@ export function readRunSpec(source: string, options: RunOptions): RunSpec {
     },
     mode: options.mode,
     deletes: options.deletes,
-    deleteMissing: options.deleteMissing ? { maxShare: maxDelete ?? DEFAULT_MAX_SHARE } : undefined,
+    deleteMissing: options.deleteMissing ? { maxShare: maxDelete ?? DEFAULT_MAX_DELETE } : undefined,
     maxDelete,
     badRows: readBadRows(options),
     contract: options.schemaContract,

@@ -1,8 +1,5 @@
 import type { BadRowPolicy, CommitInterval } from '../sync/sync-options.js';
 
-/** Largest share of a table that rows may be removed of where nobody says otherwise. */
-export const DEFAULT_MAX_SHARE = 0.1;
-
 /**
  * When commits are due, as in `5s`, `10000` (rows) or `0`. What is given stands alone: of seconds and rows, the other one
  * never makes a commit due.

@@ -1,20 +1,18 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { Connector, type ConnectorContext, type Emission, type ReadRequest } from '../../sdk/connector.js';
+import type { Emission, ReadRequest } from '../../sdk/connector.js';
 import { readIncrementally } from '../../sdk/cursor/read-incrementally.js';
 import type { ReadSchema, Row } from '../../sdk/schema.js';
 import { readSelect } from '../../targets/duckdb/read-rows.js';
 import { quoteName } from '../../targets/duckdb/sql.js';
+import { pageRowsOf } from '../cursor/page-rows.js';
 import { sourceCursor } from '../cursor/source-cursor.js';
 import { checkColumns } from '../known-columns.js';
 import type { SourceChoice } from '../source.js';
 import { selectedColumn, type SelectedColumn } from './selected-column.js';
 import { sourceError } from './source-error.js';
+import { SourceConnector } from '../source-connector.js';
 
-/** It asks for nothing that a context has. */
-const NO_CONTEXT = {} as ConnectorContext;
 const PAGE = 2048;
-/** A read that a limit cuts goes on at the page before the cut, so its pages are at most such a share of the limit. */
-const PAGES_OF_LIMIT = 8;
 
 /** What is read, as SQL. */
 export interface Selection {
@@ -47,14 +45,14 @@ interface Prepared {
  * Reads what a SELECT of a DuckDB database gives, in one transaction that only reads: whatever others commit meanwhile,
  * also the run itself to the same database, it sees what was there when its schema was asked for.
  */
-export class SelectConnector extends Connector {
+export class SelectConnector extends SourceConnector {
   readonly #options: SelectOptions;
   readonly #interrupt: () => void;
   #prepared: Promise<Prepared> | undefined;
   #connection: DuckDBConnection | undefined;
 
   constructor(options: SelectOptions) {
-    super({}, NO_CONTEXT);
+    super();
     this.#options = options;
     this.#interrupt = () => this.#connection?.interrupt();
     options.signal.addEventListener('abort', this.#interrupt, { once: true });
@@ -81,8 +79,7 @@ export class SelectConnector extends Connector {
     // Text is compared as the host reads it; other values as they lie there, which an index may help with.
     const value = column.type === 'string' ? column.sql : quoteName(column.name);
     const order = `ORDER BY ${value} NULLS FIRST`;
-    const pageRows =
-      recordsLimit < 0 ? PAGE : Math.min(PAGE, Math.max(1, Math.floor(recordsLimit / PAGES_OF_LIMIT)));
+    const pageRows = pageRowsOf(PAGE, recordsLimit);
     const { lowerBound } = cursor;
     const pages =
       lowerBound === undefined

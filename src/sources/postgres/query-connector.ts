@@ -1,10 +1,11 @@
 import type { ColumnType } from '../../sdk/column-types.js';
-import { Connector, type ConnectorContext, type Emission, type ReadRequest } from '../../sdk/connector.js';
+import type { Emission, ReadRequest } from '../../sdk/connector.js';
 import { readIncrementally } from '../../sdk/cursor/read-incrementally.js';
 import type { ReadSchema, Row } from '../../sdk/schema.js';
 import type { PostgresConnection } from '../../targets/postgres/postgres-connection.js';
 import { readRows, readTypeOf, type ReadColumn } from '../../targets/postgres/read-rows.js';
 import { quoteName, quoteText } from '../../targets/postgres/sql.js';
+import { pageRowsOf } from '../cursor/page-rows.js';
 import { sourceCursor } from '../cursor/source-cursor.js';
 import { checkColumns } from '../known-columns.js';
 import type { OpenSourceOptions } from '../source.js';
@@ -12,12 +13,9 @@ import { checkQuery, refuseRepeatedName } from './check-query.js';
 import { findTable } from './find-table.js';
 import type { SourceConnections } from './source-connections.js';
 import { sourceError } from './source-error.js';
+import { SourceConnector } from '../source-connector.js';
 
-/** It asks for nothing that a context has. */
-const NO_CONTEXT = {} as ConnectorContext;
 const PAGE = 1000;
-/** A read that a limit cuts goes on at the page before the cut, so its pages are at most such a share of the limit. */
-const PAGES_OF_LIMIT = 8;
 /** Its values are numbers, though no column type of the host holds all of them. */
 const ANY_NUMERIC = 'numeric';
 
@@ -43,7 +41,7 @@ interface Prepared {
  * Reads a table or a query of a PostgreSQL database, in one transaction that only reads, on a connection of its own:
  * whatever others commit meanwhile, also the run itself, it sees what was there when its schema was asked for.
  */
-export class QueryConnector extends Connector {
+export class QueryConnector extends SourceConnector {
   readonly #options: QueryOptions;
   readonly #onAbort: () => void;
   #prepared: Promise<Prepared> | undefined;
@@ -53,7 +51,7 @@ export class QueryConnector extends Connector {
   #cancelling: Promise<void> | undefined;
 
   constructor(options: QueryOptions) {
-    super({}, NO_CONTEXT);
+    super();
     this.#options = options;
     this.#onAbort = () => {
       // The server would find out by itself only when it next has something to send.
@@ -101,8 +99,7 @@ export class QueryConnector extends Connector {
     // Text is compared as the host reads it; other values as they are, which an index may help with.
     const asRead = (sql: string): string => (known === 'string' ? `CAST(${sql} AS text) COLLATE "C"` : sql);
     const value = asRead(quoteName(name));
-    const pageRows =
-      recordsLimit < 0 ? PAGE : Math.min(PAGE, Math.max(1, Math.floor(recordsLimit / PAGES_OF_LIMIT)));
+    const pageRows = pageRowsOf(PAGE, recordsLimit);
     const { lowerBound } = cursor;
     const bound =
       lowerBound === undefined ? '' : asRead(`CAST(${quoteText(String(lowerBound))} AS ${sqlType})`);

@@ -1,4 +1,4 @@
-import { Connector, type ConnectorContext, type Emission, type ReadRequest } from '../../sdk/connector.js';
+import type { Emission, ReadRequest } from '../../sdk/connector.js';
 import type { ColumnType } from '../../sdk/column-types.js';
 import { readIncrementally } from '../../sdk/cursor/read-incrementally.js';
 import { rowPages } from '../../sdk/decode/row-pages.js';
@@ -9,9 +9,7 @@ import { checkColumns } from '../known-columns.js';
 import type { SourceChoice } from '../source.js';
 import { TextColumn } from './infer-text-type.js';
 import { TextFile } from './text-file.js';
-
-/** It asks for nothing that a context has. */
-const NO_CONTEXT = {} as ConnectorContext;
+import { SourceConnector } from '../source-connector.js';
 
 /** What a {@link CsvConnector} reads. */
 export interface CsvOptions {
@@ -37,13 +35,13 @@ interface Facts {
 }
 
 /** Reads a CSV file twice: the types of its columns first, from all of its values, then its rows. */
-export class CsvConnector extends Connector {
+export class CsvConnector extends SourceConnector {
   readonly #options: CsvOptions;
   #file: TextFile | undefined;
   #facts: Facts | undefined;
 
   constructor(options: CsvOptions) {
-    super({}, NO_CONTEXT);
+    super();
     this.#options = options;
   }
 

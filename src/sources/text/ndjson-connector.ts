@@ -1,13 +1,11 @@
-import { Connector, type ConnectorContext, type Emission, type ReadRequest } from '../../sdk/connector.js';
+import type { Emission, ReadRequest } from '../../sdk/connector.js';
 import { readIncrementally } from '../../sdk/cursor/read-incrementally.js';
 import { rowPages } from '../../sdk/decode/row-pages.js';
 import type { ReadSchema, Row } from '../../sdk/schema.js';
 import { sourceCursor } from '../cursor/source-cursor.js';
 import type { SourceChoice } from '../source.js';
 import { TextFile } from './text-file.js';
-
-/** It asks for nothing that a context has. */
-const NO_CONTEXT = {} as ConnectorContext;
+import { SourceConnector } from '../source-connector.js';
 
 /** What an {@link NdjsonConnector} reads. */
 export interface NdjsonOptions {
@@ -18,12 +16,12 @@ export interface NdjsonOptions {
 }
 
 /** Reads a file with one JSON object a line. Its columns are inferred from the rows, as those of a connector are. */
-export class NdjsonConnector extends Connector {
+export class NdjsonConnector extends SourceConnector {
   readonly #options: NdjsonOptions;
   #file: TextFile | undefined;
 
   constructor(options: NdjsonOptions) {
-    super({}, NO_CONTEXT);
+    super();
     this.#options = options;
   }
 

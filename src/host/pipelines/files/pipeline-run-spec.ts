@@ -2,10 +2,11 @@ import { DEFAULT_TARGET, isFileTarget } from '../../../targets/open-target.js';
 import { plainName, splitNames } from '../../../sync/shape/split-names.js';
 import type { TableOptions } from '../../../sync/sync-options.js';
 import type { ConfigSpec, RunSpec } from '../../run-spec.js';
-import { badRowPolicyOf, commitIntervalOf, DEFAULT_MAX_SHARE, shareOf } from '../../run-texts.js';
+import { badRowPolicyOf, commitIntervalOf, shareOf } from '../../run-texts.js';
 import { moved } from '../moved-path.js';
 import { isPathOrUrl, isUrl } from './is-path-or-url.js';
 import type { PipelineFields, PipelineFile } from './pipeline-file.js';
+import { DEFAULT_MAX_DELETE } from '../../../targets/mirror/mirror-options.js';
 
 /** The fields of a file by their types, as its schema has checked them. */
 interface Fields {
@@ -105,7 +106,7 @@ export function pipelineRunSpec(file: PipelineFile, given: PipelineFields, cwd: 
     ),
     mode: fields.mode,
     deletes: fields.deletes,
-    deleteMissing: fields.delete_missing ? { maxShare: maxDelete ?? DEFAULT_MAX_SHARE } : undefined,
+    deleteMissing: fields.delete_missing ? { maxShare: maxDelete ?? DEFAULT_MAX_DELETE } : undefined,
     maxDelete,
     contract: fields.schema_contract,
     auditColumns: fields.audit_columns,
