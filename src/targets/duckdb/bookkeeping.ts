@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { parseColumnType } from '../../sdk/column-types.js';
 import { TargetError } from '../../sdk/errors.js';
 import type { TableColumn } from '../target.js';
+import { columnsText, knownTable, type KnownTable } from '../sql/known-table.js';
 
 /**
  * What makes each version of the bookkeeping from the one before. A released step never changes: a database that an
@@ -43,12 +43,6 @@ const MIGRATIONS: readonly string[] = [
 
 /** Names that begin so belong to the host. */
 export const RESERVED_PREFIX = '_host_';
-
-/** What `_host_tables` says of a table. */
-export interface KnownTable {
-  readonly columns: readonly TableColumn[];
-  readonly primaryKey: readonly string[];
-}
 
 /**
  * What the database knows about tables that the host loaded: `_host_meta` holds the version of the bookkeeping,
@@ -99,15 +93,7 @@ export class Bookkeeping {
     );
     const [columns, key] = found.getRows()[0] ?? [];
     if (typeof columns !== 'string') return undefined;
-    return {
-      columns: (JSON.parse(columns) as StoredColumn[]).map(({ name, type, declared, nullable }) => ({
-        name,
-        type: type === null ? null : (parseColumnType(type) ?? 'string'),
-        declared,
-        nullable,
-      })),
-      primaryKey: JSON.parse(key as string) as string[],
-    };
+    return knownTable(columns, key as string);
   }
 
   /** Notes what a run made of a table, inside the running transaction. */
@@ -117,18 +103,12 @@ export class Bookkeeping {
     key: readonly string[],
     columns: readonly TableColumn[],
   ): Promise<void> {
-    const stored = columns.map(({ name, type, declared, nullable }): StoredColumn => ({
-      name,
-      type,
-      declared,
-      nullable,
-    }));
     await this.#connection.run(`DELETE FROM _host_tables WHERE lower(table_name) = lower($1)`, [table]);
     await this.#connection.run(`INSERT INTO _host_tables VALUES ($1, $2, $3, $4, now())`, [
       table,
       pipeline,
       JSON.stringify(key),
-      JSON.stringify(stored),
+      columnsText(columns),
     ]);
   }
 
@@ -159,11 +139,4 @@ export class Bookkeeping {
     await this.#connection.run(`DELETE FROM _host_meta WHERE name = 'version'`);
     await this.#connection.run(`INSERT INTO _host_meta VALUES ('version', $1)`, [String(MIGRATIONS.length)]);
   }
-}
-
-interface StoredColumn {
-  readonly name: string;
-  readonly type: string | null;
-  readonly declared: boolean;
-  readonly nullable: boolean;
 }

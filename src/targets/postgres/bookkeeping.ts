@@ -1,8 +1,8 @@
-import { parseColumnType } from '../../sdk/column-types.js';
 import { TargetError } from '../../sdk/errors.js';
 import type { TableColumn } from '../target.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { quoteName, storedName } from './sql.js';
+import { columnsText, knownTable, type KnownTable } from '../sql/known-table.js';
 
 /**
  * What makes each version of the bookkeeping from the one before. A released step never changes: a database that an
@@ -46,12 +46,6 @@ export const RESERVED_PREFIX = '_host_';
 
 /** First half of the keys of the host's advisory locks; the second is a hash of what is locked. */
 export const LOCK_SPACE = 1_751_479_156;
-
-/** What `_host_tables` says of a table. */
-export interface KnownTable {
-  readonly columns: readonly TableColumn[];
-  readonly primaryKey: readonly string[];
-}
 
 /**
  * What a schema knows about tables that the host loaded: `_host_meta` holds the version of the bookkeeping,
@@ -105,15 +99,7 @@ export class Bookkeeping {
     );
     if (!row) return undefined;
     const [columns, key] = row as [string, string];
-    return {
-      columns: (JSON.parse(columns) as StoredColumn[]).map(({ name, type, declared, nullable }) => ({
-        name,
-        type: type === null ? null : (parseColumnType(type) ?? 'string'),
-        declared,
-        nullable,
-      })),
-      primaryKey: JSON.parse(key) as string[],
-    };
+    return knownTable(columns, key);
   }
 
   /** Notes what a run made of a table, inside the running transaction. */
@@ -123,17 +109,11 @@ export class Bookkeeping {
     key: readonly string[],
     columns: readonly TableColumn[],
   ): Promise<void> {
-    const stored = columns.map(({ name, type, declared, nullable }): StoredColumn => ({
-      name,
-      type,
-      declared,
-      nullable,
-    }));
     await this.#connection.run(
       `INSERT INTO _host_tables VALUES ($1, $2, $3, $4, now()) ON CONFLICT (table_name) DO UPDATE
        SET pipeline = excluded.pipeline, primary_key = excluded.primary_key, columns = excluded.columns,
          updated_at = excluded.updated_at`,
-      [storedName(table), pipeline, JSON.stringify(key), JSON.stringify(stored)],
+      [storedName(table), pipeline, JSON.stringify(key), columnsText(columns)],
     );
   }
 
@@ -165,11 +145,4 @@ export class Bookkeeping {
        ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
     );
   }
-}
-
-interface StoredColumn {
-  readonly name: string;
-  readonly type: string | null;
-  readonly declared: boolean;
-  readonly nullable: boolean;
 }
