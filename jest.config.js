@@ -3,7 +3,8 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   setupFiles: ['reflect-metadata'],
-  testTimeout: 30_000,
+  // Generous: it is there for what hangs, and machines that run this may be busy.
+  testTimeout: 120_000,
   // Most tests wait for processes and servers, so that two cores carry three of them.
   maxWorkers: 3,
   moduleNameMapper: {
