@@ -1,3 +1,4 @@
+import type { Partitioning } from '../sdk/partitioning.js';
 import type { ShapeTexts } from '../sync/shape/parse-shape-options.js';
 import type { BadRowPolicy, CommitInterval, SchemaContract, TableOptions } from '../sync/sync-options.js';
 import type { OutputFormat } from '../targets/open-target.js';
@@ -57,6 +58,20 @@ export interface RunSpec extends SourceSpec, TargetSpec {
   readonly table?: string | undefined;
   /** Rows to read at most, at least 1. Default: all. */
   readonly limit?: number | undefined;
+  /** Which partitions are read, as docs/reference/partition-spec.md says. Default: all, where the connector can list them. */
+  readonly partition?: string | undefined;
+  /** The dimensions of a connector whose user defines them. */
+  readonly dimensions?: Partitioning['dimensions'] | undefined;
+  /** Partitions that are read at once. Default 4; with a limit 1. */
+  readonly concurrency?: number | undefined;
+  /** The first partition that fails stops the others. */
+  readonly failFast?: boolean | undefined;
+  /** Reads those partitions of the last run that did not complete, in the place of `partition`. */
+  readonly resume?: boolean | undefined;
+  /** The instant that keywords of `partition` stand for, ISO text. Default: when the run starts. */
+  readonly now?: string | undefined;
+  /** Removes partitions from the target that the connector does not list any more. */
+  readonly prune?: boolean | undefined;
   /** Default: what fits the connector. */
   readonly mode?: RunMode | undefined;
   /** Which tables and columns, under which names, and what becomes of nested values. */

@@ -53,6 +53,38 @@ export const ERROR_CODES = {
     summary: 'The command line has an option, a value or a combination that the host does not take.',
     action: 'See `host <command> --help`.',
   },
+  PARTITION_SPEC_INVALID: {
+    class: 'ConfigError',
+    summary: 'The text of --partition does not read, or does not fit the dimensions.',
+    action: 'Correct it at the character named; docs/reference/partition-spec.md has the grammar.',
+  },
+  PARTITION_NOT_FOUND: {
+    class: 'ConfigError',
+    summary: 'None of the partitions that were chosen is there.',
+    action: '`host partitions <connector>` lists those that are.',
+  },
+  PARTITION_UNSELECTED: {
+    class: 'ConfigError',
+    summary: 'The connector has partitions and cannot list them, so a run must say which.',
+    action: 'Name them with --partition.',
+  },
+  PARTITIONS_UNSUPPORTED: {
+    class: 'ConfigError',
+    summary:
+      'Partitions were asked of a source that has none, of a target that cannot keep them apart, or in a mode without.',
+    action: 'Leave --partition out, or choose another source, target or mode.',
+  },
+  PARTITIONING_CHANGED: {
+    class: 'ConfigError',
+    summary: 'The dimensions are not those that the pipeline was loaded with.',
+    action: 'Load into another table with --table, or drop the table and load it anew.',
+  },
+  PARTITIONING_INVALID: {
+    class: 'ConnectorError',
+    summary:
+      'getPartitioning, listPartitions or partitionExists failed, or returned what is no partitioning, id or answer.',
+    action: 'Correct the method of the connector.',
+  },
   PLUGIN_NOT_FOUND: {
     class: 'ConfigError',
     summary:

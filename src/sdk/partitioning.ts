@@ -5,7 +5,11 @@ export type PartitionPeriod = 'YEAR' | 'MONTH' | 'DAY' | 'HOUR';
 export interface TimeDimension {
   readonly name: string;
   readonly type: 'time';
-  readonly params: { readonly period: PartitionPeriod };
+  readonly params: {
+    readonly period: PartitionPeriod;
+    /** IANA name of the time zone that periods begin in, as `Europe/Berlin`. Default UTC. */
+    readonly timeZone?: string;
+  };
 }
 
 /** A dimension whose values are any text. */

@@ -52,6 +52,8 @@ export class Attempt {
   readonly #intake: Intake;
   #committedState: string | null;
   #startsEmpty = false;
+  /** True: a limit ended the read. */
+  #isPartial = false;
 
   constructor(parts: AttemptParts) {
     const { request, session, plan, state } = parts;
@@ -118,8 +120,8 @@ export class Attempt {
     try {
       const emissions = generateRows(connector, {
         datasetSchema,
-        datasetPartitioning: null,
-        partitionId: null,
+        datasetPartitioning: request.partition?.partitioning ?? null,
+        partitionId: request.partition?.id ?? null,
         recordsLimit,
         state: stateOf(state),
         signal: source.signal,
@@ -158,6 +160,7 @@ export class Attempt {
     // A source that says nothing, and has a state, is a sync without news.
     const hasHistory = this.#offered.hasState || (this.#parts.session.saved?.state ?? '{}') !== '{}';
     if (this.#intake.kind === 'unknown' && !hasHistory) await this.#intake.openDataset();
+    this.#isPartial = !isComplete;
     if (!isComplete) this.#dropLooseRows();
     else if (this.#intake.looseRows > 0 && this.#offered.hasState) {
       warn(
@@ -228,6 +231,7 @@ export class Attempt {
       format: options.stateFormat ?? 1,
       record: runRecord(undefined, progress, progress.commits + 1),
       keepsMissing: progress.rowsRejected > 0,
+      ...(isFinal && this.#isPartial ? { isPartial: true } : {}),
       ...(isFinal && request.retried ? { settled: request.retried.map(({ id }) => id) } : {}),
     };
     if (isFinal && commit.keepsMissing && (options.deleteMissing || options.startsFromLedger))

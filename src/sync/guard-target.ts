@@ -1,11 +1,12 @@
 import { isHostError, TargetError } from '../sdk/errors.js';
-import type { Target, TargetSession, TargetTable } from '../targets/target.js';
+import type { SyncTarget } from './sync-request.js';
+import type { TargetSession, TargetTable } from '../targets/target.js';
 
 /**
  * Wraps a target so that whatever it throws says that the target failed. Targets name the failures they know; the
  * rest is named here, once, so that each target may stay naive.
  */
-export function guardTarget(target: Target): Target {
+export function guardTarget(target: SyncTarget): SyncTarget {
   const guard = async <T>(step: () => Promise<T>): Promise<T> => {
     try {
       return await step();

@@ -19,6 +19,31 @@ export interface TableReport {
   }[];
 }
 
+/** How one partition of a run ended. */
+export interface PartitionReport {
+  readonly partition: string;
+  /** `partial`: a limit ended it; `stopped`: the run was stopped. */
+  readonly status: 'completed' | 'partial' | 'failed' | 'stopped';
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  readonly seconds: number;
+  readonly attempts: number;
+  readonly code: ErrorCode | null;
+  readonly message: string | null;
+}
+
+/** How many partitions of a run ended how. */
+export interface PartitionCounts {
+  readonly completed: number;
+  readonly failed: number;
+  /** They were begun, and not read to their end. */
+  readonly unfinished: number;
+  /** They were chosen and not begun; null: not known, since the run ended while it was still choosing. */
+  readonly notRun: number | null;
+  /** They were chosen, and the connector does not have them. */
+  readonly notThere: number;
+}
+
 /** What a run did: `host run --json` prints it as one object. */
 export interface RunReport {
   /** Unique id of the run. */
@@ -43,7 +68,10 @@ export interface RunReport {
   /** Seconds spent waiting on each. */
   readonly waitingOn: Readonly<Record<Waiting, number>>;
   readonly tables: readonly TableReport[];
-  readonly partitions: readonly string[];
+  /** Those that did not complete first, then the others in the order in which they ended; at most 1,000. */
+  readonly partitions: readonly PartitionReport[];
+  /** Null: the run was of no partitions. */
+  readonly partitionCounts: PartitionCounts | null;
   /** Reads of APIs by `paginate`, and why each ended. */
   readonly paging: readonly PagingReport[];
   readonly warnings: readonly string[];
@@ -84,6 +112,7 @@ export function makeReport(facts: RunFacts): RunReport {
     waitingOn: rounded(progress.waited),
     tables,
     partitions: [],
+    partitionCounts: null,
     paging: facts.paging ?? [],
     warnings,
     stateVersion,

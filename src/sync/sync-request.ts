@@ -1,9 +1,13 @@
 import type { Connector } from '../sdk/connector.js';
+import type { PartitionOfRun } from '../targets/partitions/partition-ledger.js';
 import type { KeptRow, Target } from '../targets/target.js';
 import type { ErrorTranslator } from './explain-failure.js';
 import type { PagingLog } from './paging-log.js';
 import type { RunProgress } from './run-progress.js';
 import type { SyncOptions } from './sync-options.js';
+
+/** What a run needs of a target. */
+export type SyncTarget = Pick<Target, 'label' | 'capabilities' | 'begin' | 'explain' | 'close'>;
 
 /** One run: what is read, where it goes, and how. */
 export interface SyncRequest {
@@ -17,7 +21,9 @@ export interface SyncRequest {
    * @param source aborted by the run when it needs no more rows; the connector is made with its signal
    */
   readonly connect: (source: AbortController) => Connector;
-  readonly target: Target;
+  readonly target: SyncTarget;
+  /** The one partition to read; absent: the whole dataset. */
+  readonly partition?: PartitionOfRun;
   /** Rows to read at most; -1: all. */
   readonly recordsLimit: number;
   /** Stops the run; its reason is an AbortError. */

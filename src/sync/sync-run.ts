@@ -167,13 +167,14 @@ export class SyncRun {
   }
 
   get #targetRun(): TargetRun {
-    const { runId, signal, progress } = this.#request;
+    const { runId, signal, progress, partition } = this.#request;
     const badRows = this.#badRows;
     const retried = this.#retried;
     return {
       runId,
       pipeline: this.#pipeline,
       signal,
+      ...(partition ? { partition } : {}),
       ...(badRows ? { onRejected: (rows) => badRows.add(rows) } : {}),
       ...(this.#asKept ? { asKept: this.#asKept } : {}),
       ...(retried ? { isInsert: (number) => retried.isInsert(number) } : {}),

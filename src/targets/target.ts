@@ -1,8 +1,19 @@
 import type { ColumnType } from '../sdk/column-types.js';
 import type { HostError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
+import type { PartitionBatch, PartitionLedger, PartitionOfRun } from './partitions/partition-ledger.js';
+import type { Fingerprint, PipelineStore, RunRecord, SavedState } from './pipeline-store.js';
 import type { RejectedRow, RejectedStore } from './rejected-rows.js';
 
+export type {
+  Fingerprint,
+  PastState,
+  PipelineRun,
+  PipelineStore,
+  RunRecord,
+  SavedState,
+  StoredState,
+} from './pipeline-store.js';
 export type { KeptRow, RejectedRow, RejectedSchema, RejectedStore } from './rejected-rows.js';
 
 /**
@@ -83,6 +94,8 @@ export interface TargetRun {
    * inserts from upserts; absent: the table's mode says which.
    */
   readonly isInsert?: (number: number) => boolean;
+  /** The one partition that is written; absent: the dataset is not cut into any. */
+  readonly partition?: PartitionOfRun;
   /** Told of what the target waits for, as in `429 of the endpoint, 30 s`; null: it goes on. */
   readonly onWaiting?: (reason: string | null) => void;
 }
@@ -180,29 +193,6 @@ export interface TableBefore {
   readonly rows: number;
 }
 
-/** What a pipeline saved with its last commit. */
-export interface SavedState {
-  /** The connector's state as JSON text; null: none was ever saved. */
-  readonly state: string | null;
-  /** Raised by each commit; 0: there was none. */
-  readonly version: number;
-  /** The parameters that the state belongs to, each as a hash; null: not known. */
-  readonly fingerprint: Fingerprint | null;
-  /** `stateVersion` of the connector's manifest that wrote the state. */
-  readonly format: number;
-}
-
-/** The state that a pipeline has now, for people. */
-export interface StoredState extends SavedState {
-  /** The run that saved it, or the command that changed it; absent: not known. */
-  readonly run?: string;
-  /** ISO text, UTC; absent: not known. */
-  readonly savedAt?: string;
-}
-
-/** Hash of the value of each parameter that decides which rows come, by name. */
-export type Fingerprint = Readonly<Record<string, string>>;
-
 /** What goes with the rows of one commit. */
 export interface Commit {
   /** True for the last commit of a run: tables that are replaced take their place with it. */
@@ -216,6 +206,8 @@ export interface Commit {
   readonly record?: RunRecord;
   /** True: rows were kept aside, so none goes for having been missed ({@link TableRequest.deleteMissing}). */
   readonly keepsMissing?: boolean;
+  /** True: the read was cut short by a limit, so that what it was of is not complete. */
+  readonly isPartial?: boolean;
   /** Rows kept aside, by id, that this commit takes care of: they are forgotten with it. */
   readonly settled?: readonly string[];
 }
@@ -226,18 +218,6 @@ export interface Committed {
   readonly rowsDeleted: number;
   /** Version of the saved state now; null: the target keeps none. */
   readonly stateVersion: number | null;
-}
-
-/** How a run ended, for the history of its pipeline. */
-export interface RunRecord {
-  readonly status: 'succeeded' | 'failed' | 'aborted';
-  /** Code of the error that ended it. */
-  readonly code: string | null;
-  readonly message: string | null;
-  readonly rowsRead: number;
-  readonly rowsWritten: number;
-  readonly rowsDeleted: number;
-  readonly commits: number;
 }
 
 /**
@@ -276,44 +256,30 @@ export interface TargetSession {
   readonly bytes: number;
 }
 
-/** One line of a pipeline's history. */
-export interface PipelineRun extends Omit<RunRecord, 'status'> {
-  readonly run: string;
-  readonly pipeline: string;
-  /** `lost`: its heartbeat stopped before it ended. */
-  readonly status: RunRecord['status'] | 'running' | 'lost';
-  /** ISO text, UTC. */
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly process: number;
-  readonly machine: string;
-}
+/** A run of one partition. */
+export type PartitionRun = TargetRun & { readonly partition: PartitionOfRun };
 
-/** A state that a pipeline had. */
-export interface PastState {
-  readonly version: number;
-  readonly state: string;
-  /** The run that left it behind, or the command that changed it. */
-  readonly run: string;
-  /** ISO text, UTC. */
-  readonly savedAt: string;
-}
-
-/** The states and runs of the pipelines of one target, for `host state` and `host runs`. */
-export interface PipelineStore {
-  /** Pipelines that have saved a state or run. */
-  pipelines(): Promise<readonly string[]>;
-  load(pipeline: string): Promise<StoredState | undefined>;
-  /** Newest first, at most 10. */
-  history(pipeline: string): Promise<readonly PastState[]>;
+/**
+ * A run that is cut into partitions: it claims the pipeline once, and each partition is a session of its own below it.
+ * Several of them may write at once. `finish` or `rollback` ends it, exactly once, when every session below has ended.
+ */
+export interface PartitionedSession {
+  /** What the pipeline saved last, without a partition: the fingerprint of its parameters. Absent: nothing is kept. */
+  readonly saved?: SavedState;
+  /** Absent: the target does not remember partitions, so that none can be found `missing` or `failed`. */
+  readonly ledger?: PartitionLedger;
+  /** Called once before the first partition: what is chosen, so that a run that is killed can be resumed. */
+  start(batch: PartitionBatch): Promise<void>;
   /**
-   * Replaces the state as a commit of its own; what it was goes to the history.
-   * @param state JSON text; null: as if nothing was ever read
-   * @throws TransientError PIPELINE_BUSY while a run of the pipeline goes on
+   * Starts a partition. Waits while too many wait for their commit. The final commit of its session settles when its rows,
+   * its state and its record are in the target, in one transaction with those of others; its rollback with a record of
+   * `failed` notes the failure, which is durable when `finish` or `rollback` of this session has settled.
    */
-  save(pipeline: string, state: string | null, reason: string): Promise<number>;
-  /** Newest first. @param limit at most so many */
-  runs(pipeline: string | undefined, limit: number): Promise<readonly PipelineRun[]>;
+  begin(run: PartitionRun): Promise<TargetSession>;
+  /** Removes the rows, records and states of partitions, in one transaction each 10,000. @returns rows that went */
+  remove?(partitions: readonly string[]): Promise<number>;
+  rollback(record?: RunRecord): Promise<void>;
+  finish(record: RunRecord): Promise<void>;
 }
 
 /** What a run would make of a table. */
@@ -334,6 +300,13 @@ export interface Target {
    * @throws TransientError PIPELINE_BUSY while another run of the pipeline goes on
    */
   begin(run: TargetRun): Promise<TargetSession>;
+  /**
+   * Starts one run of partitions: claims its pipeline. Absent: partitions cannot be kept apart there.
+   * @throws TransientError PIPELINE_BUSY while another run of the pipeline goes on
+   */
+  beginPartitions?(run: TargetRun): Promise<PartitionedSession>;
+  /** What became of the partitions of a pipeline, for those who only look. Absent: the target does not know. */
+  partitionLedger?(pipeline: string): Promise<PartitionLedger>;
   /** The states and runs it keeps; absent: none. */
   pipelines?(): Promise<PipelineStore>;
   /** The rows that its pipelines kept aside; absent: it has no place for them. */

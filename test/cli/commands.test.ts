@@ -261,6 +261,7 @@ describe('host run', () => {
       waitingOn: { source: seconds, host: seconds, target: seconds },
       tables: [{ name: 'orders', rows: 3, columnsAdded: [], columnsWidened: [] }],
       partitions: [],
+      partitionCounts: null,
       paging: [],
       warnings: [],
       // The journal of a file counts commits, also those without a state.

@@ -12,6 +12,7 @@ const common = {
   seconds,
   waitingOn: { source: seconds, host: seconds, target: seconds },
   partitions: [],
+  partitionCounts: null,
   paging: [],
   stateVersion: null,
 };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Connector, ConnectorContext } from '../../sdk/connector.js';
 import type { HttpClient } from '../../sdk/http.js';
 import type { Logger } from '../../sdk/logger.js';
+import type { PartitioningMode } from '../../sdk/manifest.js';
 import type { Row } from '../../sdk/schema.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { PagingLog } from '../../sync/paging-log.js';
@@ -70,6 +71,10 @@ export class OpenedConnector implements OpenedSource {
       { params: entry.manifest.params ?? [], values: config, prefix: '' },
       { params: entry.plugin.manifest?.params ?? [], values: pluginConfig, prefix: PLUGIN_PREFIX },
     ]);
+  }
+
+  get partitioningMode(): PartitioningMode {
+    return this.entry.manifest.partitioningMode ?? 'NOT_PARTITIONABLE';
   }
 
   /** Version of the state that the connector saves. */

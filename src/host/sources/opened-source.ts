@@ -1,4 +1,5 @@
 import type { Connector } from '../../sdk/connector.js';
+import type { PartitioningMode } from '../../sdk/manifest.js';
 import type { PagingLog } from '../../sync/paging-log.js';
 import type { ParamsOfRun } from '../../sync/sync-options.js';
 
@@ -18,6 +19,8 @@ export interface OpenedSource {
   readonly params: ParamsOfRun;
   /** Version of the state that it saves. */
   readonly stateFormat: number;
+  /** Who defines partitions, and whether they can be listed; absent: it has none. */
+  readonly partitioningMode?: PartitioningMode;
   /**
    * Makes a fresh instance for one read.
    *

@@ -240,8 +240,8 @@ export class WriterSession implements TargetSession {
   ): WriteRequest {
     return {
       datasetSchema: schemaOf(columns, primaryKey),
-      datasetPartitioning: null,
-      partitionId: null,
+      datasetPartitioning: this.#run.partition?.partitioning ?? null,
+      partitionId: this.#run.partition?.id ?? null,
       table: name,
       primaryKey,
       writeMode,
