@@ -147,17 +147,14 @@ describe('an overwrite of files that are there', () => {
     'file.after-rename',
     'file.before-rename:2',
   ];
-  it.each(sampled(decided, 1, 2))(
-    'killed at %s: has all new files after the next claim',
-    async (killAt) => {
-      const place = new Place(await newFolder());
-      await place.run('overwrite', 'old', '', OLD);
-      expect(await place.run('overwrite', 'killed', killAt)).toBe('killed');
-      expect(await place.state()).toEqual({ done: STEPS.length, run: 'killed' });
-      await new JournalStore(place.journalFolder).save('shop', JSON.stringify(await place.state()), 'look');
-      await place.expectWhole('overwrite');
-    },
-  );
+  it.each(sampled(decided, 1, 2))('killed at %s: has all new files after the next claim', async (killAt) => {
+    const place = new Place(await newFolder());
+    await place.run('overwrite', 'old', '', OLD);
+    expect(await place.run('overwrite', 'killed', killAt)).toBe('killed');
+    expect(await place.state()).toEqual({ done: STEPS.length, run: 'killed' });
+    await new JournalStore(place.journalFolder).save('shop', JSON.stringify(await place.state()), 'look');
+    await place.expectWhole('overwrite');
+  });
 });
 
 describe('killed while it takes over from a run that was killed', () => {
