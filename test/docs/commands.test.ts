@@ -29,6 +29,13 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'npm ci && ': 'what it installs is there: the test itself runs on it',
 };
 
+/** The servers that pages name by their addresses. */
+const SERVERS = [
+  { url: 'http://127.0.0.1:4250', script: 'scripts/demo-api.mjs', args: ['--port', '0'] },
+  { url: 'http://127.0.0.1:4251', script: 'docs/examples/receiver.mjs', args: ['0'] },
+  { url: 'http://127.0.0.1:4252', script: 'docs/examples/rest-apis.mjs', args: ['0'] },
+];
+
 /** A command and the output that the page shows below it. */
 interface Shown {
   readonly line: string;
@@ -48,12 +55,13 @@ describe.each(PAGES)('%s', (page) => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'connector-host-docs-')));
     if (postgres) env = { DATABASE_URL: await postgres.newDatabase('sales') };
     await fillWorkspace(folder);
-    // The addresses of the pages, and the servers that stand at free ports for them.
-    servers = new Map([
-      ['http://127.0.0.1:4250', await startServer('scripts/demo-api.mjs', ['--port', '0'])],
-      ['http://127.0.0.1:4251', await startServer('docs/examples/receiver.mjs', ['0'])],
-      ['http://127.0.0.1:4252', await startServer('docs/examples/rest-apis.mjs', ['0'])],
-    ]);
+    // Those of the page stand at free ports.
+    const named = SERVERS.filter(({ url }) => text.includes(url));
+    servers = new Map(
+      await Promise.all(
+        named.map(async ({ url, script, args }) => [url, await startServer(script, args)] as const),
+      ),
+    );
     // A guide's reader has written the connectors that it shows.
     if (page.includes('guide'))
       await runLine('cp -r docs/examples/my-plugin-* python-connectors/', folder, host);

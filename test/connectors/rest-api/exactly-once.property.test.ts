@@ -52,7 +52,7 @@ describe('any API: each row exactly once and in order, or an error', () => {
           judge(api, await outcomeOf(connector.generateRows(readRequest()), context));
         });
       }),
-      { numRuns: 200, ...WITHIN },
+      { numRuns: 120, ...WITHIN },
     );
   });
 
@@ -74,7 +74,7 @@ describe('any API: each row exactly once and in order, or an error', () => {
           expect(await read(true)).toEqual(await read(false));
         });
       }),
-      { numRuns: 60, ...WITHIN },
+      { numRuns: 40, ...WITHIN },
     );
   });
 
