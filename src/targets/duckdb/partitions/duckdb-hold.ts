@@ -35,7 +35,6 @@ export class DuckdbHold implements PipelineHold {
   }
 
   async save(commit: Pick<Commit, 'fingerprint' | 'format'>): Promise<number> {
-    this.#claim = this.#next;
     this.#next = await this.#parts.pipelines.save(
       this.#claim,
       { ...commit, isFinal: false, state: null },
@@ -44,8 +43,9 @@ export class DuckdbHold implements PipelineHold {
     return this.#next.version;
   }
 
-  undo(): void {
-    this.#next = this.#claim;
+  settle(tookPlace: boolean): void {
+    if (tookPlace) this.#claim = this.#next;
+    else this.#next = this.#claim;
   }
 
   count(record: RunRecord): Promise<void> {

@@ -20,6 +20,8 @@ const DELETED_AT_COLUMN: TableColumn = {
 /** What a group is applied with. */
 export interface GroupParts {
   readonly database: PartitionDatabase;
+  /** Does a step in a transaction that proves that the run still has the pipeline. */
+  readonly transact: <T>(step: () => Promise<T>) => Promise<T>;
   readonly hold: PipelineHold;
   readonly ledger: SqlLedger;
   /** Of the run. */
@@ -92,7 +94,7 @@ class GroupApplication {
       await this.#plan();
       await this.#stage();
       killPoint('partitions.staged');
-      const applied = await this.#database.transact(() => this.#transact());
+      const applied = await this.#parts.transact(() => this.#transact());
       killPoint('partitions.after-group');
       for (const { shared, key, columns } of this.#plans.values()) shared.committed(key, columns);
       return applied;

@@ -74,8 +74,8 @@ export interface PipelineHold {
    * @returns version now @throws TargetError PIPELINE_FENCED
    */
   save(commit: Pick<Commit, 'fingerprint' | 'format'>): Promise<number>;
-  /** Called when the transaction of {@link save} was rolled back. */
-  undo(): void;
+  /** Called after each transaction that called {@link save}: whether it took place. */
+  settle(tookPlace: boolean): void;
   /** Notes what the run has done so far. */
   count(record: RunRecord): Promise<void>;
   /** Notes how the run ended. */

@@ -91,7 +91,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     this.#batch = batch.id;
     await this.#inTurn(async () => {
       const isShared = this.#ledger.isVoid ? false : ((await this.#ledger.stored())?.isShared ?? false);
-      await database.transact(async () => {
+      await this.#transact(async () => {
         const run = (sql: string): Promise<void> => database.run(sql);
         if (this.#ledger.isVoid) await this.#ledger.clear(run);
         await this.#ledger.begin(run, batch, isShared);
@@ -143,7 +143,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       const ids = partitions.slice(start, start + PAGE);
       removed += await this.#inTurn(async () => {
         const tables = await this.#partitionedTables();
-        return database.transact(async () => {
+        return this.#transact(async () => {
           const list = ids.map((id) => database.quoteText(id)).join(', ');
           let rows = 0;
           await database.lock?.(tables);
@@ -178,6 +178,19 @@ export class PartitionedSqlSession implements PartitionedSession {
   }
 
   /** Does a step when no other one is done on the connection. */
+  /** A transaction that proves that the run still has the pipeline. */
+  async #transact<T>(step: () => Promise<T>): Promise<T> {
+    const { database, hold } = this.#parts;
+    let tookPlace = false;
+    try {
+      const result = await database.transact(step);
+      tookPlace = true;
+      return result;
+    } finally {
+      hold.settle(tookPlace);
+    }
+  }
+
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
     const done = this.#lastStep.then(step);
     this.#lastStep = done.catch(() => undefined);
@@ -274,7 +287,6 @@ export class PartitionedSqlSession implements PartitionedSession {
       const applied = await this.#applyGroup(pending, failures);
       for (const [i, one] of pending.entries()) await this.#settle(one, applied[i] as AppliedCommit);
     } catch (error) {
-      this.#parts.hold.undo();
       const reason = await this.#reasonOf(error);
       if (items.length === 1 || this.#isFatal(reason)) {
         for (const { reject } of pending) reject(reason);
@@ -295,6 +307,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     run.signal.throwIfAborted();
     return applyGroup(pending, {
       database,
+      transact: (step) => this.#transact(step),
       hold,
       ledger: this.#ledger,
       batch: this.#batch,
@@ -324,8 +337,4 @@ export class PartitionedSqlSession implements PartitionedSession {
     if (this.#parts.run.signal.aborted) return true;
     return isHostError(error) && ['PIPELINE_FENCED', 'TARGET_UNAVAILABLE'].includes(error.code);
   }
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
