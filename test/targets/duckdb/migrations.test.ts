@@ -96,6 +96,7 @@ describe('a database of version 2', () => {
     await place.run({ rows: [{ n: 1 }] });
     for (const column of ['id', 'operation', 'request', 'status', 'response'])
       await place.query(`ALTER TABLE _host_rejected_rows DROP COLUMN ${column}`);
+    for (const table of ['_host_batches', '_host_partitions']) await place.query(`DROP TABLE ${table}`);
     await place.query(`UPDATE _host_meta SET value = '2'`);
     await place.query(
       `INSERT INTO _host_rejected_rows VALUES ('r', 'p', 't', 7, 'SCHEMA_FROZEN', 'column "b" is new', 1, '{"b":1}', now()),
@@ -120,7 +121,9 @@ describe('a database without bookkeeping', () => {
     await place.query('CREATE TABLE theirs (n INTEGER)');
     expect((await place.run({ rows: [{ n: 1 }] })).error).toBeUndefined();
     expect(await place.query('SELECT table_name FROM duckdb_tables() ORDER BY 1')).toEqual([
+      ['_host_batches'],
       ['_host_meta'],
+      ['_host_partitions'],
       ['_host_rejected_rows'],
       ['_host_runs'],
       ['_host_state'],
