@@ -33,22 +33,22 @@ describe('large input', () => {
     expect(await here.query('FROM t')).toEqual([['1', '999999']]);
   });
 
-  it('takes 2,500 columns', async () => {
+  it('takes 5,000 columns', async () => {
     const here = await place();
-    const row = { id: 1, ...Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`c${i}`, i])) };
+    const row = { id: 1, ...Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`c${i}`, i])) };
     for (const id of [1, 2]) {
       const { error } = await here.run({ schema: SYNC, rows: [op.upsert('t', { ...row, id })], options });
       expect(error).toBeUndefined();
     }
-    expect(await here.query('SELECT id, c0, c2499 FROM t ORDER BY id')).toEqual([
-      ['1', '0', '2499'],
-      ['2', '0', '2499'],
+    expect(await here.query('SELECT id, c0, c4999 FROM t ORDER BY id')).toEqual([
+      ['1', '0', '4999'],
+      ['2', '0', '4999'],
     ]);
-  }, 90_000);
+  });
 
-  it('takes 150 tables, also when they are there', async () => {
+  it('takes 300 tables, also when they are there', async () => {
     const here = await place();
-    const names = Array.from({ length: 150 }, (_, i) => `t${i}`);
+    const names = Array.from({ length: 300 }, (_, i) => `t${i}`);
     const schema = { tables: names.map((name) => ({ name, primaryKey: ['id'] })) };
     for (const id of [1, 2]) {
       const rows = names.map((name) => op.upsert(name, { id }));
@@ -58,8 +58,8 @@ describe('large input', () => {
       await here.query(
         "SELECT count(*), sum(estimated_size) FROM duckdb_tables() WHERE starts_with(table_name, 't')",
       ),
-    ).toEqual([['150', '300']]);
-  }, 90_000);
+    ).toEqual([['300', '600']]);
+  });
 
   it('takes a row of 100 MB', async () => {
     const here = await place();
@@ -70,7 +70,7 @@ describe('large input', () => {
     });
     expect(error).toBeUndefined();
     expect(await here.query('SELECT length(text) FROM t')).toEqual([[String(100 * 1024 * 1024)]]);
-  }, 90_000);
+  });
 
   it.each(['json', 'flatten', 'child-tables'] as const)(
     'takes 1,000 levels of nesting: %s',
