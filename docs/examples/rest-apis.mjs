@@ -1,7 +1,6 @@
 // One API for each way of paging and of authentication, all with the same 250 countries, users with nested data, and
 // the changes of tickets. The guides read them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { startFakeApi } from 'connector-host/testing';
 import countries from 'world-countries';
 
@@ -67,6 +66,7 @@ const auth = {
 };
 
 const api = await startFakeApi({
+  port: Number(process.argv[2] ?? 4252),
   routes: {
     ...paging,
     ...Object.fromEntries(Object.entries(auth).map(([path, each]) => [path, { rows, auth: each }])),
@@ -81,13 +81,4 @@ const api = await startFakeApi({
   },
 });
 
-// The fake API takes any free port; the guide needs one that it can name.
-const target = new URL(api.url);
-const server = createServer((socket) => {
-  const through = connect(Number(target.port), target.hostname);
-  socket.pipe(through).pipe(socket);
-  for (const each of [socket, through]) each.on('error', () => through.destroy() && socket.destroy());
-});
-server.listen(Number(process.argv[2] ?? 4252), '127.0.0.1', () => {
-  console.log(`listening on http://127.0.0.1:${server.address().port}`);
-});
+console.log(`listening on ${api.url}`);
