@@ -1,5 +1,10 @@
 import { ConfigError, problemText } from 'connector-host';
-import { PARTITION_NAMES, PartitionTexts, type PartitionOfRead } from './partition-texts.js';
+import {
+  PARTITION_NAMES,
+  PartitionTexts,
+  type PartitionOfRead,
+  type PlaceholderValue,
+} from './partition-texts.js';
 import { bodyValue } from './read-body.js';
 import type { Pairs, RestApiConfig } from './rest-api-config.js';
 
@@ -43,6 +48,11 @@ export function fillPlaceholders(
 /** A text that has none is left to be read as it always was. */
 function hasBraces(body: unknown): boolean {
   return typeof body === 'string' ? body.includes('{') : typeof body === 'object' && body !== null;
+}
+
+interface Placeholder {
+  readonly name: string;
+  readonly form: string | undefined;
 }
 
 class Filler {
@@ -89,8 +99,10 @@ class Filler {
       const found = this.#placeholder(inside ?? escaped?.slice(1, -1) ?? '');
       if (!found) return whole;
       if (escaped !== undefined) return escaped;
-      const value = this.#valueOf(param, found);
-      return value === undefined ? whole : write(String(value));
+      const result = this.#valueOf(found);
+      if ('value' in result) return write(String(result.value));
+      this.problems.add(`param "${param}" has ${result.problem}`);
+      return whole;
     });
   }
 
@@ -98,15 +110,12 @@ class Filler {
   #number(text: string): number | undefined {
     const inside = /^\{([^{}]+)\}$/.exec(text)?.[1];
     const found = inside === undefined ? undefined : this.#placeholder(inside);
-    if (!found || !this.#texts?.names.has(found.name)) return undefined;
-    const result = this.#texts.valueOf(found.name, found.form);
-    if (!('value' in result) || typeof result.value !== 'number') return undefined;
-    this.#used.add(found.name);
-    return result.value;
+    const result = found && this.#valueOf(found);
+    return result && 'value' in result && typeof result.value === 'number' ? result.value : undefined;
   }
 
   /** Undefined: these braces are no placeholder. */
-  #placeholder(inside: string): { name: string; form: string | undefined } | undefined {
+  #placeholder(inside: string): Placeholder | undefined {
     const [, name, form] = PLACEHOLDER.exec(inside) ?? [];
     if (name === undefined) return undefined;
     const names: ReadonlySet<string> = this.#texts?.names ?? new Set(PARTITION_NAMES);
@@ -114,25 +123,24 @@ class Filler {
     return isMeant ? { name, form } : undefined;
   }
 
-  #valueOf(
-    param: string,
-    { name, form }: { name: string; form: string | undefined },
-  ): string | number | undefined {
-    const written = `{${name}${form === undefined ? '' : `:${form}`}}`;
-    const report = (problem: string): undefined =>
-      void this.problems.add(`param "${param}" has ${written}${problem}`);
-    if (!this.#texts) return report(', which needs a partition');
-    if (!this.#texts.names.has(name)) {
-      const known = [...this.#texts.names].map((each) => `{${each}}`).join(', ');
-      return report(
-        `, which is no placeholder: there are ${known}; {${written}} sends the braces as they are`,
-      );
+  #valueOf({ name, form }: Placeholder): PlaceholderValue {
+    const written = writtenAs({ name, form });
+    if (!this.#texts) return { problem: `${written}, which needs a partition` };
+    if (this.#texts.names.has(name)) {
+      const result = this.#texts.valueOf(name, form);
+      if ('problem' in result) return { problem: `${written}: ${result.problem}` };
+      this.#used.add(name);
+      return result;
     }
-    const result = this.#texts.valueOf(name, form);
-    if ('problem' in result) return report(`: ${result.problem}`);
-    this.#used.add(name);
-    return result.value;
+    const known = [...this.#texts.names].map((each) => `{${each}}`).join(', ');
+    return {
+      problem: `${written}, which is no placeholder: there are ${known}; {${written}} sends the braces as they are`,
+    };
   }
+}
+
+function writtenAs({ name, form }: Placeholder): string {
+  return `{${name}${form === undefined ? '' : `:${form}`}}`;
 }
 
 function dotSegments(endpoint: string): number {

@@ -163,7 +163,7 @@ describe('my-plugin-daily-events', () => {
     ['a country twice', { countries: ['FR', 'IT', 'FR'] }, 'param "countries" has FR twice'],
   ])('refuses %s', (_what, config, problem) => {
     const read = (): DailyEventsConnector => connector(config);
-    expect(read).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'CONFIG_INVALID' }) as never);
+    expect(read).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'CONFIG_INVALID' }));
     try {
       read();
     } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -24,6 +24,8 @@ const PAGES = [
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm test': 'it is what runs this test',
 };
+/** Reads an API of its own, which stands at its default address. */
+const EVENTS_CONNECTOR = 'my-plugin-daily-events';
 /** Parts of a line that are left out, with the reason. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'npm ci && ': 'what it installs is there: the test itself runs on it',
@@ -54,6 +56,13 @@ describe.each(PAGES)('%s', (page) => {
       ['http://127.0.0.1:4251', await startServer('docs/examples/receiver.mjs', ['0'])],
       ['http://127.0.0.1:4252', await startServer('docs/examples/rest-apis.mjs', ['0'])],
     ]);
+    if (text.includes(EVENTS_CONNECTOR)) {
+      const server = await startServer('scripts/demo-events.mjs', ['--port', '0']);
+      servers = new Map([...servers, ['http://127.0.0.1:4253', server]]);
+      // Commands leave the address to the default of the connector.
+      const manifest = join(folder, 'python-connectors', EVENTS_CONNECTOR, 'connector.json');
+      await writeFile(manifest, local(await readFile(manifest, 'utf8')));
+    }
     // A guide's reader has written the connectors that it shows.
     if (page.includes('guide'))
       await runLine('cp -r docs/examples/my-plugin-* python-connectors/', folder, host);

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { startFakeApi, type FakeApi, type FakeRoute } from 'connector-host/testing';
 import RestApiConnector from '../../../python-connectors/my-plugin-rest-api/connector.js';
+import { fillPlaceholders } from '../../../python-connectors/my-plugin-rest-api/fill-placeholders.js';
 import type { RestApiConfig } from '../../../python-connectors/my-plugin-rest-api/rest-api-config.js';
 import type { ConfigError, Partitioning, Row } from '../../../src/index.js';
 import { fakeContext, readRows } from '../fake-context.js';
@@ -260,7 +262,7 @@ describe('my-plugin-rest-api: placeholders of a partition', () => {
       expect.objectContaining({
         action:
           'Say how the data is cut and which part is wanted, as in --dimensions day:DAY --partition 2026-11-21.',
-      }) as unknown as Error,
+      }),
     );
   });
 
@@ -331,5 +333,32 @@ describe('my-plugin-rest-api: placeholders of a partition', () => {
       from: '2026-11-21T00:00:00Z',
       since: '2026-11-21T04:00:00Z',
     });
+  });
+
+  const anyText = fc.string({
+    unit: fc.constantFrom('{', '}', ':', 'a', '_1', ' ', '"', 'é', '{a}', '{{b}}', '{x:y}', 'partition'),
+  });
+
+  it('changes nothing of any config without a partition, but for what is a placeholder in all of them', () => {
+    fc.assert(
+      fc.property(anyText, fc.jsonValue(), (text, value) => {
+        fc.pre(!/\{partition(?:_start|_end)?(?::[A-Za-z_]+)?\}/.test(JSON.stringify([text, value])));
+        const config = { endpoint: text, ...query(text, value), headers: [{ key: 'X', value: text }] };
+        const body = { text, value };
+        expect(fillPlaceholders({ ...config, body }, undefined)).toEqual({ ...config, body });
+      }),
+    );
+  });
+
+  it('keeps any value in its place of the path', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (value) => {
+        fc.pre(!/[|\p{Cc}\p{Cs}]/u.test(value) && value !== '.' && value !== '..');
+        const partition = { id: value, partitioning: { dimensions: COUNTRY } };
+        const { endpoint } = fillPlaceholders({ endpoint: 'a/{country}/b' }, partition);
+        const { pathname } = new URL(endpoint ?? '', 'http://x');
+        expect(pathname.split('/').map(decodeURIComponent)).toEqual(['', 'a', value, 'b']);
+      }),
+    );
   });
 });
