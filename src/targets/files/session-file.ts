@@ -1,3 +1,4 @@
+import { isHostError } from '../../sdk/errors.js';
 import type { CommittedFile } from '../journal/journal-line.js';
 import type { SessionJournal } from '../journal/session-journal.js';
 import type { TableRequest, TargetTable } from '../target.js';
@@ -159,6 +160,8 @@ export class SessionFile {
     try {
       return await step();
     } catch (error) {
+      // A run that took over has removed what this one needs.
+      if (!isHostError(error)) await this.#parts.journal?.refuseFenced();
       throw fileError(error, this.#path);
     }
   }
