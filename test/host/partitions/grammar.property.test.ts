@@ -2,18 +2,31 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseSelection } from '../../../src/host/partitions/parse-selection.js';
 import { printSelection } from '../../../src/host/partitions/print-selection.js';
-import { isWord, SELECTION_WORDS, type Item, type Selection, type Value } from '../../../src/host/partitions/selection.js';
+import {
+  isWord,
+  SELECTION_WORDS,
+  type Item,
+  type Selection,
+  type Value,
+} from '../../../src/host/partitions/selection.js';
 import { SPECIAL } from '../../../src/host/partitions/tokenize-selection.js';
 
 const literal = fc.record<Value>({
-  text: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('all', 'CURRENT_DAY', '*', '"', '\\', '', ' a ')),
+  text: fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('all', 'CURRENT_DAY', '*', '"', '\\', '', ' a '),
+  ),
   isLiteral: fc.constant(true),
   start: fc.constant(0),
 });
 const bare = fc.record<Value>({
   text: fc
     .oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('2026-11-01', 'LAST_7_DAYS', 'New York'))
-    .map((text) => Array.from(text, (one) => (SPECIAL.includes(one) ? '_' : one)).join('').trim())
+    .map((text) =>
+      Array.from(text, (one) => (SPECIAL.includes(one) ? '_' : one))
+        .join('')
+        .trim(),
+    )
     .filter((text) => text !== '' && !isWord(text)),
   isLiteral: fc.constant(false),
   start: fc.constant(0),
@@ -27,17 +40,17 @@ const item = fc.oneof<fc.Arbitrary<Item>[]>(
 const lists = fc.array(fc.array(item, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 });
 const selection = fc.oneof<fc.Arbitrary<Selection>[]>(
   fc.constantFrom(...SELECTION_WORDS).map<Selection>((word) => ({ kind: 'word', word })),
-  fc
-    .array(lists, { minLength: 1, maxLength: 3 })
-    .map<Selection>((products) => ({
-      kind: 'products',
-      products: products.map((one) => ({ lists: one, start: 0, end: 0 })),
-    })),
+  fc.array(lists, { minLength: 1, maxLength: 3 }).map<Selection>((products) => ({
+    kind: 'products',
+    products: products.map((one) => ({ lists: one, start: 0, end: 0 })),
+  })),
 );
 
 /** A selection without its places in a text. */
 const plain = (read: unknown): unknown =>
-  JSON.parse(JSON.stringify(read, (key, one: unknown) => (key === 'start' || key === 'end' ? undefined : one)));
+  JSON.parse(
+    JSON.stringify(read, (key, one: unknown) => (key === 'start' || key === 'end' ? undefined : one)),
+  );
 
 describe('a text of --partition', () => {
   it('is read again as what was printed', () => {
@@ -52,7 +65,7 @@ describe('a text of --partition', () => {
   it('of any characters is read, or refused in a sentence that points into it', () => {
     const any = fc.oneof(
       fc.string(),
-      fc.string({ unit: fc.constantFrom(...SPECIAL, 'a', ' ', '2026', 'all') }),
+      fc.string({ unit: fc.constantFrom(...Array.from(SPECIAL), 'a', ' ', '2026', 'all') }),
     );
     fc.assert(
       fc.property(any, (text) => {

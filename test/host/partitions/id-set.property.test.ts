@@ -18,7 +18,8 @@ describe('a set of ids', () => {
   });
 
   it('tells 300,000 ids that look alike apart, and knows each again', () => {
-    const id = (number: number): string => `2026-11-21|${(number % 500).toString(36)}/${Math.floor(number / 500)}`;
+    const id = (number: number): string =>
+      `2026-11-21|${(number % 500).toString(36)}/${Math.floor(number / 500)}`;
     const seen = new IdSet();
     for (let number = 0; number < 300_000; number += 1) seen.add(id(number));
     expect(seen.size).toBe(300_000);
@@ -29,7 +30,9 @@ describe('a set of ids', () => {
 
 describe('spans', () => {
   it('are what a Set of their numbers is, in its order', () => {
-    const span = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.nat(9)).map(([first, more]) => ({ first, last: first + more }));
+    const span = fc
+      .tuple(fc.integer({ min: -40, max: 40 }), fc.nat(9))
+      .map(([first, more]) => ({ first, last: first + more }));
     fc.assert(
       fc.property(fc.array(span, { maxLength: 20 }), (all) => {
         const numbers = new Set<number>();

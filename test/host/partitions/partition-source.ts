@@ -7,6 +7,7 @@ import type {
   PartitionRecord,
   PartitionStatus,
 } from '../../../src/targets/partitions/partition-ledger.js';
+import type { SavedState } from '../../../src/targets/target.js';
 
 /** What a connector of a test answers about its partitions. */
 export interface Answers {
@@ -23,7 +24,7 @@ class Answering extends Connector {
 
 /** A connector with the methods that it is given and no others. */
 export function answering(answers: Answers): Connector {
-  return Object.assign(new Answering({}, {} as ConnectorContext), answers) as Connector;
+  return Object.assign(new Answering({}, {} as ConnectorContext), answers);
 }
 
 /** A ledger of the records that it is given. */
@@ -58,8 +59,8 @@ export class FixedLedger implements PartitionLedger {
     }
   }
 
-  async states(): Promise<ReadonlyMap<string, never>> {
-    return new Map();
+  async states(): Promise<ReadonlyMap<string, SavedState>> {
+    return new Map<string, SavedState>();
   }
 }
 

@@ -15,16 +15,24 @@ describe('partitions that are named', () => {
     [DAY, '2026-11-01', '2026-11-01'],
     [DAY, '"2026-11-01"', '2026-11-01'],
     [DAY, '2026-11-03, 2026-11-01,2026-11-03', '2026-11-03 2026-11-01'],
-    [DAY, '2026-11-03,2026-11-02/2026-11-05,2026-11-01/2026-11-03', '2026-11-03 2026-11-02 2026-11-04 2026-11-05 2026-11-01'],
+    [
+      DAY,
+      '2026-11-03,2026-11-02/2026-11-05,2026-11-01/2026-11-03',
+      '2026-11-03 2026-11-02 2026-11-04 2026-11-05 2026-11-01',
+    ],
     [DAY, '2026-12-30/2027-01-02', '2026-12-30 2026-12-31 2027-01-01 2027-01-02'],
     [DAY, '2024-02-28/2024-03-01', '2024-02-28 2024-02-29 2024-03-01'],
     [DAY, '2026-11-29/2026-12', ['2026-11-29', '2026-11-30', ...days('2026-12', 31)].join(' ')],
     [MONTH, '2025-12/2026-01', '2025-12 2026-01'],
     [HOUR, '2026-12-31-23/2027-01-01-01', '2026-12-31-23 2027-01-01-00 2027-01-01-01'],
     [DAY_COUNTRY, '2026-11-01/2026-11-02|FR,IT', '2026-11-01|FR 2026-11-01|IT 2026-11-02|FR 2026-11-02|IT'],
-    [DAY_COUNTRY, '2026-11-01|FR;2026-11-02|IT; 2026-11-01 | FR,"DE"', '2026-11-01|FR 2026-11-02|IT 2026-11-01|DE'],
+    [
+      DAY_COUNTRY,
+      '2026-11-01|FR;2026-11-02|IT; 2026-11-01 | FR,"DE"',
+      '2026-11-01|FR 2026-11-02|IT 2026-11-01|DE',
+    ],
     [COUNTRY, '"all",latest\\*,New York,"a/b",a\\/b,"c\\"d"', 'all latest* New York a/b c"d'],
-    [COUNTRY, 'ALL,last_7_days,2026/x'.replace('/x', ''), 'ALL last_7_days 2026'],
+    [COUNTRY, 'ALL,last_7_days,2026', 'ALL last_7_days 2026'],
   ])('%j: %s', async (partitioning, selection, ids) => {
     expect((await named(partitioning, selection)).join(' ')).toBe(ids);
   });
@@ -55,7 +63,12 @@ describe('keywords', () => {
     [DAY, 'PREVIOUS_MONTH', NOW, days('2026-10', 31).join(' ')],
     [DAY, 'CURRENT_MONTH/CURRENT_DAY', NOW, days('2026-11', 21).join(' ')],
     [DAY, 'CURRENT_MONTH', '2024-02-10T00:00:00Z', days('2024-02', 29).join(' ')],
-    [DAY, 'LAST_2_MONTHS', '2026-03-01T00:00:00Z', [...days('2026-01', 31), ...days('2026-02', 28)].join(' ')],
+    [
+      DAY,
+      'LAST_2_MONTHS',
+      '2026-03-01T00:00:00Z',
+      [...days('2026-01', 31), ...days('2026-02', 28)].join(' '),
+    ],
     [MONTH, 'PREVIOUS_MONTH,CURRENT_MONTH,NEXT_MONTH', '2026-12-31T23:59:59Z', '2026-11 2026-12 2027-01'],
     [MONTH, 'CURRENT_YEAR/CURRENT_MONTH', '2026-02-01T00:00:00Z', '2026-01 2026-02'],
     [HOUR, 'LAST_2_HOURS,CURRENT_HOUR', '2026-01-01T00:10:00Z', '2025-12-31-22 2025-12-31-23 2026-01-01-00'],
@@ -82,7 +95,10 @@ describe('partitions that are listed', () => {
     ['2026-11-02|*', '2026-11-02|FR 2026-11-02|IT'],
     ['*|FR', '2026-11-02|FR 2026-11-01|FR'],
     ['2026-11-01/2026-11-05|DE,*', '2026-11-02|FR 2026-11-02|IT 2026-11-01|FR'],
-    ['2026-12-01|X;*|FR;2026-11-10|IT;2026-11-02|*', '2026-12-01|X 2026-11-02|FR 2026-11-02|IT 2026-11-01|FR 2026-11-10|IT'],
+    [
+      '2026-12-01|X;*|FR;2026-11-10|IT;2026-11-02|*',
+      '2026-12-01|X 2026-11-02|FR 2026-11-02|IT 2026-11-01|FR 2026-11-10|IT',
+    ],
   ])('%s', async (selection, ids) => {
     expect((await select({ ...listed, selection })).join(' ')).toBe(ids);
   });
@@ -94,8 +110,9 @@ describe('partitions that are listed', () => {
 
   it('may be none', async () => {
     const none: Asked = { partitioning: DAY, listPartitions: () => [], ledger: new FixedLedger([]) };
-    for (const selection of [null, 'all', 'missing', 'failed']) expect(await select({ ...none, selection })).toEqual([]);
-    for (const selection of ['latest', '2026-11|x', '*'].filter((one) => !one.includes('|'))) {
+    for (const selection of [null, 'all', 'missing', 'failed'])
+      expect(await select({ ...none, selection })).toEqual([]);
+    for (const selection of ['latest', '*']) {
       await expect(select({ ...none, selection })).rejects.toMatchObject({
         name: 'ConfigError',
         code: 'PARTITION_NOT_FOUND',
@@ -159,7 +176,10 @@ describe('partitions that were tried before', () => {
     [null, true],
   ])('are not known without a ledger: %s', async (selection, isResumed) => {
     const parts = { ...asked, ledger: undefined, selection, ...(isResumed ? { resumes } : {}) };
-    await expect(select(parts)).rejects.toMatchObject({ name: 'ConfigError', code: 'PARTITIONS_UNSUPPORTED' });
+    await expect(select(parts)).rejects.toMatchObject({
+      name: 'ConfigError',
+      code: 'PARTITIONS_UNSUPPORTED',
+    });
   });
 });
 
@@ -177,7 +197,8 @@ describe('partitionExists', () => {
       selection: '2026-11-01/2026-11-09;2026-12-01;*',
       onNotThere: (count) => counts.push(count),
     });
-    expect(ids).toEqual(['2026-11-02', '2026-11-04', '2026-11-06', '2026-11-08', '2026-12-01'].slice(0, 4).concat('2026-12-01').filter((id) => id !== '2026-12-01'));
+    // The listed one was asked about before, as one that is named.
+    expect(ids).toEqual(['2026-11-02', '2026-11-04', '2026-11-06', '2026-11-08']);
     expect(questions).toEqual([...days('2026-11', 9), '2026-12-01']);
     expect(counts).toEqual([6]);
   });
@@ -190,7 +211,13 @@ describe('partitionExists', () => {
       return false;
     };
     expect(
-      await select({ partitioning: COUNTRY, partitionExists, ledger, resumes: batchOf('new'), selection: 'a,b' }),
+      await select({
+        partitioning: COUNTRY,
+        partitionExists,
+        ledger,
+        resumes: batchOf('new'),
+        selection: 'a,b',
+      }),
     ).toEqual([]);
     expect(questions).toEqual(['a']);
   });
@@ -206,7 +233,11 @@ describe('partitionExists', () => {
       selection,
       onNotThere: (count) => counts.push(count),
     });
-    await expect(failure).rejects.toMatchObject({ name: 'ConfigError', code: 'PARTITION_NOT_FOUND', message });
+    await expect(failure).rejects.toMatchObject({
+      name: 'ConfigError',
+      code: 'PARTITION_NOT_FOUND',
+      message,
+    });
     expect(counts).toEqual([selection.split(',').length]);
   });
 
@@ -231,7 +262,7 @@ describe('partitionExists', () => {
     await expect(failure).rejects.toMatchObject({
       name: 'ConnectorError',
       code: 'PARTITIONING_INVALID',
-      message: expect.stringMatching(/^partitionExists failed: TypeError: no/) as string,
+      message: expect.stringMatching(/^partitionExists failed: TypeError: no/),
     });
   });
 

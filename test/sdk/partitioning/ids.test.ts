@@ -46,8 +46,12 @@ describe('an id', () => {
   it('takes a moment for the period that it lies in', () => {
     const at = new Date('2026-10-25T01:30:00Z');
     expect(partitionId({ city: 'a,b/"c"\\', hour: at }, BERLIN)).toBe('a,b/"c"\\|2026-10-25-02');
-    expect(partitionId({ city: 'a', hour: new Date('2026-10-25T00:30:00Z') }, BERLIN)).toBe('a|2026-10-25-02');
-    expect(partitionId({ city: 'a', hour: new Date('2026-03-29T01:00:00Z') }, BERLIN)).toBe('a|2026-03-29-03');
+    expect(partitionId({ city: 'a', hour: new Date('2026-10-25T00:30:00Z') }, BERLIN)).toBe(
+      'a|2026-10-25-02',
+    );
+    expect(partitionId({ city: 'a', hour: new Date('2026-03-29T01:00:00Z') }, BERLIN)).toBe(
+      'a|2026-03-29-03',
+    );
   });
 
   it('names a dimension __proto__ like any other', () => {
@@ -62,25 +66,41 @@ describe('an id', () => {
     ['', '1 value stands where the dimensions are day|country'],
     ['2026-11-21|', 'the value of dimension "country" is empty'],
     ['2026-11-21|F\nR', 'the value of dimension "country" has a control character or half of a character'],
-    ['2026-11-21|F\u0085R', 'the value of dimension "country" has a control character or half of a character'],
+    [
+      '2026-11-21|F\u0085R',
+      'the value of dimension "country" has a control character or half of a character',
+    ],
     ['2026-11-21|F\ud800', 'the value of dimension "country" has a control character or half of a character'],
     ['2026-02-30|FR', '"2026-02-30" of dimension "day" does not exist'],
     ['2026-11|FR', '"2026-11" is of the period MONTH, and dimension "day" is cut by DAY'],
     ['today|FR', '"today" of dimension "day" is no DAY, which looks like 2026-11-21'],
     ['|FR', '"" of dimension "day" is no DAY, which looks like 2026-11-21'],
-    [`${'9'.repeat(100)}|FR`, `"${'9'.repeat(60)}…" of dimension "day" is no DAY, which looks like 2026-11-21`],
+    [
+      `${'9'.repeat(100)}|FR`,
+      `"${'9'.repeat(60)}…" of dimension "day" is no DAY, which looks like 2026-11-21`,
+    ],
   ])('%j is none', (id, problem) => {
-    const error = { name: 'ConfigError', code: 'PARTITION_SPEC_INVALID', message: `that is no partition: ${problem}` };
-    expect(() => partitionValues(id, DAY_COUNTRY)).toThrow(expect.objectContaining(error) as Error);
-    expect(() => partitionRange(id, DAY_COUNTRY)).toThrow(expect.objectContaining(error) as Error);
+    const error = {
+      name: 'ConfigError',
+      code: 'PARTITION_SPEC_INVALID',
+      message: `that is no partition: ${problem}`,
+    };
+    expect(() => partitionValues(id, DAY_COUNTRY)).toThrow(expect.objectContaining(error));
+    expect(() => partitionRange(id, DAY_COUNTRY)).toThrow(expect.objectContaining(error));
   });
 
   it.each<[Record<string, string | Date>, string]>([
     [{ day: '2026-11-21' }, 'dimension "country" has no value'],
-    [{ day: '2026-11-21', country: 'a|b' }, 'the value of dimension "country" has a "|", which stands between values only'],
+    [
+      { day: '2026-11-21', country: 'a|b' },
+      'the value of dimension "country" has a "|", which stands between values only',
+    ],
     [{ day: '2026-11-21', country: new Date(0) }, 'dimension "country" is not of time, and was given a Date'],
     [{ day: new Date(NaN), country: 'FR' }, 'the Date of dimension "day" is none'],
-    [{ day: new Date(-1e14), country: 'FR' }, 'the Date of dimension "day" lies outside of the years 1 to 9999'],
+    [
+      { day: new Date(-1e14), country: 'FR' },
+      'the Date of dimension "day" lies outside of the years 1 to 9999',
+    ],
   ])('is not made of %j', (values, problem) => {
     expect(() => partitionId(values, DAY_COUNTRY)).toThrow(`that is no partition: ${problem}`);
   });
@@ -94,8 +114,14 @@ describe('an id', () => {
 
 describe('the range of an id', () => {
   it('is that of its dimension of time', () => {
-    expect(range('2026-11-21|FR', DAY_COUNTRY)).toEqual(['2026-11-21T00:00:00.000Z', '2026-11-22T00:00:00.000Z']);
-    expect(range('x|2026-10-25-02', BERLIN)).toEqual(['2026-10-25T00:00:00.000Z', '2026-10-25T02:00:00.000Z']);
+    expect(range('2026-11-21|FR', DAY_COUNTRY)).toEqual([
+      '2026-11-21T00:00:00.000Z',
+      '2026-11-22T00:00:00.000Z',
+    ]);
+    expect(range('x|2026-10-25-02', BERLIN)).toEqual([
+      '2026-10-25T00:00:00.000Z',
+      '2026-10-25T02:00:00.000Z',
+    ]);
   });
 
   it.each([
@@ -126,7 +152,10 @@ describe('the range of an id', () => {
       ],
     };
     expect(() => partitionRange('2026|2026-11', two)).toThrow('2 of its dimensions are of time');
-    expect(range('2026|2026-11', two, 'seen')).toEqual(['2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z']);
+    expect(range('2026|2026-11', two, 'seen')).toEqual([
+      '2026-11-01T00:00:00.000Z',
+      '2026-12-01T00:00:00.000Z',
+    ]);
     expect(() => partitionRange('2026|2026-11', two, 'sold')).toThrow('no dimension "sold" is of time');
     expect(() => partitionRange('FR', { dimensions: [{ name: 'c', type: 'value' }] })).toThrow(
       '0 of its dimensions are of time',
@@ -149,7 +178,8 @@ describe('the order of ids', () => {
         const [a, b, c] = [one.join('|'), two.join('|'), three.join('|')];
         expect(comparePartitions(a, b) + comparePartitions(b, a)).toBe(0);
         expect(comparePartitions(a, b) === 0).toBe(a === b);
-        if (comparePartitions(a, b) < 0 && comparePartitions(b, c) < 0) expect(comparePartitions(a, c)).toBe(-1);
+        if (comparePartitions(a, b) < 0 && comparePartitions(b, c) < 0)
+          expect(comparePartitions(a, c)).toBe(-1);
       }),
     );
   });

@@ -43,7 +43,17 @@ describe('the text of a period', () => {
 
   it.each([
     ...['0000', '10000', '26', '2026-13', '2026-00', '2026-1', '2026-02-30', '2025-02-29', '2026-11-21-24'],
-    ...['1900-02-29', '2026-04-31', '2026-11-21-7', '2026-11-21T07', ' 2026', '2026 ', '２０２６', '', '2026-'],
+    ...[
+      '1900-02-29',
+      '2026-04-31',
+      '2026-11-21-7',
+      '2026-11-21T07',
+      ' 2026',
+      '2026 ',
+      '２０２６',
+      '',
+      '2026-',
+    ],
   ])('is not %j', (text) => {
     expect(parsePeriod(text)).toBeUndefined();
   });
@@ -55,8 +65,15 @@ describe('the text of a period', () => {
   it('sorts and counts as its time does', () => {
     fc.assert(
       fc.property(period, fc.integer({ min: -60_000, max: 60_000 }), (unit, number) => {
-        const base = numberOf({ YEAR: '5000', MONTH: '5000-06', DAY: '5000-06-15', HOUR: '5000-06-15-12' }[unit]);
-        const at = unit === 'YEAR' ? base + (number % 4000) : unit === 'MONTH' ? base + (number % 40_000) : base + number;
+        const base = numberOf(
+          { YEAR: '5000', MONTH: '5000-06', DAY: '5000-06-15', HOUR: '5000-06-15-12' }[unit],
+        );
+        const at =
+          unit === 'YEAR'
+            ? base + (number % 4000)
+            : unit === 'MONTH'
+              ? base + (number % 40_000)
+              : base + number;
         const text = formatPeriod(unit, at);
         expect(parsePeriod(text)).toEqual({ period: unit, number: at });
         expect(formatPeriod(unit, at + 1) > text).toBe(true);
