@@ -17,6 +17,8 @@ const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 
 const NO_PARTITION =
   'Say how the data is cut and which part is wanted, as in --dimensions day:DAY --partition 2026-11-21.';
+const UNTOLD =
+  'Put the placeholders where the API takes them, or leave out a dimension that it cannot be asked by.';
 
 /**
  * The config of one read: what placeholders stand for in endpoint, query, headers and body. Without a partition only the
@@ -41,7 +43,7 @@ export function fillPlaceholders(
   if (problems.length === 0) return filled;
   throw new ConfigError(problemText(problems), {
     details: { problems },
-    ...(partition ? {} : { action: NO_PARTITION }),
+    ...(filler.problems.size === 0 ? { action: UNTOLD } : partition ? {} : { action: NO_PARTITION }),
   });
 }
 
@@ -90,7 +92,8 @@ class Filler {
   /** A dimension that no placeholder tells apart would give the same rows to all of its partitions. */
   untold(): string[] {
     return (this.#texts?.untold(this.#used) ?? []).map(
-      (name) => `no param asks by dimension "${name}": put {${name}} into endpoint, query, headers or body`,
+      (name) =>
+        `endpoint, query, headers and body have no {${name}}, so that nothing asks by dimension "${name}"`,
     );
   }
 

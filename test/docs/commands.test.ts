@@ -18,6 +18,7 @@ const PAGES = [
   'docs/guide/reverse-etl.md',
   'docs/guide/postgres.md',
   'docs/reference/errors.md',
+  'python-connectors/my-plugin-daily-events/README.md',
 ];
 
 /** Commands that are shown and not run here, with the reason. */

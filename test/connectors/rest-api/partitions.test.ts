@@ -216,14 +216,14 @@ describe('my-plugin-rest-api: placeholders of a partition', () => {
       query('{partition_start}'),
       [...DAY, ...COUNTRY],
       '2026-11-21|FR',
-      ['no param asks by dimension "country": put {country} into endpoint, query, headers or body'],
+      ['endpoint, query, headers and body have no {country}, so that nothing asks by dimension "country"'],
     ],
     [
       'no placeholder at all',
       query('{{day}}'),
       DAY,
       '2026-11-21',
-      ['no param asks by dimension "day": put {day} into endpoint, query, headers or body'],
+      ['endpoint, query, headers and body have no {day}, so that nothing asks by dimension "day"'],
     ],
     [
       'a value that would leave its place in the path',
