@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { FolderTarget, type FolderFormat } from '../../../src/targets/folder/folder-target.js';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import type { PartitionedSession } from '../../../src/targets/target.js';
@@ -337,6 +338,10 @@ describe('rows that are kept aside', () => {
       ...ids.slice(2, 4).map((id) => `run-3 ${id}`),
     ]);
   });
+});
+
+it('one file cannot be cut', () => {
+  expect(Reflect.get(new CsvTarget('rows.csv'), 'beginPartitions')).toBeUndefined();
 });
 
 describe('refused', () => {
