@@ -157,11 +157,11 @@ export class PartitionJournal implements SessionJournal {
     return this.#newRecord(isFinal && !isPartial ? 'completed' : 'unfinished', rows);
   }
 
-  /** Undefined: its commits have said it. */
+  /** Undefined: its commits have said it, or it was stopped, and what was known of it before still holds. */
   #triedOf({ status, code, message }: RunRecord): PartitionRecord | undefined {
-    if (this.#isCommitted || status === 'succeeded') return undefined;
+    if (this.#isCommitted || status !== 'failed') return undefined;
     const rows = this.#record?.rows ?? 0;
-    return { ...this.#newRecord(status === 'failed' ? 'failed' : 'unfinished', rows), code, message };
+    return { ...this.#newRecord('failed', rows), code, message };
   }
 
   #newRecord(status: PartitionStatus, rows: number): PartitionRecord {
