@@ -18,10 +18,13 @@ export function refuseContradictions(spec: RunSpec): void {
   }
   const removes = spec.deleteMissing !== undefined || spec.mode === 'mirror' || spec.prune === true;
   if (spec.maxDelete !== undefined && !removes) {
-    throw new ConfigError('--max-delete limits --delete-missing, --prune or --mode mirror, and none is there', {
-      code: 'CLI_USAGE',
-      action: 'Give one of them, or leave --max-delete out.',
-    });
+    throw new ConfigError(
+      '--max-delete limits --delete-missing, --prune or --mode mirror, and none is there',
+      {
+        code: 'CLI_USAGE',
+        action: 'Give one of them, or leave --max-delete out.',
+      },
+    );
   }
   refusePartitionContradictions(spec);
   if (spec.badRows && spec.shape?.nested === 'child-tables') {

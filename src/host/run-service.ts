@@ -88,8 +88,7 @@ export class RunService {
     const paging = new PagingLog();
     const redact = (text: string): string => this.redactor.redact(text);
     const { cwd } = this.settings;
-    const pipeline = (isSync: boolean): string =>
-      pipelineName({ source: opened, spec, target, isSync, cwd });
+    const pipeline = (isSync: boolean): string => pipelineName({ source: opened, spec, target, isSync, cwd });
     const run = { runId: randomUUID(), table, target, signal, progress, paging, redact, options };
     let outcome: SyncOutcome;
     try {

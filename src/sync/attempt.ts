@@ -274,7 +274,12 @@ export class Attempt {
   }
 }
 
-function ownColumns({ options, runId, progress, partitionOf: partition }: SyncRequest): OwnColumns | undefined {
+function ownColumns({
+  options,
+  runId,
+  progress,
+  partitionOf: partition,
+}: SyncRequest): OwnColumns | undefined {
   const audit = options?.auditColumns ? { runId, loadedAt: progress.startedOn } : undefined;
   return audit || partition ? new OwnColumns({ audit, partition }) : undefined;
 }

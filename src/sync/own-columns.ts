@@ -1,6 +1,10 @@
 import { ConfigError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
-import { PARTITION, PARTITION_COLUMN, refusePartitionColumn } from '../targets/partitions/partition-column.js';
+import {
+  PARTITION,
+  PARTITION_COLUMN,
+  refusePartitionColumn,
+} from '../targets/partitions/partition-column.js';
 import type { TableColumn } from '../targets/target.js';
 
 /** Column of --audit-columns: the run that wrote the row last. */
@@ -35,10 +39,7 @@ export class OwnColumns {
 
   constructor(values: OwnValues) {
     this.#values = values;
-    this.columns = [
-      ...(values.audit ? AUDIT_COLUMNS : []),
-      ...(values.partition ? [PARTITION_COLUMN] : []),
-    ];
+    this.columns = [...(values.audit ? AUDIT_COLUMNS : []), ...(values.partition ? [PARTITION_COLUMN] : [])];
   }
 
   /**

@@ -50,7 +50,9 @@ export class PartitionTotals {
 
   get warnings(): readonly string[] {
     const more = this.#moreWarnings;
-    return more === 0 ? this.#warnings : [...this.#warnings, `there were ${more} more warnings of partitions`];
+    return more === 0
+      ? this.#warnings
+      : [...this.#warnings, `there were ${more} more warnings of partitions`];
   }
 
   /** Those that failed first, then what was not read to its end, then the others. */

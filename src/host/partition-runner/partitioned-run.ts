@@ -12,6 +12,7 @@ import type { PartitionBatch, PartitionLedger } from '../../targets/partitions/p
 import type { PartitionedSession, SavedState, Target, TargetRun } from '../../targets/target.js';
 import { exitCodeRank } from '../exit-code-order.js';
 import { toHostError } from '../http/http-error.js';
+import { parseSelection } from '../partitions/parse-selection.js';
 import type { RunSpec } from '../run-spec.js';
 import type { OpenedSource } from '../sources/opened-source.js';
 import { LocalPool } from './local-pool.js';
@@ -29,8 +30,6 @@ import type { SourcePartitions } from './source-partitions.js';
 /** Partitions that are read at once where nobody says otherwise. */
 const DEFAULT_CONCURRENCY = 4;
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
-/** Selections that are found in the ledger. */
-const OF_LEDGER: ReadonlySet<string> = new Set(['missing', 'failed']);
 
 /** What a {@link PartitionedRun} is made of. */
 export interface PartitionedRunParts {
@@ -104,7 +103,7 @@ export class PartitionedRun {
     const guard = <T>(step: () => Promise<T>): Promise<T> => guardStep(target, step);
     const resumes = spec.resume ? await guard(() => this.#lastBatch(ledger)) : undefined;
     const batch = resumes ?? this.#newBatch();
-    if (resumes || OF_LEDGER.has(batch.selection?.trim() ?? ''))
+    if (resumes || isOfLedger(batch.selection))
       guardLedger(session.saved ?? NOTHING_SAVED, { ...options, startsFromLedger: true });
     if (spec.prune) refusePrune(session, batch, target.label, partitions.scheme.isListable);
     await guard(() => refuseChangedScheme(ledger, partitions.scheme.partitioning));
@@ -116,7 +115,8 @@ export class PartitionedRun {
   /** The batch that --resume goes on with. */
   async #lastBatch(ledger: PartitionLedger | undefined): Promise<PartitionBatch> {
     const { target, pipeline } = this.#parts;
-    if (!ledger) throw unsupported(`${target.label} does not remember partitions, so there is nothing to resume`);
+    if (!ledger)
+      throw unsupported(`${target.label} does not remember partitions, so there is nothing to resume`);
     const batch = await ledger.batch();
     if (batch) return batch;
     throw new ConfigError(`pipeline "${pipeline}" never ran with partitions, so there is nothing to resume`, {
@@ -191,7 +191,9 @@ export class PartitionedRun {
     const { ledger } = session;
     const { failed, unfinished, notRun } = this.#counts;
     if (!ledger || failed > 0 || unfinished > 0 || notRun !== 0) {
-      this.#totals.warn('partitions that are no longer listed were kept, since not all of the others completed');
+      this.#totals.warn(
+        'partitions that are no longer listed were kept, since not all of the others completed',
+      );
       return;
     }
     const { partitions, rows } = await guardStep(target, () =>
@@ -199,7 +201,9 @@ export class PartitionedRun {
     );
     this.#progress.addDeleted(rows);
     if (partitions > 0)
-      this.#totals.warn(`partitions that are no longer listed were removed: ${partitions}, with ${rows} rows`);
+      this.#totals.warn(
+        `partitions that are no longer listed were removed: ${partitions}, with ${rows} rows`,
+      );
   }
 
   /** What decides how the run ended: its own failure, or that of a partition. */
@@ -236,6 +240,12 @@ export class PartitionedRun {
   }
 }
 
+/** Whether the partitions are found in the ledger, so that what is in it must be of the same parameters. */
+function isOfLedger(selection: string | null): boolean {
+  const read = selection === null ? undefined : parseSelection(selection);
+  return read?.kind === 'word' && (read.word === 'missing' || read.word === 'failed');
+}
+
 /** Failures that every other partition would have as well. */
 function stopsAll(code: ErrorCode | null): boolean {
   if (code === null) return false;
@@ -244,12 +254,13 @@ function stopsAll(code: ErrorCode | null): boolean {
 
 /** @throws ConfigError where what is gone cannot be known, or not be removed */
 function refusePrune(
-  { ledger, remove }: PartitionedSession,
+  session: PartitionedSession,
   { selection }: PartitionBatch,
   target: string,
   isListable: boolean,
 ): void {
-  if (!ledger || !remove) throw unsupported(`${target} cannot remove partitions`, 'Leave --prune out.');
+  if (!session.ledger || !session.remove)
+    throw unsupported(`${target} cannot remove partitions`, 'Leave --prune out.');
   if (!isListable)
     throw unsupported('--prune compares with a listing, and the connector cannot list', 'Leave --prune out.');
   if (selection === null || selection.trim() === 'all') return;

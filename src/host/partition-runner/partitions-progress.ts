@@ -2,14 +2,25 @@ import { RunProgress, type PartitionsDone, type Waiting } from '../../sync/run-p
 import type { PartitionResult } from './partition-task.js';
 
 const WAITING = ['source', 'host', 'target'] as const;
-const SUMS = ['rowsRead', 'rowsWritten', 'rowsCommitted', 'rowsDeleted', 'rowsRejected', 'bytes', 'commits'] as const;
+const SUMS = [
+  'rowsRead',
+  'rowsWritten',
+  'rowsCommitted',
+  'rowsDeleted',
+  'rowsRejected',
+  'bytes',
+  'commits',
+] as const;
 
 /** Adds up the counters of partitions that are read at the same time, so that a run of them has one progress. */
 export class PartitionsProgress {
   readonly #total: RunProgress;
   /** True: it only waits for its commit. */
   readonly #active = new Map<RunProgress, boolean>();
-  readonly #ended = Object.fromEntries(SUMS.map((name) => [name, 0])) as Record<(typeof SUMS)[number], number>;
+  readonly #ended = Object.fromEntries(SUMS.map((name) => [name, 0])) as Record<
+    (typeof SUMS)[number],
+    number
+  >;
   readonly #waited: Record<Waiting, number> = { source: 0, host: 0, target: 0 };
   #completed = 0;
   #failed = 0;

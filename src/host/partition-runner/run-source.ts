@@ -53,7 +53,8 @@ export async function runSource(run: SourceRun): Promise<SyncOutcome> {
     () => chain.current,
   );
   const isLost = error !== undefined && target.capabilities.transactional;
-  const where = error && chain.current !== '' ? [`partition ${chain.current} was being read when the run ended`] : [];
+  const where =
+    error && chain.current !== '' ? [`partition ${chain.current} was being read when the run ended`] : [];
   return {
     report: {
       ...report,

@@ -115,7 +115,7 @@ export class SourcePartitions {
   }
 
   #check({ resume = false, mode, deleteMissing }: PartitionsSpec, label: string): void {
-    const { selection, scheme } = this;
+    const { selection, scheme, now } = this;
     const way = mode === 'mirror' ? '--mode mirror' : deleteMissing ? '--delete-missing' : undefined;
     if (way !== undefined) {
       throw new ConfigError(`${way} compares a whole read, and ${label} is read by partitions`, {
@@ -123,7 +123,7 @@ export class SourcePartitions {
         action: `Leave ${way} out; --prune removes partitions that are no longer listed.`,
       });
     }
-    if (selection !== null) checkSelection(selection, scheme.partitioning);
+    if (selection !== null) checkSelection(selection, scheme.partitioning, now);
     else if (!scheme.isListable && !resume) {
       throw new ConfigError(`${label} has partitions and cannot list them, so the run must say which`, {
         code: 'PARTITION_UNSELECTED',
