@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AbortError, ConfigError, ERROR_CODES, type ErrorCode, type HostError } from '../../sdk/errors.js';
 import type { Partitioning } from '../../sdk/partitioning.js';
 import { explainFailure } from '../../sync/explain-failure.js';
@@ -73,6 +74,8 @@ export class PartitionedRun {
   /** Runs to the end. Never throws: how it ended is in the outcome. */
   async execute(): Promise<SyncOutcome> {
     const { signal, target } = this.#parts;
+    // Each partition that is read or waits for its commit listens.
+    setMaxListeners(0, this.#stop.signal);
     const onAbort = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
