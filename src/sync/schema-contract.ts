@@ -7,7 +7,7 @@ import {
   type TableBefore,
   type TableColumn,
 } from '../targets/target.js';
-import { inferType, isExactAsDouble, widen, type InferredType } from './inferred-type.js';
+import { inferType, isExactAsDouble, widen, type InferredType } from '../targets/values/inferred-type.js';
 import { withoutRows } from './cut-batch.js';
 import type { SchemaContract } from './sync-options.js';
 

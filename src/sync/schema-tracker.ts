@@ -2,7 +2,7 @@ import type { ColumnType } from '../sdk/column-types.js';
 import { ConfigError, ConnectorError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
 import { rowNumber, type RowBatch, type SchemaChange, type TableColumn } from '../targets/target.js';
-import { inferType, isExactAsDouble, widen, type InferredType } from './inferred-type.js';
+import { inferType, isExactAsDouble, widen, type InferredType } from '../targets/values/inferred-type.js';
 
 /** One column while rows go by. */
 interface TrackedColumn {

@@ -132,6 +132,14 @@ export const KILL_POINTS = [
   'postgres.after-commit',
   'postgres.before-finish',
   'postgres.after-finish',
+  'partitions.before-group',
+  'partitions.staged',
+  'partitions.after-columns',
+  'partitions.after-deletes',
+  'partitions.after-rows',
+  'partitions.after-ledger',
+  'partitions.before-commit',
+  'partitions.after-group',
 ] as const;
 
 /** Name of one place; see {@link KILL_POINTS}. */

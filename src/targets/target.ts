@@ -145,6 +145,8 @@ export interface RowBatch {
    */
   readonly kinds?: readonly number[];
   readonly columnSets?: readonly (readonly string[])[];
+  /** Values that every row has besides its own, by column. Only where the target itself put them there. */
+  readonly constants?: Row;
   /** Rows that go by value rather than by key, in their order. */
   readonly removals?: readonly Removal[];
 }
@@ -276,6 +278,12 @@ export interface PartitionedSession {
    * `failed` notes the failure, which is durable when `finish` or `rollback` of this session has settled.
    */
   begin(run: PartitionRun): Promise<TargetSession>;
+  /**
+   * Called with each page of partitions before one of them is begun, so that what is known of them is asked at once. Absent:
+   * nothing is to be asked.
+   * @param ids 10,000 at most
+   */
+  expect?(ids: readonly string[]): Promise<void>;
   /** Removes the rows, records and states of partitions, in one transaction each 10,000. @returns rows that went */
   remove?(partitions: readonly string[]): Promise<number>;
   rollback(record?: RunRecord): Promise<void>;

@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { COLUMN_TYPE_NAMES, parseColumnType, type ColumnType } from '../../src/sdk/column-types.js';
-import { inferType, widen, type InferredType } from '../../src/sync/inferred-type.js';
+import { inferType, widen, type InferredType } from '../../src/targets/values/inferred-type.js';
 import { sqlType } from '../../src/targets/duckdb/sql.js';
 import { valueReader } from '../../src/targets/values/read-value.js';
 import { textOf } from '../../src/targets/values/text-of.js';

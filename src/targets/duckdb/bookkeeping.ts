@@ -39,6 +39,14 @@ const MIGRATIONS: readonly string[] = [
    ALTER TABLE _host_rejected_rows ADD COLUMN status INTEGER;
    ALTER TABLE _host_rejected_rows ADD COLUMN response VARCHAR;
    UPDATE _host_rejected_rows SET id = left(replace(CAST(uuid() AS VARCHAR), '-', ''), 16)`,
+  `CREATE TABLE _host_batches (
+     pipeline VARCHAR NOT NULL, batch VARCHAR NOT NULL, selection VARCHAR, resolved_at VARCHAR NOT NULL,
+     partitioning VARCHAR NOT NULL, is_shared BOOLEAN NOT NULL
+   );
+   CREATE TABLE _host_partitions (
+     pipeline VARCHAR NOT NULL, partition VARCHAR NOT NULL, status VARCHAR NOT NULL, batch VARCHAR NOT NULL,
+     run VARCHAR NOT NULL, row_count BIGINT NOT NULL, code VARCHAR, message VARCHAR, ended_at VARCHAR NOT NULL
+   )`,
 ];
 
 /** Names that begin so belong to the host. */
@@ -94,6 +102,15 @@ export class Bookkeeping {
     const [columns, key] = found.getRows()[0] ?? [];
     if (typeof columns !== 'string') return undefined;
     return knownTable(columns, key as string);
+  }
+
+  /** The pipeline that loaded a table last; null: none did. */
+  async ownerOf(table: string): Promise<string | null> {
+    const found = await this.#connection.runAndReadAll(
+      `SELECT pipeline FROM _host_tables WHERE lower(table_name) = lower($1)`,
+      [table],
+    );
+    return (found.getRows()[0]?.[0] as string | undefined) ?? null;
   }
 
   /** Notes what a run made of a table, inside the running transaction. */

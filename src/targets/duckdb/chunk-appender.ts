@@ -17,6 +17,7 @@ import {
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { decimalDigits, type ColumnType } from '../../sdk/column-types.js';
+import type { Row } from '../../sdk/schema.js';
 import { UPSERT, type RowBatch, type TableColumn } from '../target.js';
 import { CHUNK_ROWS, ColumnWriter } from './column-writer.js';
 
@@ -43,6 +44,7 @@ const numbers = new Int32Array(CHUNK_ROWS);
 export class ChunkAppender {
   readonly #appender: DuckDBAppender;
   readonly #types: readonly DuckDBType[];
+  readonly #columns: readonly TableColumn[];
   readonly #writers: readonly ColumnWriter[];
   readonly #isStage: boolean;
 
@@ -53,6 +55,7 @@ export class ChunkAppender {
   constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[], isStage = false) {
     this.#appender = appender;
     this.#isStage = isStage;
+    this.#columns = columns;
     const types = columns.map(({ type }) => vectorType(type));
     this.#types = isStage ? [INTEGER, INTEGER, ...types] : types;
     this.#writers = columns.map((column) => new ColumnWriter(table, column));
@@ -63,14 +66,20 @@ export class ChunkAppender {
    * @throws RowError for a value that does not convert; nothing of the batch is appended then
    */
   append(batch: RowBatch, firstNumber = 0): void {
-    const { rows } = batch;
+    const { rows, constants } = batch;
     const chunks: DuckDBDataChunk[] = [];
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows.length - start);
       const chunk = DuckDBDataChunk.create(this.#types, count);
       const first = this.#isStage ? 2 : 0;
       for (const [index, writer] of this.#writers.entries()) {
-        writer.write(duckdb.data_chunk_get_vector(chunk.chunk, first + index), { rows, start, count, batch });
+        const isConstant = constants !== undefined && (this.#columns[index]?.name ?? '') in constants;
+        writer.write(
+          duckdb.data_chunk_get_vector(chunk.chunk, first + index),
+          isConstant
+            ? { rows: new Array<Row>(count).fill(constants), start: 0, count, batch }
+            : { rows, start, count, batch },
+        );
       }
       if (this.#isStage) this.#describeRows(chunk, batch, start, firstNumber);
       chunks.push(chunk);

@@ -15,15 +15,16 @@ import {
   type TargetTable,
 } from '../target.js';
 import { Bookkeeping, RESERVED_PREFIX } from './bookkeeping.js';
+import { claimPipeline, type ClaimedPipeline } from './claim-pipeline.js';
 import { commentColumns } from './ddl.js';
 import { DirectTable } from './direct-table.js';
 import { startHeartbeat } from './heartbeat.js';
 import { changedMeanwhile } from './duckdb-error.js';
 import { KeptRows } from './kept-rows.js';
 import { PendingCalls } from '../sql/pending-calls.js';
-import { fencedError, Pipelines, type Claim } from './pipelines.js';
+import { fencedError, type Claim, type Pipelines } from './pipelines.js';
 import type { DuckdbSessionParts } from './session-parts.js';
-import { claimShadow, dropLeftovers, releaseShadow } from './shadows.js';
+import { claimShadow, releaseShadow } from './shadows.js';
 import { quoteName } from './sql.js';
 import { StagedTable } from './staged-table.js';
 import { swapTable } from './swap-table.js';
@@ -72,7 +73,11 @@ export class DuckdbSession implements TargetSession {
   /** Of the tables that a commit replaces, read before the first of them goes. */
   #comments: Comments | undefined;
 
-  private constructor(parts: DuckdbSessionParts, connection: DuckDBConnection, claimed: ClaimedPipeline) {
+  private constructor(
+    parts: DuckdbSessionParts,
+    connection: DuckDBConnection,
+    claimed: Omit<ClaimedPipeline, 'connection'>,
+  ) {
     const { run, label } = parts;
     this.#parts = parts;
     this.#connection = connection;
@@ -101,25 +106,8 @@ export class DuckdbSession implements TargetSession {
   }
 
   static async #start(parts: DuckdbSessionParts): Promise<DuckdbSession> {
-    const { instance, run, label, inTurn } = parts;
-    const askedAt = new Date();
-    const connection = await instance.connect();
-    try {
-      const pipelines = new Pipelines(connection, label);
-      const claimed = await inTurn(async () => {
-        await new Bookkeeping(connection, label).prepare();
-        killPoint('duckdb.after-bookkeeping');
-        await dropLeftovers(connection);
-        killPoint('duckdb.after-leftovers');
-        return pipelines.claim(run.pipeline, run.runId, askedAt);
-      });
-      killPoint('duckdb.after-claim');
-      parts.onClaimed();
-      return new DuckdbSession(parts, connection, { ...claimed, pipelines });
-    } catch (error) {
-      connection.closeSync();
-      throw error;
-    }
+    const { connection, ...claimed } = await claimPipeline(parts);
+    return new DuckdbSession(parts, connection, claimed);
   }
 
   openTable(request: TableRequest): Promise<TargetTable> {
@@ -371,12 +359,6 @@ export class DuckdbSession implements TargetSession {
     this.#pipelines.release(this.#claim.run);
     this.#connection.closeSync();
   }
-}
-
-interface ClaimedPipeline {
-  readonly claim: Claim;
-  readonly saved: SavedState;
-  readonly pipelines: Pipelines;
 }
 
 /** With soft deletes the column that says so belongs to the host, not to the source. */

@@ -2,7 +2,10 @@ import { rm } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { HostError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
+import type { PartitionLedger } from '../partitions/partition-ledger.js';
+import { PendingCalls } from '../sql/pending-calls.js';
 import type {
+  PartitionedSession,
   PipelineStore,
   PlanRequest,
   RejectedStore,
@@ -22,6 +25,9 @@ import { DuckdbPipelineStore } from './duckdb-pipeline-store.js';
 import { DuckdbRejectedStore } from './duckdb-rejected-store.js';
 import { DuckdbSession } from './duckdb-session.js';
 import { makeDatabase } from './make-database.js';
+import { beginPartitions } from './partitions/begin-partitions.js';
+import { lookAtPartitions } from './partitions/look-at-partitions.js';
+import type { DuckdbSessionParts } from './session-parts.js';
 import { lookAtTable, planTable } from './plan-table.js';
 import { removeSpilledRows } from './spilled-rows.js';
 import { TableChanges } from './table-changes.js';
@@ -69,7 +75,7 @@ export class DuckdbTarget implements Target {
   readonly #instance: DuckDBInstance;
   readonly #shadowRows: number;
   /** Runs that are starting. */
-  readonly #starting = new Set<Promise<TargetSession>>();
+  readonly #starting = new PendingCalls();
 
   private constructor(
     label: string,
@@ -134,21 +140,22 @@ export class DuckdbTarget implements Target {
   }
 
   begin(run: TargetRun): Promise<TargetSession> {
-    const session = DuckdbSession.begin({
-      instance: this.#instance,
-      run,
-      label: this.label,
-      shadowRows: this.#shadowRows,
-      changes: this.#openFile.changes,
-      inTurn: (step) => inTurn(this.#openFile, step),
-      onClaimed: () => {
-        this.#openFile.isEmpty = false;
-      },
-    });
-    const forget = (): boolean => this.#starting.delete(session);
-    this.#starting.add(session);
-    session.then(forget, forget);
-    return session;
+    return this.#starting.add(DuckdbSession.begin(this.#partsOf(run)));
+  }
+
+  beginPartitions(run: TargetRun): Promise<PartitionedSession> {
+    return this.#starting.add(beginPartitions(this.#partsOf(run)));
+  }
+
+  partitionLedger(pipeline: string): Promise<PartitionLedger> {
+    return this.#starting.add(
+      lookAtPartitions({
+        instance: this.#instance,
+        label: this.label,
+        pipeline,
+        inTurn: (step) => inTurn(this.#openFile, step),
+      }),
+    );
   }
 
   async pipelines(): Promise<PipelineStore> {
@@ -181,7 +188,7 @@ export class DuckdbTarget implements Target {
 
   async close(): Promise<void> {
     // One that was stopped meanwhile has a run to end.
-    await Promise.allSettled(this.#starting);
+    await this.#starting.settle();
     const isLast = leave(this.#file, this.#openFile);
     // A run that failed leaves no empty file behind. The file goes first, while its lock still keeps others out.
     if (isLast && this.#openFile.isEmpty && (await this.#hasNoTable()))
@@ -189,6 +196,20 @@ export class DuckdbTarget implements Target {
     killPoint('duckdb.before-close');
     this.#instance.closeSync();
     killPoint('duckdb.after-close');
+  }
+
+  #partsOf(run: TargetRun): DuckdbSessionParts {
+    return {
+      instance: this.#instance,
+      run,
+      label: this.label,
+      shadowRows: this.#shadowRows,
+      changes: this.#openFile.changes,
+      inTurn: (step) => inTurn(this.#openFile, step),
+      onClaimed: () => {
+        this.#openFile.isEmpty = false;
+      },
+    };
   }
 
   /**

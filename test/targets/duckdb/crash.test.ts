@@ -33,7 +33,9 @@ describe('kill -9 in the middle of a run', () => {
       mode === 'append' ? [['1'], ['2']] : [['2']],
     );
     expect(await place.query(`SELECT table_name FROM duckdb_tables() ORDER BY 1`)).toEqual([
+      ['_host_batches'],
       ['_host_meta'],
+      ['_host_partitions'],
       ['_host_rejected_rows'],
       ['_host_runs'],
       ['_host_state'],

@@ -92,7 +92,7 @@ describe('a run whose pipeline was taken over', () => {
     ]);
     expect(
       await place.query(`SELECT table_name FROM duckdb_tables() WHERE table_name NOT IN
-        ('_host_meta', '_host_rejected_rows', '_host_runs', '_host_state', '_host_state_history', '_host_tables')`),
+        ('_host_batches', '_host_meta', '_host_partitions', '_host_rejected_rows', '_host_runs', '_host_state', '_host_state_history', '_host_tables')`),
     ).toEqual([['orders']]);
   });
 

@@ -28,11 +28,11 @@ async function oldDatabase(): Promise<DuckdbPlace> {
 }
 
 describe('a database of version 1', () => {
-  it('gets version 3 by the next run, and keeps its tables and what is known of them', async () => {
+  it('gets version 4 by the next run, and keeps its tables and what is known of them', async () => {
     const place = await oldDatabase();
     const { error } = await place.run({ table: 'other', rows: [{ n: 1 }] });
     expect(error).toBeUndefined();
-    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '3']]);
+    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '4']]);
     expect(await place.query('SELECT * FROM rows ORDER BY id')).toEqual([
       ['1', null, '0.5'],
       ['2', null, null],
@@ -81,11 +81,11 @@ describe('a database of version 1', () => {
     expect(await place.query('SELECT * FROM unknown')).toEqual([['7']]);
   });
 
-  it('is brought to version 3 once', async () => {
+  it('is brought to version 4 once', async () => {
     const place = await oldDatabase();
     await place.run({ table: 'other', rows: [{ n: 1 }] });
     await place.run({ table: 'other', rows: [{ n: 2 }] });
-    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '3']]);
+    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '4']]);
     expect(await place.query('SELECT status FROM _host_runs')).toEqual([['succeeded'], ['succeeded']]);
   });
 });
@@ -96,6 +96,7 @@ describe('a database of version 2', () => {
     await place.run({ rows: [{ n: 1 }] });
     for (const column of ['id', 'operation', 'request', 'status', 'response'])
       await place.query(`ALTER TABLE _host_rejected_rows DROP COLUMN ${column}`);
+    for (const table of ['_host_batches', '_host_partitions']) await place.query(`DROP TABLE ${table}`);
     await place.query(`UPDATE _host_meta SET value = '2'`);
     await place.query(
       `INSERT INTO _host_rejected_rows VALUES ('r', 'p', 't', 7, 'SCHEMA_FROZEN', 'column "b" is new', 1, '{"b":1}', now()),
@@ -115,12 +116,14 @@ describe('a database of version 2', () => {
 });
 
 describe('a database without bookkeeping', () => {
-  it('gets that of version 3 beside the tables that are there', async () => {
+  it('gets that of version 4 beside the tables that are there', async () => {
     const place = new DuckdbPlace(await newFolder());
     await place.query('CREATE TABLE theirs (n INTEGER)');
     expect((await place.run({ rows: [{ n: 1 }] })).error).toBeUndefined();
     expect(await place.query('SELECT table_name FROM duckdb_tables() ORDER BY 1')).toEqual([
+      ['_host_batches'],
       ['_host_meta'],
+      ['_host_partitions'],
       ['_host_rejected_rows'],
       ['_host_runs'],
       ['_host_state'],

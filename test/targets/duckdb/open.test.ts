@@ -132,7 +132,9 @@ describe('the file of a first run', () => {
     expect(await readdir(place.folder)).toEqual(['warehouse.duckdb']);
     const tables = `SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1`;
     expect(await place.query(tables)).toEqual([
+      ['_host_batches'],
       ['_host_meta'],
+      ['_host_partitions'],
       ['_host_rejected_rows'],
       ['_host_runs'],
       ['_host_state'],

@@ -30,7 +30,7 @@ describe('runs of one process on one new database', () => {
     await target.close();
     expect(outcomes.map(({ error }) => error)).toEqual(tables.map(() => undefined));
     for (const table of tables) expect(await place.query(`SELECT name FROM ${table}`)).toEqual([[table]]);
-    expect(await place.query(`SELECT value FROM _host_meta WHERE name = 'version'`)).toEqual([['3']]);
+    expect(await place.query(`SELECT value FROM _host_meta WHERE name = 'version'`)).toEqual([['4']]);
   });
 
   it.each(['overwrite', 'append'] as const)(

@@ -201,7 +201,7 @@ describe('the bookkeeping', () => {
     await place.run({ schema, rows: [{ id: 1, extra: null }] });
     await place.run({ table: 'other', rows: [{ n: 0.5 }] });
     await place.run({ table: 'other', mode: 'append', rows: [{ n: 'x' }] });
-    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '3']]);
+    expect(await place.query('SELECT name, value FROM _host_meta')).toEqual([['version', '4']]);
     expect(await place.query(tables)).toEqual([
       ['other', 'test.other', '[]', '[{"name":"n","type":"string","declared":false,"nullable":true}]'],
       [
@@ -225,13 +225,13 @@ describe('the bookkeeping', () => {
   it('of a newer version is refused, and nothing changed', async () => {
     const place = await newPlace();
     await place.run({ rows: [{ n: 1 }] });
-    await place.query(`UPDATE _host_meta SET value = '4' WHERE name = 'version'`);
+    await place.query(`UPDATE _host_meta SET value = '5' WHERE name = 'version'`);
     for (const mode of ['overwrite', 'append'] as const) {
       const { error } = await place.run({ mode, rows: [{ n: 2 }] });
       expect(error).toMatchObject({
         name: 'TargetError',
         code: 'TARGET_VERSION_NEWER',
-        message: `${place.file} has bookkeeping of version 4; this host knows version 3`,
+        message: `${place.file} has bookkeeping of version 5; this host knows version 4`,
       });
     }
     expect(await place.query('SELECT n FROM rows')).toEqual([['1']]);

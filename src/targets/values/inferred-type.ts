@@ -1,4 +1,4 @@
-import type { ColumnType } from '../sdk/column-types.js';
+import type { ColumnType } from '../../sdk/column-types.js';
 
 /** The types that inference gives; docs/reference/types.md has the same table. */
 export type InferredType = Extract<

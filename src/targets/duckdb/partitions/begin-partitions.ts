@@ -1,0 +1,42 @@
+import { PartitionedSqlSession } from '../../sql/partitions/partitioned-sql-session.js';
+import type { PartitionedSession } from '../../target.js';
+import { claimPipeline } from '../claim-pipeline.js';
+import { startHeartbeat } from '../heartbeat.js';
+import type { DuckdbSessionParts } from '../session-parts.js';
+import { DuckdbHold } from './duckdb-hold.js';
+import { DuckdbPartitionDatabase } from './partition-database.js';
+
+/** Starts a run of partitions on a file: claims its pipeline. @throws TransientError PIPELINE_BUSY */
+export async function beginPartitions(parts: DuckdbSessionParts): Promise<PartitionedSession> {
+  const { run, label, inTurn } = parts;
+  const { connection, claim, saved, pipelines } = await claimPipeline(parts);
+  let mayInterrupt = true;
+  const interrupt = (): void => {
+    if (mayInterrupt) connection.interrupt();
+  };
+  const heartbeat = startHeartbeat(parts);
+  run.signal.addEventListener('abort', interrupt, { once: true });
+  const close = async (): Promise<void> => {
+    clearInterval(heartbeat);
+    run.signal.removeEventListener('abort', interrupt);
+    pipelines.release(run.runId);
+    connection.closeSync();
+  };
+  const database = new DuckdbPartitionDatabase({
+    connection,
+    label,
+    run: run.runId,
+    pipeline: run.pipeline,
+    inTurn,
+    mayInterrupt: (may) => (mayInterrupt = may),
+  });
+  const hold = new DuckdbHold({ pipelines, claim, saved, label });
+  try {
+    run.signal.throwIfAborted();
+    return await PartitionedSqlSession.open({ run, database, hold, interrupt, close });
+  } catch (error) {
+    // Whoever asked has left, or it cannot begin; the run must not look as if it went on.
+    await database.transact(() => hold.end(undefined)).finally(close);
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type {
+  KeptAside,
+  PartitionDatabase,
+  PartitionedTableBefore,
+  PartitionStage,
+} from '../../sql/partitions/partition-database.js';
+import type { RejectedRow, TableColumn } from '../../target.js';
+import { Bookkeeping, RESERVED_PREFIX } from '../bookkeeping.js';
+import { alterTable, commentColumns, createTableSql } from '../ddl.js';
+import { DuckdbDatabase } from '../duckdb-database.js';
+import { columnIsExact } from '../integers-are-exact.js';
+import { KeptRows } from '../kept-rows.js';
+import { quoteText } from '../sql.js';
+import { Stage } from '../stage.js';
+import { TableFacts } from '../table-facts.js';
+
+/** What a {@link DuckdbPartitionDatabase} works with. */
+export interface DuckdbPartitionDatabaseParts {
+  readonly connection: DuckDBConnection;
+  readonly label: string;
+  readonly run: string;
+  readonly pipeline: string;
+  /** Runs a transaction when no other run on the same file runs one. */
+  readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
+  /** Told whether a statement may be interrupted. */
+  readonly mayInterrupt: (may: boolean) => void;
+}
+
+/** A DuckDB file as a run of partitions uses it. */
+export class DuckdbPartitionDatabase extends DuckdbDatabase implements PartitionDatabase {
+  readonly label: string;
+  readonly #parts: DuckdbPartitionDatabaseParts;
+  readonly #connection: DuckDBConnection;
+  readonly #bookkeeping: Bookkeeping;
+  readonly #facts: TableFacts;
+
+  constructor(parts: DuckdbPartitionDatabaseParts) {
+    const { connection, label } = parts;
+    super(connection);
+    this.label = label;
+    this.#parts = parts;
+    this.#connection = connection;
+    this.#bookkeeping = new Bookkeeping(connection, label);
+    this.#facts = new TableFacts(connection, label, this.#bookkeeping);
+  }
+
+  quoteText(text: string): string {
+    return quoteText(text);
+  }
+
+  async rows(sql: string): Promise<unknown[][]> {
+    return (await this.#connection.runAndReadAll(sql)).getRows();
+  }
+
+  transact<T>(step: () => Promise<T>): Promise<T> {
+    const { inTurn, mayInterrupt } = this.#parts;
+    return inTurn(async () => {
+      await this.#connection.run('BEGIN TRANSACTION');
+      try {
+        const result = await step();
+        await this.#connection.run('COMMIT');
+        return result;
+      } catch (error) {
+        // What follows must not run in what is left of this transaction.
+        mayInterrupt(false);
+        // A failed COMMIT has ended the transaction already.
+        await this.#connection.run('ROLLBACK').catch(() => undefined);
+        mayInterrupt(true);
+        throw error;
+      }
+    });
+  }
+
+  async before(table: string): Promise<PartitionedTableBefore | null> {
+    const before = await this.#facts.before(table, false);
+    return before && { ...before, pipeline: await this.#bookkeeping.ownerOf(table) };
+  }
+
+  makeStage(number: number, table: string, columns: readonly TableColumn[]): PartitionStage {
+    const physicalName = `${RESERVED_PREFIX}stage_${number}`;
+    return new Stage({ connection: this.#connection, physicalName, table, columns });
+  }
+
+  async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {
+    await this.#connection.run(createTableSql(name, columns));
+  }
+
+  alterTable(name: string, from: readonly TableColumn[], to: readonly TableColumn[]): Promise<void> {
+    return alterTable(this.#connection, name, from, to);
+  }
+
+  integersAreExact(table: string, column: string): Promise<boolean> {
+    return columnIsExact(this.#connection, table, column);
+  }
+
+  async record(table: string, key: readonly string[], columns: readonly TableColumn[]): Promise<void> {
+    await commentColumns(this.#connection, table, columns);
+    await this.#bookkeeping.record(table, this.#parts.pipeline, key, columns);
+  }
+
+  tablesLike(prefix: string): Promise<readonly string[]> {
+    return this.#facts.tablesLike(prefix, this.#parts.pipeline);
+  }
+
+  keptAside(): KeptAside {
+    const { run, pipeline } = this.#parts;
+    let kept: KeptRows | undefined;
+    return {
+      add: (rows: readonly RejectedRow[]) => (kept ??= new KeptRows(this.#connection)).add(rows),
+      save: async (settled) => {
+        // Most partitions keep nothing aside.
+        if (kept || settled.length > 0)
+          await (kept ?? new KeptRows(this.#connection)).save({ run, pipeline }, settled);
+      },
+      clear: () => (kept = undefined),
+    };
+  }
+}

@@ -1,0 +1,340 @@
+import { isHostError } from '../../../sdk/errors.js';
+import { GroupCommits } from '../../partitions/group-commits.js';
+import type { PartitionBatch, PartitionLedger, PartitionRecord } from '../../partitions/partition-ledger.js';
+import type {
+  PartitionedSession,
+  PartitionRun,
+  RunRecord,
+  SavedState,
+  TableRequest,
+  TargetRun,
+  TargetSession,
+} from '../../target.js';
+import { PARTITION } from '../../partitions/partition-column.js';
+import { applyGroup, type AppliedCommit } from './apply-group.js';
+import { HeldRows } from './held-rows.js';
+import type { PartitionDatabase, PipelineHold } from './partition-database.js';
+import { PartitionSession, type PartitionFacts, type PendingCommit } from './partition-session.js';
+import { PartitionTable } from './partition-table.js';
+import { RunTotals } from './run-totals.js';
+import { SharedTable } from './shared-table.js';
+import { SqlLedger } from './sql-ledger.js';
+
+/** What a {@link PartitionedSqlSession} works with. */
+export interface PartitionedSqlParts {
+  readonly run: TargetRun;
+  readonly database: PartitionDatabase;
+  readonly hold: PipelineHold;
+  /** Called once when the run has ended: ends the connection and whatever goes with it. */
+  readonly close: () => Promise<void>;
+  /** Ends the statement that goes on, where one does; it is called again and again until the run has ended. */
+  readonly interrupt: () => void;
+}
+
+/** Ids of one statement. */
+const PAGE = 10_000;
+/** Milliseconds between two tries to end a statement of a run that is given up. */
+const INTERRUPT_MS = 20;
+const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
+
+type GroupItem = PendingCommit | { readonly failure: PartitionRecord };
+
+/**
+ * A run of partitions on a database. Rows of each wait beside the tables; those that are complete are applied in groups, each
+ * in one transaction with states, records and the fence of the run.
+ */
+export class PartitionedSqlSession implements PartitionedSession {
+  readonly ledger: PartitionLedger;
+  readonly #parts: PartitionedSqlParts;
+  /** What steps in turn ask; {@link ledger} is for others. */
+  readonly #ledger: SqlLedger;
+  readonly #commits: GroupCommits<GroupItem>;
+  readonly #held = new HeldRows();
+  readonly #totals = new RunTotals();
+  readonly #shared = new Map<string, Promise<SharedTable>>();
+  /** What was asked ahead. */
+  readonly #facts = new Map<string, PartitionFacts>();
+  /** True: no partition of the pipeline has a record or a state, but for those of this run. */
+  #isFresh = false;
+  /** Others have written to a table of the pipeline, so that any partition may have rows there. */
+  #isShared = false;
+  #batch = '';
+  /** Why a failure could not be noted. */
+  #unnoted: unknown;
+  #stages = 0;
+  #lastStep: Promise<unknown> = Promise.resolve();
+
+  private constructor(parts: PartitionedSqlParts, ledger: SqlLedger) {
+    const { database } = parts;
+    this.#parts = parts;
+    this.#ledger = ledger;
+    this.ledger = ledger.through({
+      quoteText: (text) => database.quoteText(text),
+      rows: (sql) => this.#inTurn(() => database.rows(sql)),
+    });
+    this.#commits = new GroupCommits((group) => this.#inTurn(() => this.#applySome(group)));
+  }
+
+  static async open(parts: PartitionedSqlParts): Promise<PartitionedSqlSession> {
+    const { database, hold } = parts;
+    const isThere = async (table: string): Promise<boolean> => (await database.before(table)) !== null;
+    const ledger = await SqlLedger.open(database, hold.pipeline, isThere);
+    return new PartitionedSqlSession(parts, ledger);
+  }
+
+  get saved(): SavedState {
+    return this.#parts.hold.saved;
+  }
+
+  async start(batch: PartitionBatch): Promise<void> {
+    const { database, hold } = this.#parts;
+    this.#batch = batch.id;
+    await this.#inTurn(async () => {
+      const isShared = this.#ledger.isVoid ? false : ((await this.#ledger.stored())?.isShared ?? false);
+      await this.#transact(async () => {
+        const run = (sql: string): Promise<void> => database.run(sql);
+        if (this.#ledger.isVoid) await this.#ledger.clear(run);
+        await this.#ledger.begin(run, batch, isShared);
+        await hold.save({ fingerprint: null, format: 1 });
+      });
+      this.#isShared = isShared;
+      const [row] = await database.rows(
+        `SELECT (SELECT count(*) FROM _host_partitions WHERE pipeline = ${database.quoteText(hold.pipeline)})
+           + (SELECT count(*) FROM _host_state WHERE pipeline = ${database.quoteText(hold.pipeline)} AND partition <> '')`,
+      );
+      this.#isFresh = Number(row?.[0]) === 0;
+    });
+  }
+
+  async expect(ids: readonly string[]): Promise<void> {
+    if (this.#isFresh || ids.length === 0) return;
+    const [records, states] = await this.#inTurn(async () => [
+      await this.#ledger.find(ids),
+      await this.#ledger.states(ids),
+    ]);
+    for (const id of ids)
+      this.#facts.set(id, { record: records.get(id), saved: states.get(id) ?? NOTHING_SAVED });
+  }
+
+  async begin(run: PartitionRun): Promise<TargetSession> {
+    await this.#commits.room();
+    this.#parts.run.signal.throwIfAborted();
+    const { id } = run.partition;
+    if (!this.#facts.has(id)) await this.expect([id]);
+    const facts = this.#facts.get(id) ?? { record: undefined, saved: NOTHING_SAVED };
+    this.#facts.delete(id);
+    return new PartitionSession({
+      run,
+      facts,
+      kept: this.#parts.database.keptAside(),
+      openTable: (session, request) => this.#inTurn(() => this.#openTable(session, request)),
+      commit: (pending) => this.#commits.add(pending),
+      noteFailure: (failure) => this.#commits.add({ failure }),
+      tablesLike: (prefix) => this.#inTurn(() => this.#parts.database.tablesLike(prefix)),
+      inTurn: (step) => this.#inTurn(step),
+    });
+  }
+
+  async remove(partitions: readonly string[]): Promise<number> {
+    const { database, hold } = this.#parts;
+    await this.#commits.settle();
+    let removed = 0;
+    for (let start = 0; start < partitions.length; start += PAGE) {
+      const ids = partitions.slice(start, start + PAGE);
+      removed += await this.#inTurn(async () => {
+        const tables = await this.#partitionedTables();
+        return this.#transact(async () => {
+          const list = ids.map((id) => database.quoteText(id)).join(', ');
+          let rows = 0;
+          await database.lock?.(tables);
+          for (const table of tables) {
+            rows += await database.change(
+              `DELETE FROM ${database.quoteName(table)} WHERE ${database.quoteName(PARTITION)} IN (${list})`,
+            );
+          }
+          await this.#ledger.forget((sql) => database.run(sql), ids);
+          await hold.save({ fingerprint: null, format: 1 });
+          return rows;
+        });
+      });
+    }
+    return removed;
+  }
+
+  /** @throws what kept failures from being noted */
+  async finish(record: RunRecord): Promise<void> {
+    await this.#commits.settle();
+    await this.#end(record);
+    if (this.#unnoted !== undefined) throw this.#unnoted as Error;
+  }
+
+  async rollback(record?: RunRecord): Promise<void> {
+    const { signal } = this.#parts.run;
+    const interrupting = signal.aborted ? setInterval(this.#parts.interrupt, INTERRUPT_MS) : undefined;
+    await this.#commits.settle();
+    await this.#lastStep;
+    clearInterval(interrupting);
+    await this.#end(record);
+  }
+
+  /** Does a step when no other one is done on the connection. */
+  /** A transaction that proves that the run still has the pipeline. */
+  async #transact<T>(step: () => Promise<T>): Promise<T> {
+    const { database, hold } = this.#parts;
+    let tookPlace = false;
+    try {
+      const result = await database.transact(step);
+      tookPlace = true;
+      return result;
+    } finally {
+      hold.settle(tookPlace);
+    }
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#lastStep.then(step);
+    this.#lastStep = done.catch(() => undefined);
+    return done;
+  }
+
+  async #end(record: RunRecord | undefined): Promise<void> {
+    const { database, hold, close } = this.#parts;
+    try {
+      await this.#inTurn(() => database.transact(() => hold.end(record)));
+    } finally {
+      await close();
+    }
+  }
+
+  async #openTable(session: PartitionSession, request: TableRequest): Promise<PartitionTable> {
+    const { database } = this.#parts;
+    const key = request.name.toLowerCase();
+    const opening = this.#shared.get(key) ?? this.#openShared(request.name);
+    this.#shared.set(key, opening);
+    const shared = await opening;
+    const existing = shared.existing(request.deletes === 'soft');
+    const before = shared.before && {
+      columns: shared.before.columns,
+      primaryKey: shared.before.primaryKey,
+      rows: await this.#rowsOf(session, shared),
+    };
+    return new PartitionTable({
+      partition: session.partition,
+      request,
+      shared,
+      existing,
+      before,
+      hasRecord: () => session.facts.record !== undefined,
+      makeStage: (columns) => database.makeStage(this.#nextStage(), request.name, columns),
+      inTurn: (step) => this.#inTurn(step),
+      held: this.#held,
+      checksAtOnce: session.run.onRejected !== undefined,
+    });
+  }
+
+  async #openShared(name: string): Promise<SharedTable> {
+    const { database, hold } = this.#parts;
+    try {
+      const shared = await SharedTable.open(database, name);
+      const { before } = shared;
+      if (before && before.pipeline !== hold.pipeline && !this.#isShared) {
+        await database.transact(() => this.#ledger.share((sql) => database.run(sql)));
+        this.#isShared = true;
+      }
+      return shared;
+    } catch (error) {
+      this.#shared.delete(name.toLowerCase());
+      throw error;
+    }
+  }
+
+  /** Rows that a table has of a partition, for guards. */
+  async #rowsOf(session: PartitionSession, shared: SharedTable): Promise<number> {
+    const { record } = session.facts;
+    if (record || !this.#mayHaveUnknown(shared)) return record?.rows ?? 0;
+    const { database } = this.#parts;
+    const [count] = await database.row(
+      `SELECT count(*) FROM ${database.quoteName(shared.name)}
+       WHERE ${database.quoteName(PARTITION)} = ${database.quoteText(session.partition)}`,
+    );
+    return Number(count);
+  }
+
+  /** Whether a table may have rows of a partition that the ledger has no record of. */
+  #mayHaveUnknown(shared: SharedTable): boolean {
+    return !shared.isNew && this.#isShared;
+  }
+
+  async #partitionedTables(): Promise<string[]> {
+    const tables: string[] = [];
+    for (const name of await this.#parts.database.tablesLike('')) {
+      const before = await this.#parts.database.before(name);
+      if (before?.columns.some((column) => column.name === PARTITION)) tables.push(name);
+    }
+    return tables;
+  }
+
+  #nextStage(): number {
+    this.#stages += 1;
+    return this.#stages;
+  }
+
+  /** Applies a group, in halves where it fails as a whole, so that one bad partition leaves the others alone. */
+  async #applySome(items: readonly GroupItem[]): Promise<void> {
+    const pending = items.filter((item) => 'session' in item);
+    const failures = items.filter((item) => 'failure' in item).map(({ failure }) => failure);
+    try {
+      const applied = await this.#applyGroup(pending, failures);
+      for (const [i, one] of pending.entries()) await this.#settle(one, applied[i] as AppliedCommit);
+    } catch (error) {
+      const reason = await this.#reasonOf(error);
+      if (items.length === 1 || this.#isFatal(reason)) {
+        for (const { reject } of pending) reject(reason);
+        if (failures.length > 0) this.#unnoted ??= reason;
+        return;
+      }
+      const half = Math.ceil(items.length / 2);
+      await this.#applySome(items.slice(0, half));
+      await this.#applySome(items.slice(half));
+    }
+  }
+
+  async #applyGroup(
+    pending: readonly PendingCommit[],
+    failures: readonly PartitionRecord[],
+  ): Promise<readonly AppliedCommit[]> {
+    const { run, database, hold } = this.#parts;
+    run.signal.throwIfAborted();
+    return applyGroup(pending, {
+      database,
+      transact: (step) => this.#transact(step),
+      hold,
+      ledger: this.#ledger,
+      batch: this.#batch,
+      mayHaveUnknown: (shared) => this.#mayHaveUnknown(shared),
+      nextStage: () => this.#nextStage(),
+      failures,
+      count: (group, deleted) => hold.count(this.#totals.with(group, deleted)),
+    });
+  }
+
+  async #settle({ session, commit, resolve }: PendingCommit, applied: AppliedCommit): Promise<void> {
+    this.#totals.add(session, commit, applied.rowsDeleted);
+    await session.committed(applied.facts, commit);
+    resolve({ rowsDeleted: applied.rowsDeleted, stateVersion: applied.facts.saved.version });
+  }
+
+  /** Whatever a transaction failed with: where another run has the pipeline, that is the reason. */
+  async #reasonOf(error: unknown): Promise<unknown> {
+    const { hold, run } = this.#parts;
+    if (run.signal.aborted) return run.signal.reason;
+    if (isHostError(error) && error.name !== 'TransientError') return error;
+    const isHeld = await hold.holds().catch(() => true);
+    return isHeld ? error : hold.fenced();
+  }
+
+  #isFatal(error: unknown): boolean {
+    if (this.#parts.run.signal.aborted) return true;
+    return isHostError(error) && ['PIPELINE_FENCED', 'TARGET_UNAVAILABLE'].includes(error.code);
+  }
+}

@@ -1,0 +1,252 @@
+import type { Partitioning } from '../../../sdk/partitioning.js';
+import type {
+  PartitionBatch,
+  PartitionLedger,
+  PartitionRecord,
+  PartitionStatus,
+} from '../../partitions/partition-ledger.js';
+import type { Fingerprint, SavedState } from '../../pipeline-store.js';
+import type { PartitionDatabase } from './partition-database.js';
+
+/** Records in a page of a list. */
+const PAGE = 10_000;
+
+/** What reading a ledger needs of a database. */
+export type LedgerDatabase = Pick<PartitionDatabase, 'quoteText' | 'rows'>;
+
+/** A state that a partition leaves with a commit. */
+export interface PartitionState extends SavedState {
+  readonly partition: string;
+}
+
+/**
+ * What a database knows of the partitions of a pipeline: `_host_batches` has a row for the pipeline, `_host_partitions` one
+ * for each partition that was tried, `_host_state` one for each that has saved a state. Whoever writes is in a transaction.
+ */
+export class SqlLedger implements PartitionLedger {
+  readonly #database: LedgerDatabase;
+  readonly #name: string;
+  /** As a literal. */
+  readonly #pipeline: string;
+  /** True: the tables that it speaks of are gone, so it knows nothing. */
+  readonly #isVoid: boolean;
+
+  private constructor(database: LedgerDatabase, pipeline: string, isVoid: boolean) {
+    this.#database = database;
+    this.#name = pipeline;
+    this.#pipeline = database.quoteText(pipeline);
+    this.#isVoid = isVoid;
+  }
+
+  /** Writes nothing. @param isThere whether a table is in the database */
+  static async open(
+    database: LedgerDatabase,
+    pipeline: string,
+    isThere: (table: string) => Promise<boolean>,
+  ): Promise<SqlLedger> {
+    const tables = await database.rows(
+      `SELECT table_name FROM _host_tables WHERE pipeline = ${database.quoteText(pipeline)}`,
+    );
+    for (const [name] of tables as [string][]) {
+      if (await isThere(name)) return new SqlLedger(database, pipeline, false);
+    }
+    return new SqlLedger(database, pipeline, true);
+  }
+
+  /** The same, asked by way of another. */
+  through(database: LedgerDatabase): SqlLedger {
+    return new SqlLedger(database, this.#name, this.#isVoid);
+  }
+
+  /** True: the tables that it speaks of are gone. {@link clear} makes a new one of it. */
+  get isVoid(): boolean {
+    return this.#isVoid;
+  }
+
+  async batch(): Promise<PartitionBatch | null> {
+    if (this.#isVoid) return null;
+    return (await this.stored())?.batch ?? null;
+  }
+
+  /** The batch as it is stored, and whether others have written to the tables of the pipeline. */
+  async stored(): Promise<{ readonly batch: PartitionBatch; readonly isShared: boolean } | undefined> {
+    const [row] = await this.#database.rows(
+      `SELECT batch, selection, resolved_at, partitioning, is_shared FROM _host_batches WHERE pipeline = ${this.#pipeline}`,
+    );
+    if (!row) return undefined;
+    const [id, selection, now, partitioning, isShared] = row as [
+      string,
+      string | null,
+      string,
+      string,
+      boolean,
+    ];
+    return {
+      batch: { id, selection, now, partitioning: JSON.parse(partitioning) as Partitioning },
+      isShared,
+    };
+  }
+
+  async find(ids: readonly string[]): Promise<ReadonlyMap<string, PartitionRecord>> {
+    const found = new Map<string, PartitionRecord>();
+    if (this.#isVoid || ids.length === 0) return found;
+    for (const record of await this.#records(`partition IN (${this.#list(ids)})`))
+      found.set(record.partition, record);
+    return found;
+  }
+
+  async *list(status?: PartitionStatus): AsyncGenerator<readonly PartitionRecord[]> {
+    if (this.#isVoid) return;
+    const { quoteText } = this.#database;
+    const isOfStatus = status === undefined ? 'true' : `status = ${quoteText(status)}`;
+    for (let last: string | undefined; ;) {
+      const isLater = last === undefined ? 'true' : `partition > ${quoteText(last)}`;
+      const page = await this.#records(`${isOfStatus} AND ${isLater} ORDER BY partition LIMIT ${PAGE}`);
+      if (page.length > 0) yield page;
+      if (page.length < PAGE) return;
+      last = page.at(-1)?.partition;
+    }
+  }
+
+  async states(ids: readonly string[]): Promise<ReadonlyMap<string, SavedState>> {
+    const found = new Map<string, SavedState>();
+    if (this.#isVoid || ids.length === 0) return found;
+    const rows = await this.#database.rows(
+      `SELECT partition, state, version, fingerprint, format FROM _host_state
+       WHERE pipeline = ${this.#pipeline} AND partition IN (${this.#list(ids)})`,
+    );
+    for (const [partition, state, version, fingerprint, format] of rows as StateRow[]) {
+      found.set(partition, {
+        state,
+        version: Number(version),
+        fingerprint: fingerprint === null ? null : (JSON.parse(fingerprint) as Fingerprint),
+        format: Number(format),
+      });
+    }
+    return found;
+  }
+
+  /** Notes what a run begins with. */
+  async begin(
+    run: (sql: string) => Promise<void>,
+    { id, selection, now, partitioning }: PartitionBatch,
+    isShared: boolean,
+  ): Promise<void> {
+    const text = (value: string | null): string =>
+      value === null ? 'NULL' : this.#database.quoteText(value);
+    await run(`DELETE FROM _host_batches WHERE pipeline = ${this.#pipeline}`);
+    await run(
+      `INSERT INTO _host_batches (pipeline, batch, selection, resolved_at, partitioning, is_shared)
+       VALUES (${this.#pipeline}, ${text(id)}, ${text(selection)}, ${text(now)}, ${text(JSON.stringify(partitioning))}, ${isShared})`,
+    );
+  }
+
+  /** Notes that the tables have rows that the ledger does not know of. */
+  async share(run: (sql: string) => Promise<void>): Promise<void> {
+    await run(`UPDATE _host_batches SET is_shared = true WHERE pipeline = ${this.#pipeline}`);
+  }
+
+  /** Forgets everything: the tables are gone. */
+  async clear(run: (sql: string) => Promise<void>): Promise<void> {
+    await run(`DELETE FROM _host_batches WHERE pipeline = ${this.#pipeline}`);
+    await run(`DELETE FROM _host_partitions WHERE pipeline = ${this.#pipeline}`);
+    await run(`DELETE FROM _host_state WHERE pipeline = ${this.#pipeline} AND partition <> ''`);
+  }
+
+  /** @param known which of them have a record already */
+  async write(
+    run: (sql: string) => Promise<void>,
+    records: readonly PartitionRecord[],
+    known: ReadonlySet<string>,
+  ): Promise<void> {
+    if (records.length === 0) return;
+    const text = (value: string | null): string =>
+      value === null ? 'NULL' : this.#database.quoteText(value.replaceAll('\0', ''));
+    const replaced = records.filter(({ partition }) => known.has(partition));
+    if (replaced.length > 0) await this.#remove(run, '_host_partitions', replaced);
+    const values = records.map(
+      ({ partition, status, batch, run: by, rows, code, message, endedAt }) =>
+        `(${this.#pipeline}, ${text(partition)}, ${text(status)}, ${text(batch)}, ${text(by)}, ${rows}, ${text(code)}, ${text(message)}, ${text(endedAt)})`,
+    );
+    await run(
+      `INSERT INTO _host_partitions (pipeline, partition, status, batch, run, row_count, code, message, ended_at)
+       VALUES ${values.join(', ')}`,
+    );
+  }
+
+  /** Saves the states of partitions. */
+  async saveStates(
+    run: (sql: string) => Promise<void>,
+    states: readonly PartitionState[],
+    by: string,
+  ): Promise<void> {
+    if (states.length === 0) return;
+    const text = (value: string | null): string =>
+      value === null ? 'NULL' : this.#database.quoteText(value);
+    await this.#remove(run, '_host_state', states);
+    const values = states.map(
+      ({ partition, state, version, fingerprint, format }) =>
+        `(${this.#pipeline}, ${text(partition)}, 0, ${version}, ${text(state)}, ${text(fingerprint && JSON.stringify(fingerprint))}, ${format}, ${text(by)}, now())`,
+    );
+    await run(
+      `INSERT INTO _host_state (pipeline, partition, epoch, version, state, fingerprint, format, run, saved_at)
+       VALUES ${values.join(', ')}`,
+    );
+  }
+
+  /** Forgets partitions whose rows are removed. */
+  async forget(run: (sql: string) => Promise<void>, ids: readonly string[]): Promise<void> {
+    const gone = ids.map((partition) => ({ partition }));
+    await this.#remove(run, '_host_partitions', gone);
+    await this.#remove(run, '_host_state', gone);
+  }
+
+  async #remove(
+    run: (sql: string) => Promise<void>,
+    table: string,
+    partitions: readonly { readonly partition: string }[],
+  ): Promise<void> {
+    if (partitions.length === 0) return;
+    const ids = this.#list(partitions.map(({ partition }) => partition));
+    await run(`DELETE FROM ${table} WHERE pipeline = ${this.#pipeline} AND partition IN (${ids})`);
+  }
+
+  async #records(condition: string): Promise<PartitionRecord[]> {
+    const rows = await this.#database.rows(
+      `SELECT partition, status, batch, run, row_count, code, message, ended_at FROM _host_partitions
+       WHERE pipeline = ${this.#pipeline} AND ${condition}`,
+    );
+    return (rows as RecordRow[]).map(([partition, status, batch, run, count, code, message, endedAt]) => ({
+      partition,
+      status,
+      batch,
+      run,
+      rows: Number(count),
+      code,
+      message,
+      endedAt,
+    }));
+  }
+
+  #list(ids: readonly string[]): string {
+    return ids.map((id) => this.#database.quoteText(id)).join(', ');
+  }
+}
+
+type StateRow = [
+  partition: string,
+  state: string | null,
+  version: unknown,
+  fingerprint: string | null,
+  format: unknown,
+];
+type RecordRow = [
+  partition: string,
+  status: PartitionStatus,
+  batch: string,
+  run: string,
+  count: unknown,
+  code: string | null,
+  message: string | null,
+  endedAt: string,
+];
