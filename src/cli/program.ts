@@ -10,7 +10,7 @@ import type { PreviewOptions } from './commands/preview.js';
 import { addPipelineCommands } from './pipeline-commands.js';
 import type { RunOptions } from './read-run-spec.js';
 import { repeatable } from './repeatable.js';
-import { addRunOptions, withSourceOptions } from './run-command-options.js';
+import { addRunOptions, withPartitionOptions, withSourceOptions } from './run-command-options.js';
 
 /** Commands that load the code of a connector. */
 const LOADS_CODE = new Set(['check', 'describe', 'preview', 'run']);
@@ -75,13 +75,17 @@ Examples:
       done(await describe(id, options, io));
     });
 
-  withSourceOptions(
-    withConfig(
-      withCommon(
-        program
-          .command('preview')
-          .argument('<source>')
-          .description('show the schema and the first rows of a connector, file or database; stores nothing'),
+  withPartitionOptions(
+    withSourceOptions(
+      withConfig(
+        withCommon(
+          program
+            .command('preview')
+            .argument('<source>')
+            .description(
+              'show the schema and the first rows of a connector, file or database; stores nothing',
+            ),
+        ),
       ),
     ),
   )
@@ -128,12 +132,14 @@ Examples:
       done(await run(source, options, io, signal));
     });
 
-  withConfig(
-    withCommon(
-      program
-        .command('check')
-        .argument('<connector>')
-        .description('hold a connector against the contract, on live rows; stores nothing'),
+  withPartitionOptions(
+    withConfig(
+      withCommon(
+        program
+          .command('check')
+          .argument('<connector>')
+          .description('hold a connector against the contract, on live rows; stores nothing'),
+      ),
     ),
   )
     .option(

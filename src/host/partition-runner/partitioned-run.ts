@@ -26,7 +26,7 @@ import { partitionsFailure } from './partitions-failure.js';
 import { PartitionsProgress } from './partitions-progress.js';
 import { prunePartitions } from './prune-partitions.js';
 import { RowsLeft } from './rows-left.js';
-import type { SourcePartitions } from './source-partitions.js';
+import { nothingToResume, type SourcePartitions } from './source-partitions.js';
 
 /** Partitions that are read at once where nobody says otherwise. */
 const DEFAULT_CONCURRENCY = 4;
@@ -122,10 +122,7 @@ export class PartitionedRun {
       throw unsupported(`${target.label} does not remember partitions, so there is nothing to resume`);
     const batch = await ledger.batch();
     if (batch) return batch;
-    throw new ConfigError(`pipeline "${pipeline}" never ran with partitions, so there is nothing to resume`, {
-      code: 'CLI_USAGE',
-      action: 'Run it without --resume.',
-    });
+    throw nothingToResume(`pipeline "${pipeline}"`);
   }
 
   #newBatch(): PartitionBatch {

@@ -1,6 +1,4 @@
 import { ConfigError } from '../../sdk/errors.js';
-import { explainFailure } from '../../sync/explain-failure.js';
-import { normaliseSchema } from '../../sync/normalise-schema.js';
 import type { PagingLog } from '../../sync/paging-log.js';
 import type { RunProgress } from '../../sync/run-progress.js';
 import { runSync, type SyncOutcome } from '../../sync/sync.js';
@@ -42,7 +40,7 @@ export async function runSource(run: SourceRun): Promise<SyncOutcome> {
   const { partitions, target, opened, paging, spec } = run;
   if (!partitions) return readWhole(run, (source) => opened.create(source.signal, paging));
   if (target.beginPartitions) {
-    const pipeline = run.pipeline(await declaresTables(partitions));
+    const pipeline = run.pipeline(await partitions.declaresTables());
     return new PartitionedRun({ ...run, partitions, pipeline }).execute();
   }
   refuseChained(spec, target.label);
@@ -85,15 +83,6 @@ function readWhole(
     redact,
     options,
   });
-}
-
-/** Whether it is a sync, which decides the pipeline's name before the first partition is read. */
-async function declaresTables({ connector }: SourcePartitions): Promise<boolean> {
-  try {
-    return normaliseSchema(await connector.getReadSchema()).tables !== null;
-  } catch (error) {
-    throw explainFailure(error, toHostError);
-  }
 }
 
 function refuseChained({ resume, prune }: RunSpec, target: string): void {

@@ -1,7 +1,10 @@
 import { ConfigError } from '../../sdk/errors.js';
 import type { Connector } from '../../sdk/connector.js';
+import { explainFailure } from '../../sync/explain-failure.js';
+import { normaliseSchema } from '../../sync/normalise-schema.js';
 import type { PartitionBatch, PartitionLedger } from '../../targets/partitions/partition-ledger.js';
 import { within } from '../../targets/within.js';
+import { toHostError } from '../http/http-error.js';
 import { schemeOf, type PartitionScheme } from '../partitions/partition-scheme.js';
 import { checkSelection, selectPartitions } from '../partitions/select-partitions.js';
 import type { RunSpec } from '../run-spec.js';
@@ -100,12 +103,24 @@ export class SourcePartitions {
     });
   }
 
-  /** The chosen partitions as one source, for targets that cannot keep them apart. */
-  chain(): PartitionChain {
+  /** Whether it is a sync, which decides the name of its pipeline before the first partition is read. */
+  async declaresTables(): Promise<boolean> {
+    try {
+      return normaliseSchema(await this.connector.getReadSchema()).tables !== null;
+    } catch (error) {
+      throw explainFailure(error, toHostError);
+    }
+  }
+
+  /**
+   * The chosen partitions as one source, for targets that cannot keep them apart.
+   * @param recorded what the ledger of a pipeline knows of them, where there is one
+   */
+  chain(recorded: Pick<SelectOptions, 'ledger' | 'resumes'> = {}): PartitionChain {
     return new PartitionChain({
       create: (signal, paging) => this.#opened.create(signal, paging),
       partitioning: this.scheme.partitioning,
-      select: (options) => this.select(options),
+      select: (options) => this.select({ ...options, ...recorded }),
     });
   }
 
@@ -130,6 +145,14 @@ export class SourcePartitions {
       });
     }
   }
+}
+
+/** @param who what has no batch to go on with */
+export function nothingToResume(who: string): ConfigError {
+  return new ConfigError(`${who} never ran with partitions, so there is nothing to resume`, {
+    code: 'CLI_USAGE',
+    action: 'Run without --resume.',
+  });
 }
 
 /** @throws ConfigError CLI_USAGE */

@@ -174,7 +174,8 @@ describe('a pool of partitions', () => {
         isClosed = true;
       }
     }
-    for await (const _ of new LocalPool({ concurrency: 1 }).run(open(), work, never)) break;
+    const results = new LocalPool({ concurrency: 1 }).run(open(), work, never);
+    for await (const { partition } of results) if (partition === '0') break;
     await turns(2);
     expect(isClosed).toBe(true);
   });

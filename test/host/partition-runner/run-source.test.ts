@@ -191,7 +191,9 @@ describe('a run of partitions', () => {
       },
     };
     const { report } = await run(source, target, { retries: 1, concurrency: 1 });
-    expect(report.warnings).toEqual([expect.stringMatching(/^partition 2026-11-02: the source had a passing fault/)]);
+    expect(report.warnings).toEqual([
+      expect.stringMatching(/^partition 2026-11-02: the source had a passing fault/),
+    ]);
     expect(seen).toEqual([
       [day(1), {}],
       [day(2), {}],
@@ -226,7 +228,11 @@ describe('a run of partitions', () => {
       expect.objectContaining({ partition: day(4), status: 'failed', code: 'CONNECTOR_FAILED' }),
       expect.objectContaining({ partition: day(1), status: 'completed' }),
     ]);
-    expect(statuses(target)).toMatchObject({ [day(1)]: 'completed', [day(2)]: 'failed', [day(5)]: 'completed' });
+    expect(statuses(target)).toMatchObject({
+      [day(1)]: 'completed',
+      [day(2)]: 'failed',
+      [day(5)]: 'completed',
+    });
     expect(target.ends.map(({ status, code }) => [status, code])).toEqual([['failed', 'CONNECTOR_FAILED']]);
 
     isBroken = false;
@@ -320,7 +326,10 @@ describe('a run of partitions', () => {
     );
     expect(performance.now() - startedAt).toBeLessThan(1000);
     expect(error).toMatchObject({ name: 'AbortError', exitCode: 130 });
-    expect(report).toMatchObject({ status: 'aborted', partitionCounts: { completed: 2, failed: 0, unfinished: 4 } });
+    expect(report).toMatchObject({
+      status: 'aborted',
+      partitionCounts: { completed: 2, failed: 0, unfinished: 4 },
+    });
     expect(target.ends).toEqual([expect.objectContaining({ status: 'aborted' })]);
     expect(target.open).toBe(0);
     expect(Object.values(statuses(target)).toSorted()).toEqual([
@@ -352,7 +361,13 @@ describe('a run of partitions', () => {
       [day(1), 'completed'],
     ]);
     expect(statuses(target)).toEqual({ [day(1)]: 'completed', [day(2)]: 'unfinished' });
-    expect(report.partitionCounts).toEqual({ completed: 1, failed: 0, unfinished: 1, notRun: null, notThere: 0 });
+    expect(report.partitionCounts).toEqual({
+      completed: 1,
+      failed: 0,
+      unfinished: 1,
+      notRun: null,
+      notThere: 0,
+    });
   });
 
   it('finishes what was begun when the list breaks', async () => {
@@ -447,18 +462,48 @@ describe('what is refused before anything is written', () => {
     ['resuming what has none', whole, { resume: true }, 'PARTITIONS_UNSUPPORTED', /^--resume/],
     ['pruning what has none', whole, { prune: true }, 'PARTITIONS_UNSUPPORTED', /^--prune/],
     ['an instant for none', whole, { now: '2026-11-01' }, 'PARTITIONS_UNSUPPORTED', /^--now/],
-    ['a choice without dimensions', users, { partition: day(1) }, 'PARTITIONS_UNSUPPORTED', /for the user to say$/],
-    ['dimensions of what has none', whole, { dimensions: BY_DAY.dimensions }, 'PARTITIONS_UNSUPPORTED', /no partitions/],
+    [
+      'a choice without dimensions',
+      users,
+      { partition: day(1) },
+      'PARTITIONS_UNSUPPORTED',
+      /for the user to say$/,
+    ],
+    [
+      'dimensions of what has none',
+      whole,
+      { dimensions: BY_DAY.dimensions },
+      'PARTITIONS_UNSUPPORTED',
+      /no partitions/,
+    ],
     ['a text that does not read', {}, { partition: '2026-13-01' }, 'PARTITION_SPEC_INVALID', /./],
     ['an instant that is none', {}, { now: 'yesterday' }, 'CLI_USAGE', /--now must be/],
     ['an instant without a zone', {}, { now: '2026-11-01T10:00' }, 'CLI_USAGE', /--now must be/],
     ['--mode mirror', {}, { mode: 'mirror' }, 'PARTITIONS_UNSUPPORTED', /^--mode mirror/],
-    ['--delete-missing', {}, { deleteMissing: { maxShare: 1 } }, 'PARTITIONS_UNSUPPORTED', /^--delete-missing/],
-    ['--resume with --partition', {}, { resume: true, partition: 'all' }, 'CLI_USAGE', /--partition chooses anew/],
+    [
+      '--delete-missing',
+      {},
+      { deleteMissing: { maxShare: 1 } },
+      'PARTITIONS_UNSUPPORTED',
+      /^--delete-missing/,
+    ],
+    [
+      '--resume with --partition',
+      {},
+      { resume: true, partition: 'all' },
+      'CLI_USAGE',
+      /--partition chooses anew/,
+    ],
     ['--resume with --now', {}, { resume: true, now: '2026-11-01' }, 'CLI_USAGE', /--now chooses anew/],
     ['--prune with --limit', {}, { prune: true, limit: 3 }, 'CLI_USAGE', /--limit ends it before/],
     ['--prune of a few', {}, { prune: true, partition: day(1) }, 'CLI_USAGE', /this one is of 2026-11-01/],
-    ['--prune without a list', unlistable, { prune: true, partition: 'all' }, 'PARTITIONS_UNSUPPORTED', /cannot list/],
+    [
+      '--prune without a list',
+      unlistable,
+      { prune: true, partition: 'all' },
+      'PARTITIONS_UNSUPPORTED',
+      /cannot list/,
+    ],
     ['resuming nothing', {}, { resume: true }, 'CLI_USAGE', /never ran with partitions/],
   ])('%s', async (_what, source, spec, code, message) => {
     const target = new PartitionedMemory();
@@ -508,7 +553,13 @@ describe('a target that does not keep partitions apart', () => {
     expect(target.tables.get('events')?.rows).toEqual(
       [1, 3].flatMap((n) => [1, 2].map((id) => ({ id, of: day(n), _partition: day(n) }))),
     );
-    expect(report.partitionCounts).toEqual({ completed: 2, failed: 0, unfinished: 0, notRun: 0, notThere: 0 });
+    expect(report.partitionCounts).toEqual({
+      completed: 2,
+      failed: 0,
+      unfinished: 0,
+      notRun: 0,
+      notThere: 0,
+    });
     expect(counts.made).toBe(counts.closed);
   });
 
@@ -571,7 +622,13 @@ describe('a target that does not keep partitions apart', () => {
     );
     expect(limits).toEqual([3, 1]);
     expect(target.tables.get('events')?.rows).toHaveLength(3);
-    expect(report.partitionCounts).toEqual({ completed: 1, failed: 0, unfinished: 1, notRun: null, notThere: 0 });
+    expect(report.partitionCounts).toEqual({
+      completed: 1,
+      failed: 0,
+      unfinished: 1,
+      notRun: null,
+      notThere: 0,
+    });
   });
 
   it('reads all of them again after a passing fault, and says where one ended the run', async () => {
@@ -589,7 +646,13 @@ describe('a target that does not keep partitions apart', () => {
     const { error, report } = await run(source, target);
     expect(error).toMatchObject({ code: 'TRANSIENT' });
     expect(report.warnings).toContain('partition 2026-11-02 was being read when the run ended');
-    expect(report.partitionCounts).toEqual({ completed: 0, failed: 1, unfinished: 1, notRun: null, notThere: 0 });
+    expect(report.partitionCounts).toEqual({
+      completed: 0,
+      failed: 1,
+      unfinished: 1,
+      notRun: null,
+      notThere: 0,
+    });
   });
 
   it.each<[string, Source, Partial<RunSpec>, string]>([
