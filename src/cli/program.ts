@@ -7,13 +7,14 @@ import { redirectConsole } from './redirect-console.js';
 import type { CheckOptions } from './commands/check.js';
 import type { DescribeOptions } from './commands/describe.js';
 import type { PreviewOptions } from './commands/preview.js';
+import { addPartitionsCommand } from './partitions-command.js';
 import { addPipelineCommands } from './pipeline-commands.js';
 import type { RunOptions } from './read-run-spec.js';
 import { repeatable } from './repeatable.js';
 import { addRunOptions, withPartitionOptions, withSourceOptions } from './run-command-options.js';
 
 /** Commands that load the code of a connector. */
-const LOADS_CODE = new Set(['check', 'describe', 'preview', 'run']);
+const LOADS_CODE = new Set(['check', 'describe', 'partitions', 'preview', 'run']);
 
 /** The command line, ready to run one command. */
 export interface Program {
@@ -152,6 +153,7 @@ Examples:
       done(await check(id, options, io, signal));
     });
 
+  addPartitionsCommand({ program, io, signal, withCommon, withConfig, done });
   addPipelineCommands({ program, io, signal, withCommon, done });
 
   return {
