@@ -103,7 +103,8 @@ export class DryRunService {
     const looks = { signal: control.signal, stateFolder, mode, adopt, looksOnly: true, mirror: counts };
     const target = await this.targets.open(spec, looks);
     try {
-      const dry = new DryTarget(target);
+      const keepsOthers = partitions !== undefined && target.beginPartitions !== undefined;
+      const dry = new DryTarget(target, keepsOthers);
       const pipeline = (isSync: boolean): string =>
         pipelineName({ source: opened, spec, target, isSync, cwd: this.settings.cwd });
       const chain = partitions && (await chainOf(partitions, target, pipeline, spec));
@@ -133,10 +134,10 @@ export class DryRunService {
         rowsRead: report.rowsRead,
         tables: mirror
           ? plans.map(planOfMirror)
-          : await Promise.all(dry.tables.map((table) => planOf(table, target))),
+          : await Promise.all(dry.tables.map((table) => planOf(table, target, keepsOthers))),
         refusals: mirror
           ? plans.flatMap(({ refusal }) => refusal ?? []).map(refusalOf)
-          : refusals(dry.tables, target, spec.limit ?? -1, options),
+          : refusals(dry.tables, target, spec.limit ?? -1, options, keepsOthers),
         warnings: [...report.warnings, ...(chain?.warnings ?? [])].map((text) => this.redactor.redact(text)),
       };
     } finally {
@@ -162,10 +163,11 @@ function isReplaced({ mode }: { readonly mode: WriteMode }): boolean {
   return mode === 'overwrite';
 }
 
-async function planOf(table: DryTable, target: Target): Promise<TablePlan> {
+async function planOf(table: DryTable, target: Target, keepsOthers: boolean): Promise<TablePlan> {
   const { request, columns, deleteMode: deletes } = table;
   const { name, mode } = request;
-  const statements = (await target.plan?.(name, { columns, mode, deletes })) ?? [];
+  const statements =
+    (await target.plan?.(name, { columns, mode: keepsOthers ? 'append' : mode, deletes })) ?? [];
   return { name, mode, rows: table.rows, deletes: table.deletes, statements };
 }
 
@@ -178,13 +180,16 @@ function refusals(
   { capabilities }: Target,
   limit: number,
   options: SyncOptions,
+  keepsOthers: boolean,
 ): Refusal[] {
   const guards = tables.map(({ request, actual }) => (): void => {
     const { name, hasOperations = false, primaryKey } = request;
     const key = heldKey(primaryKey, hasOperations && !capabilities.upserts, options);
-    guardTable({ name, replaces: isReplaced(request), key, before: actual }, limit, options);
+    // How many rows a partition has is only known when it is read.
+    const most = keepsOthers ? -1 : limit;
+    guardTable({ name, replaces: isReplaced(request), key, before: actual }, most, options);
   });
-  if (tables.every(({ request }) => isReplaced(request))) {
+  if (!keepsOthers && tables.every(({ request }) => isReplaced(request))) {
     const filled = tables.map(({ request, rows, actual }) => ({ name: request.name, rows, before: actual }));
     guards.push(() => guardEmpty(filled, options));
   }
