@@ -5,6 +5,8 @@ import { addRejectedCommands } from './rejected-commands.js';
 import type { RunsOptions } from './commands/runs.js';
 import type { PipelineOptions } from './commands/state.js';
 
+const OF_PARTITION = 'the state of this partition; default: that of the pipeline itself';
+
 /** Declares `host state ...`, `host runs` and `host rejected ...`. */
 export function addPipelineCommands(parts: PipelineCommandParts): void {
   const { program, io, signal, withCommon, done } = parts;
@@ -37,6 +39,7 @@ Examples:
   withPlace(
     state.command('show').argument('<pipeline>').description('show the state, and what it was before'),
   )
+    .option('--partition <id>', OF_PARTITION)
     .addHelpText('after', '\nExample:\n  $ host state show my-plugin-parent-child --json')
     .action(async (pipeline: string, options: PipelineOptions) => {
       const { showState } = await import('./commands/state.js');
@@ -49,6 +52,7 @@ Examples:
       .argument('<pipeline>')
       .description('forget the state, so that the next run reads everything'),
   )
+    .option('--partition <id>', OF_PARTITION)
     .addHelpText('after', '\nExample:\n  $ host state reset my-plugin-parent-child')
     .action(async (pipeline: string, options: PipelineOptions) => {
       const { resetState } = await import('./commands/state.js');
@@ -62,6 +66,7 @@ Examples:
       .argument('<state>', 'a JSON object, or @FILE with one')
       .description('put another state in its place'),
   )
+    .option('--partition <id>', OF_PARTITION)
     .addHelpText('after', '\nExample:\n  $ host state set my-plugin-parent-child @state.json')
     .action(async (pipeline: string, text: string, options: PipelineOptions) => {
       const { setState } = await import('./commands/state.js');

@@ -60,15 +60,18 @@ export interface PastState {
 export interface PipelineStore {
   /** Pipelines that have saved a state or run. */
   pipelines(): Promise<readonly string[]>;
-  load(pipeline: string): Promise<StoredState | undefined>;
-  /** Newest first, at most 10. */
+  /** @param partition default: what the pipeline saved without one */
+  load(pipeline: string, partition?: string): Promise<StoredState | undefined>;
+  /** Newest first, at most 10. Of partitions none is kept. */
   history(pipeline: string): Promise<readonly PastState[]>;
   /**
-   * Replaces the state as a commit of its own; what it was goes to the history.
-   * @param state JSON text; null: as if nothing was ever read
+   * Replaces the state as a commit of its own; what it was goes to the history. What is known of partitions but their states
+   * stays: which of them are complete, and how many rows they have.
+   * @param state JSON text; null: as if nothing was ever read; without a partition, of all partitions too
+   * @param partition the one whose state it is; default: that of the pipeline itself
    * @throws TransientError PIPELINE_BUSY while a run of the pipeline goes on
    */
-  save(pipeline: string, state: string | null, reason: string): Promise<number>;
+  save(pipeline: string, state: string | null, reason: string, partition?: string): Promise<number>;
   /** Newest first. @param limit at most so many */
   runs(pipeline: string | undefined, limit: number): Promise<readonly PipelineRun[]>;
 }

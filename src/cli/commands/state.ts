@@ -25,6 +25,7 @@ export interface PipelineOptions extends CommonOptions {
   readonly stateDir?: string;
   readonly lockTimeout?: string;
   readonly envFile?: string;
+  readonly partition?: string;
 }
 
 /** `host state show`: what a pipeline has saved, and what it had before. */
@@ -90,7 +91,8 @@ function serviceOf(options: PipelineOptions, io: Io): PipelineService {
 }
 
 function queryOf(pipeline: string, options: PipelineOptions, io: Io): OnePipeline {
-  return { pipeline, to: options.to, pgSchema: options.pgSchema, lockTimeout: readLockTimeout(options, io) };
+  const { to, pgSchema, partition } = options;
+  return { pipeline, to, pgSchema, partition, lockTimeout: readLockTimeout(options, io) };
 }
 
 function report(

@@ -21,7 +21,11 @@ export interface PipelineQuery extends TargetSpec {
 }
 
 /** A query for one pipeline. */
-export type OnePipeline = PipelineQuery & { readonly pipeline: string };
+export type OnePipeline = PipelineQuery & {
+  readonly pipeline: string;
+  /** The partition whose state it is; absent: that of the pipeline itself. */
+  readonly partition?: string | undefined;
+};
 
 /** A store that is open. */
 export interface OpenStore {

@@ -42,8 +42,8 @@ export class PipelineService {
     return this.#use(query, signal, async ({ store, target }) => ({
       pipeline: query.pipeline,
       target,
-      current: (await store.load(query.pipeline)) ?? NOTHING,
-      history: await store.history(query.pipeline),
+      current: (await store.load(query.pipeline, query.partition)) ?? NOTHING,
+      history: query.partition === undefined ? await store.history(query.pipeline) : [],
     }));
   }
 
@@ -63,7 +63,7 @@ export class PipelineService {
     return this.#use(query, signal, async ({ store, target }) => ({
       pipeline: query.pipeline,
       target,
-      version: await store.save(query.pipeline, state, reason),
+      version: await store.save(query.pipeline, state, reason, query.partition),
     }));
   }
 

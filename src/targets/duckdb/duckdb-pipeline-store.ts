@@ -23,18 +23,18 @@ export class DuckdbPipelineStore implements PipelineStore {
     return this.#read((pipelines) => pipelines.names(), []);
   }
 
-  load(pipeline: string): Promise<StoredState | undefined> {
-    return this.#read((pipelines) => pipelines.stored(pipeline), undefined);
+  load(pipeline: string, partition?: string): Promise<StoredState | undefined> {
+    return this.#read((pipelines) => pipelines.stored(pipeline, partition), undefined);
   }
 
   history(pipeline: string): Promise<readonly PastState[]> {
     return this.#read((pipelines) => pipelines.history(pipeline), []);
   }
 
-  save(pipeline: string, state: string | null, reason: string): Promise<number> {
+  save(pipeline: string, state: string | null, reason: string, partition?: string): Promise<number> {
     return this.#do(async (pipelines, bookkeeping) => {
       await bookkeeping.prepare();
-      return pipelines.replace(pipeline, state, reason);
+      return pipelines.replace(pipeline, state, reason, partition);
     });
   }
 

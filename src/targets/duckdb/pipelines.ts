@@ -102,11 +102,11 @@ export class Pipelines {
     return claimed;
   }
 
-  async load(pipeline: string): Promise<SavedState | undefined> {
+  async load(pipeline: string, partition = WHOLE): Promise<SavedState | undefined> {
     const [row] = await this.#query(
       `SELECT state, CAST(version AS DOUBLE), fingerprint, format FROM _host_state
        WHERE pipeline = $1 AND partition = $2`,
-      [pipeline, WHOLE],
+      [pipeline, partition],
     );
     if (!row) return undefined;
     const [state, version, fingerprint, format] = row as [string | null, number, string | null, number];
@@ -119,11 +119,11 @@ export class Pipelines {
   }
 
   /** {@link load}, with where it comes from. */
-  async stored(pipeline: string): Promise<StoredState | undefined> {
-    const saved = await this.load(pipeline);
+  async stored(pipeline: string, partition = WHOLE): Promise<StoredState | undefined> {
+    const saved = await this.load(pipeline, partition);
     const [row] = await this.#query(
       `SELECT run, ${isoText('saved_at')} FROM _host_state WHERE pipeline = $1 AND partition = $2`,
-      [pipeline, WHOLE],
+      [pipeline, partition],
     );
     if (!saved || !row) return saved;
     const [run, savedAt] = row as [string, string];
@@ -172,25 +172,30 @@ export class Pipelines {
     return rows.length === 1;
   }
 
-  /** Replaces the state from outside of a run, as a commit of its own. */
-  async replace(pipeline: string, state: string | null, reason: string): Promise<number> {
+  /** Replaces a state from outside of a run, as a commit of its own; without one and a partition, those of all partitions. */
+  async replace(pipeline: string, state: string | null, reason: string, partition = WHOLE): Promise<number> {
     return this.#inTransaction(async () => {
       await this.#refuseBusy(pipeline);
-      await this.#keepHistory(pipeline);
+      if (partition === WHOLE) await this.#keepHistory(pipeline);
+      if (partition === WHOLE && state === null)
+        await this.#query(`DELETE FROM _host_state WHERE pipeline = $1 AND partition <> $2`, [
+          pipeline,
+          WHOLE,
+        ]);
       const changed = await this.#change(
         `UPDATE _host_state SET epoch = epoch + 1, version = version + 1, state = $3, run = $4, saved_at = now()
          ${state === null ? ', fingerprint = NULL' : ''} WHERE pipeline = $1 AND partition = $2`,
-        [pipeline, WHOLE, state, reason],
+        [pipeline, partition, state, reason],
       );
       if (changed === 0) {
         await this.#query(`INSERT INTO _host_state VALUES ($1, $2, 1, 1, $3, NULL, 1, $4, now())`, [
           pipeline,
-          WHOLE,
+          partition,
           state,
           reason,
         ]);
       }
-      return (await this.load(pipeline))?.version ?? 0;
+      return (await this.load(pipeline, partition))?.version ?? 0;
     });
   }
 

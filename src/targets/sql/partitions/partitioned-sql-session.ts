@@ -127,7 +127,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       run,
       facts,
       kept: this.#parts.database.keptAside(),
-      openTable: (session, request) => this.#inTurn(() => this.#openTable(session, request)),
+      openTable: (session, request) => this.#openTable(session, request),
       commit: (pending) => this.#commits.add(pending),
       noteFailure: (failure) => this.#commits.add({ failure }),
       tablesLike: (prefix) => this.#inTurn(() => this.#parts.database.tablesLike(prefix)),
@@ -209,7 +209,8 @@ export class PartitionedSqlSession implements PartitionedSession {
   async #openTable(session: PartitionSession, request: TableRequest): Promise<PartitionTable> {
     const { database } = this.#parts;
     const key = request.name.toLowerCase();
-    const opening = this.#shared.get(key) ?? this.#openShared(request.name);
+    // Only the first of them asks the database, since a step in turn waits for the group that is being applied.
+    const opening = this.#shared.get(key) ?? this.#inTurn(() => this.#openShared(request.name));
     this.#shared.set(key, opening);
     const shared = await opening;
     const existing = shared.existing(request.deletes === 'soft');
@@ -253,9 +254,11 @@ export class PartitionedSqlSession implements PartitionedSession {
     const { record } = session.facts;
     if (record || !this.#mayHaveUnknown(shared)) return record?.rows ?? 0;
     const { database } = this.#parts;
-    const [count] = await database.row(
-      `SELECT count(*) FROM ${database.quoteName(shared.name)}
+    const [count] = await this.#inTurn(() =>
+      database.row(
+        `SELECT count(*) FROM ${database.quoteName(shared.name)}
        WHERE ${database.quoteName(PARTITION)} = ${database.quoteText(session.partition)}`,
+      ),
     );
     return Number(count);
   }
