@@ -20,6 +20,7 @@ const SCENARIOS = [
   'mirror',
   'postgres-append',
   'postgres-upserts',
+  'partitions',
   'start-up',
 ];
 

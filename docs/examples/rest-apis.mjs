@@ -1,7 +1,6 @@
-// One API for each way of paging and of authentication, all with the same 250 countries, users with nested data, and
-// the changes of tickets. The guides read them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
+// One API for each way of paging and of authentication, all with the same 250 countries, users with nested data,
+// the changes of tickets, and events of a month. The guides read them: node docs/examples/rest-apis.mjs [port, default 4252; 0: any free port].
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { startFakeApi } from 'connector-host/testing';
 import countries from 'world-countries';
 
@@ -16,6 +15,13 @@ const changes = [
   saved(4, 'T-1', 'closed'),
   { seq: 5, kind: 'removed', ticket: { id: 'T-2', title: 'Ticket T-2', status: 'open' } },
 ];
+/** 30 events a day in November 2026, one each 48 minutes. */
+const events = Array.from({ length: 900 }, (_, index) => {
+  const at = new Date(Date.UTC(2026, 10, 1) + index * 48 * 60_000);
+  return { id: index + 1, at: at.toISOString(), region: ['Europe', 'Asia', 'Africa'][index % 3] };
+});
+const isWithin = ({ at }, { from, before }) =>
+  !(Date.parse(at) < Date.parse(from)) && !(Date.parse(at) >= Date.parse(before));
 /** Rows of a page at most, whatever is asked for. */
 const maxSize = 50;
 
@@ -67,10 +73,17 @@ const auth = {
 };
 
 const api = await startFakeApi({
+  port: Number(process.argv[2] ?? 4252),
   routes: {
     ...paging,
     ...Object.fromEntries(Object.entries(auth).map(([path, each]) => [path, { rows, auth: each }])),
     '/users': { rows: users },
+    // Asked for from a moment on and before another.
+    '/events': {
+      rows: ({ query }) => events.filter((event) => isWithin(event, query)),
+      paging: { type: 'page', maxSize },
+      total: 'total',
+    },
     // What the connector my-plugin-tickets follows.
     '/changes': { rows: changes, paging: { type: 'keyset', param: 'after', field: 'seq', maxSize: 3 } },
     // What the connector my-plugin-atlas reads.
@@ -81,13 +94,4 @@ const api = await startFakeApi({
   },
 });
 
-// The fake API takes any free port; the guide needs one that it can name.
-const target = new URL(api.url);
-const server = createServer((socket) => {
-  const through = connect(Number(target.port), target.hostname);
-  socket.pipe(through).pipe(socket);
-  for (const each of [socket, through]) each.on('error', () => through.destroy() && socket.destroy());
-});
-server.listen(Number(process.argv[2] ?? 4252), '127.0.0.1', () => {
-  console.log(`listening on http://127.0.0.1:${server.address().port}`);
-});
+console.log(`listening on ${api.url}`);

@@ -8,37 +8,40 @@ import type {
   ReadSchema,
   Row,
 } from 'connector-host';
-import type { Incremental } from './read-incremental.js';
+import { fillPlaceholders } from './fill-placeholders.js';
 import type { RestApiConfig } from './rest-api-config.js';
 import { readSettings } from './rest-settings.js';
 
 /** Reads the rows of a REST API: any authentication, any way of paging, incrementally or whole, without code. */
 export default class RestApiConnector extends Connector<RestApiConfig> {
-  readonly #read: PaginateOptions;
-  readonly #incremental: Incremental | undefined;
+  readonly #isIncremental: boolean;
 
   /** @throws ConfigError that lists everything that is wrong with the config */
   constructor(config: RestApiConfig, context: ConnectorContext) {
     super(config, context);
-    const { client, read, incremental } = readSettings(config);
-    this.#read = { ...read, http: context.createHttp(client) };
-    this.#incremental = incremental;
+    // Read anew with each partition, whose placeholders may be in anything that is sent.
+    this.#isIncremental = readSettings(config).incremental !== undefined;
   }
 
   override getReadSchema(): ReadSchema {
     const { primary_key: primaryKey } = this.config;
     const hasKey = primaryKey && primaryKey.length > 0;
-    if (!hasKey && !this.#incremental) return null;
-    return { ...(hasKey && { primaryKey }), ...(this.#incremental && { incremental: true }) };
+    if (!hasKey && !this.#isIncremental) return null;
+    return { ...(hasKey && { primaryKey }), ...(this.#isIncremental && { incremental: true }) };
   }
 
-  generateRows({ recordsLimit, state }: ReadRequest): AsyncGenerator<readonly Row[] | Operation> {
-    if (!this.#incremental) return paginate(this.context, { ...this.#read, limit: recordsLimit });
-    const { cursor: options, param } = this.#incremental;
+  /** @throws ConfigError for placeholders that stand for nothing, or for a partition that nothing asks for */
+  generateRows(request: ReadRequest): AsyncGenerator<readonly Row[] | Operation> {
+    const { recordsLimit, state, partitionId: id, datasetPartitioning: partitioning } = request;
+    const partition = id !== null && partitioning ? { id, partitioning } : undefined;
+    const { client, read: asked, incremental } = readSettings(fillPlaceholders(this.config, partition));
+    const read = { ...asked, http: this.context.createHttp(client) };
+    if (!incremental) return paginate(this.context, { ...read, limit: recordsLimit });
+    const { cursor: options, param } = incremental;
     const warn = (message: string): void => this.context.logger.warn(message);
     const cursor = createCursor({ ...options, state, warn });
     // The limit counts rows that are new, so that only the cursor can tell when it is reached.
-    const pages = paginate(this.context, from(this.#read, param, cursor.lowerBound));
+    const pages = paginate(this.context, from(read, param, cursor.lowerBound));
     return readIncrementally(cursor, pages, recordsLimit);
   }
 }

@@ -1,7 +1,8 @@
-import { ConfigError, parseJson, problemText, type HttpOptions, type PaginateOptions } from 'connector-host';
+import { ConfigError, problemText, type HttpOptions, type PaginateOptions } from 'connector-host';
 import { adviseFor } from './advice.js';
 import { pairText } from './pair-text.js';
 import { readAuth } from './read-auth.js';
+import { readBody } from './read-body.js';
 import { readIncremental, type Incremental } from './read-incremental.js';
 import { readPaging } from './read-paging.js';
 import type { Pairs, RestApiConfig } from './rest-api-config.js';
@@ -129,24 +130,6 @@ function readQuery(pairs: Pairs, problems: string[]): Record<string, unknown> {
     values.set(key, [...(values.get(key) ?? []), pairText(value)]);
   }
   return Object.fromEntries([...values].map(([key, all]) => [key, all.length === 1 ? all[0] : all]));
-}
-
-function readBody({ body, method }: RestApiConfig, problems: string[]): Record<string, unknown> | undefined {
-  if (body === undefined || body === null || body === '') return method === 'POST' ? {} : undefined;
-  const value = typeof body === 'string' ? parsed(body) : body;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  problems.push('param "body" must be a JSON object');
-  return undefined;
-}
-
-/** Undefined where the text is not JSON. What the parser says would quote it. */
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isOrigin(text: string): boolean {

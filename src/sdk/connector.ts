@@ -96,7 +96,7 @@ export abstract class Connector<Config extends object = Row> {
     partitioning: Partitioning,
   ): Iterable<string> | AsyncIterable<string> | Promise<readonly string[]>;
 
-  /** Tells whether a partition is there, without reading it. */
+  /** Tells whether a partition is there, without reading it. Several may be asked about at once. */
   partitionExists?(partitioning: Partitioning, partitionId: string): boolean | Promise<boolean>;
 
   /** Counts the rows without reading them; needs `"canCountRecords": true`. */

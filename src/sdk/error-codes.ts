@@ -239,7 +239,7 @@ export const ERROR_CODES = {
   },
   CONNECTOR_CAPABILITY_MISSING: {
     class: 'ConnectorError',
-    summary: 'The manifest declares what the class has no method for.',
+    summary: 'The manifest and the methods of the class do not go together.',
     action: 'Write the method, or change the manifest.',
   },
   CONNECTOR_FAILED: {

@@ -32,6 +32,8 @@ export interface KeptRow extends RejectedRow {
   readonly id: string;
   readonly run: string;
   readonly pipeline: string;
+  /** The partition that it was read from; absent: none, or the target does not say. */
+  readonly partition?: string;
   readonly operation: WriteOperation;
   readonly attempts: number;
   /** ISO text, UTC. */

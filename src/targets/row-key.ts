@@ -27,6 +27,11 @@ export function originOf(
   };
 }
 
+/** What stands for the pipeline in the names of rows of one of its partitions; undefined: it has none. */
+export function partitionOrigin(pipeline: string, partition: string | undefined): string {
+  return partition === undefined ? pipeline : JSON.stringify([pipeline, partition]);
+}
+
 /** A row that gets a name. */
 export interface NamedRow {
   readonly table: string;

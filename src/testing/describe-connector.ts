@@ -18,6 +18,8 @@ import type { SyncOptions } from '../sync/sync-options.js';
 import { MemoryTarget } from '../targets/memory/memory-target.js';
 import { textOf } from '../targets/values/text-of.js';
 import { CrashingConnector, type CrashPlan } from './crashing-connector.js';
+import { describePartitions, type TableContents } from './describe-partitions.js';
+import { samplePartitions, type PartitionSample, type SuitePartitions } from './partition-sample.js';
 import { runRows } from './run-rows.js';
 import { testFramework } from './test-framework.js';
 
@@ -32,11 +34,15 @@ export interface ConnectorSuite {
   readonly volatileColumns?: readonly string[];
   /** Promises that the connector cannot keep, by name, each with the reason, which stands in the name of the test. */
   readonly cannot?: Readonly<Partial<Record<ConnectorPromise, string>>>;
+  /** Of a connector whose partitions the user defines, or that cannot list them. */
+  readonly partitions?: SuitePartitions;
 }
 
 /** The promises that a connector may say it does not keep. */
 export type ConnectorPromise =
-  'reads the same from each of its checkpoints' | 'changes nothing when it runs again';
+  | 'reads the same from each of its checkpoints'
+  | 'changes nothing when it runs again'
+  | 'has no row in two partitions';
 
 /** What `fixtures/api.ts` exports as startApi: a server on loopback that the connector is run against. */
 interface FixtureApi {
@@ -62,13 +68,15 @@ const SAMPLE_ROWS: readonly Row[] = [
  * The folder needs `fixtures/config.json`, a config for a small run. Where it also has `fixtures/api.ts`, its
  * `startApi()` is called first, and `${env:FIXTURE_URL}` in the config is the server's URL.
  *
+ * Where it has partitions, the first of them stands for the dataset, so it must have rows; up to four are read.
+ *
  * A connector that ignores `recordsLimit` passes, as the host cuts what it yields; `host check` warns of it.
  */
 export function describeConnector(folder: string, suite: ConnectorSuite = {}): void {
   const { describe, it, beforeAll, afterAll } = testFramework();
   const id = basename(folder);
   const configFile = join(folder, 'fixtures', 'config.json');
-  const { importModule = importWithJiti, volatileColumns = [], cannot = {} } = suite;
+  const { importModule = importWithJiti, volatileColumns = [], cannot = {}, partitions = {} } = suite;
   let api: FixtureApi | undefined;
   let manifest: ConnectorManifest;
   let broken: { readonly cause: unknown } | undefined;
@@ -113,6 +121,13 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       });
     const opened = (): ReturnType<ConnectorOpener['open']> =>
       open().get(ConnectorOpener).open(id, { configFile }, 'source');
+    let sampled: Promise<PartitionSample | undefined> | undefined;
+    const sample = (): Promise<PartitionSample | undefined> => {
+      sampled ??= capabilitiesOf(manifest).readable
+        ? opened().then((source) => samplePartitions(source, partitions))
+        : Promise.resolve(undefined);
+      return sampled;
+    };
     /** One run on a target; without one, into a table of its own that it replaces. */
     const read = async ({
       target = new MemoryTarget(),
@@ -120,8 +135,11 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       signal,
       plan,
       options,
+      partition,
     }: Read = {}): Promise<Reading> => {
       const source = await opened();
+      const found = await sample();
+      const chosen = partition ?? found?.ids[0];
       const connector = new CrashingConnector(source.create(signal ?? never()), plan);
       const outcome = await runRows({
         target,
@@ -130,6 +148,9 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
         ...(limit === undefined ? {} : { limit }),
         ...(signal ? { signal } : {}),
         ...(options ? { options } : {}),
+        ...(found && chosen !== undefined
+          ? { partition: { id: chosen, partitioning: found.partitioning } }
+          : {}),
       });
       return { outcome, tables: contentOf(target, volatileColumns), checkpoints: connector.checkpoints };
     };
@@ -226,6 +247,19 @@ export function describeConnector(folder: string, suite: ConnectorSuite = {}): v
       assert.ok(performance.now() - stoppedAt < STOP_WITHIN_MS, 'it went on after it was stopped');
     });
 
+    describePartitions({
+      test,
+      promise,
+      manifest: () => manifest,
+      opened,
+      sample,
+      read: async (partition) => {
+        const { outcome, tables } = await read(partition === undefined ? {} : { partition });
+        assert.equal(outcome.error, undefined);
+        return { rowsRead: outcome.report.rowsRead, tables };
+      },
+    });
+
     test('takes rows and closes its writer', async () => {
       if (!capabilitiesOf(manifest).writable) return;
       const opened = await open().get(ConnectorOpener).open(id, { configFile }, 'target');
@@ -255,6 +289,8 @@ interface Read {
   readonly plan?: CrashPlan;
   /** Default: tables are replaced. */
   readonly options?: SyncOptions;
+  /** Default: the first one, where there are any. */
+  readonly partition?: string;
 }
 
 interface Reading {
@@ -264,9 +300,7 @@ interface Reading {
   readonly checkpoints: number;
 }
 
-/** What is in each table, volatile columns left out. */
-type TableContents = ReadonlyMap<string, { readonly key: readonly string[]; readonly rows: readonly Row[] }>;
-
+/** Volatile columns are left out. */
 function contentOf({ tables }: MemoryTarget, volatileColumns: readonly string[]): TableContents {
   return new Map(
     [...tables].map(([name, { primaryKey, rows }]) => [

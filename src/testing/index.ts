@@ -1,5 +1,6 @@
 /** What tests of connectors and targets import from 'connector-host/testing'. */
 export { describeConnector, type ConnectorPromise, type ConnectorSuite } from './describe-connector.js';
+export type { SuitePartitions } from './partition-sample.js';
 export { describeTarget } from './describe-target.js';
 export type { StoredRow, TargetCheck, TargetPlace } from './target-check.js';
 export type { TargetException, TargetSuite, TargetTestName } from './target-suite.js';

@@ -3,6 +3,7 @@ import type { ReadSchema } from '../sdk/schema.js';
 import { RunProgress } from '../sync/run-progress.js';
 import type { SyncOptions } from '../sync/sync-options.js';
 import { runSync, type SyncOutcome } from '../sync/sync.js';
+import type { PartitionOfRun } from '../targets/partitions/partition-ledger.js';
 import type { Target, WriteMode } from '../targets/target.js';
 import { RowsConnector } from './rows-connector.js';
 
@@ -22,6 +23,8 @@ export interface RowsRun {
   /** Guards are off unless they are asked for. */
   readonly options?: SyncOptions;
   readonly limit?: number;
+  /** The one partition to read. */
+  readonly partition?: PartitionOfRun;
   readonly signal?: AbortSignal;
 }
 
@@ -33,6 +36,7 @@ export function runRows(run: RowsRun): Promise<SyncOutcome> {
     table: run.table ?? 'rows',
     connect: () => run.connector ?? new RowsConnector(run.rows ?? [], run.schema),
     target: run.target,
+    ...(run.partition ? { partition: run.partition } : {}),
     recordsLimit: run.limit ?? -1,
     signal: run.signal ?? new AbortController().signal,
     progress: new RunProgress(),

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import { runHost } from '../helpers/run-host.js';
 import { inTempFolder } from '../helpers/temp-plugin.js';
+import { WarmHost } from '../helpers/warm-host.js';
+
+const host = new WarmHost();
 
 describe('a connector.js in CommonJS', () => {
   it.each(['module.exports =', 'exports.default =', 'exports.Plain ='])(
@@ -16,7 +19,7 @@ ${exporting} class Plain extends Connector {
 };`,
         },
         async (cwd) => {
-          const { stdout, stderr } = await runHost(['run', 'plain', '--to', '-', '--quiet'], { cwd });
+          const { stdout, stderr } = await host.run(['run', 'plain', '--to', '-', '--quiet'], { cwd });
           expect(stderr).toBe('');
           expect(stdout).toBe('{"id":42}\n');
         },
@@ -58,7 +61,7 @@ it('describes and lists without credentials in URLs and without control characte
         ['list'],
         ['list', '--json'],
       ]) {
-        const { stdout, stderr } = await runHost(args, { cwd });
+        const { stdout, stderr } = await host.run(args, { cwd });
         expect(stdout).not.toMatch(/cret@|\u001b/);
         expect(stderr).not.toMatch(/\u001b/);
         if (args[0] === 'describe' && args.length === 2) {

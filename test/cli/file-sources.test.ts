@@ -2,8 +2,10 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runHost, type HostResult } from '../helpers/run-host.js';
+import type { HostResult } from '../helpers/run-host.js';
+import { WarmHost } from '../helpers/warm-host.js';
 
+const warmHost = new WarmHost();
 let folder: string;
 
 beforeAll(async () => {
@@ -14,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function host(...args: readonly string[]): Promise<HostResult> {
-  return runHost(args, { cwd: folder });
+  return warmHost.run(args, { cwd: folder });
 }
 
 it('a file goes into the default database, and from there anywhere, without any plugin', async () => {

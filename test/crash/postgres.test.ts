@@ -14,7 +14,7 @@ import { SCENARIOS, type Scenario } from './scenarios.mjs';
 
 const server = usePostgres();
 const SALT = 1;
-const BOOKKEEPING = ['meta', 'rejected_rows', 'runs', 'state', 'state_history', 'tables'].map(
+const BOOKKEEPING = ['batches', 'meta', 'partitions', 'rejected_rows', 'runs', 'state', 'state_history', 'tables'].map(
   (name) => `_host_${name}`,
 );
 

@@ -21,7 +21,9 @@ const STOPPED = 143;
 const STOP_WITHIN_MS = 3000;
 const FILE = 'warehouse.duckdb';
 const BOOKKEEPING = [
+  '_host_batches',
   '_host_meta',
+  '_host_partitions',
   '_host_rejected_rows',
   '_host_runs',
   '_host_state',

@@ -18,11 +18,15 @@ const { values } = parseArgs({
     only: { type: 'string' },
     /** One round for each named place first, then random times only; prints a line of JSON for each round. */
     ci: { type: 'boolean', default: false },
+    /** Of the named places, those to play, with commas in between; else all. */
+    places: { type: 'string' },
   },
 });
 const count = Number(values.rounds);
 const random = randomRounds(Number(values.seed), count, { places: !values.ci });
-const rounds = values.ci ? [...namedRounds(), ...random] : random;
+const places = values.places?.split(',');
+const named = namedRounds().filter(({ name }) => places?.includes(name) ?? true);
+const rounds = values.ci ? [...named, ...random] : random;
 const wanted =
   values.only === undefined ? rounds : rounds.filter(({ name }) => name === `random ${values.only}`);
 

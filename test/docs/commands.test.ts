@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -18,16 +18,34 @@ const PAGES = [
   'docs/guide/reverse-etl.md',
   'docs/guide/postgres.md',
   'docs/reference/errors.md',
+  'python-connectors/my-plugin-daily-events/README.md',
 ];
 
 /** Commands that are shown and not run here, with the reason. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm test': 'it is what runs this test',
 };
+/** Reads an API of its own, which stands at its default address. */
+const EVENTS_CONNECTOR = 'my-plugin-daily-events';
+const EVENTS_URL = 'http://127.0.0.1:4253';
 /** Parts of a line that are left out, with the reason. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'npm ci && ': 'what it installs is there: the test itself runs on it',
 };
+
+/** The servers that pages name by their addresses. */
+const SERVERS: readonly {
+  readonly url: string;
+  readonly script: string;
+  readonly args: readonly string[];
+  /** The connector that reads it, where pages do not name the address. */
+  readonly connector?: string;
+}[] = [
+  { url: 'http://127.0.0.1:4250', script: 'scripts/demo-api.mjs', args: ['--port', '0'] },
+  { url: 'http://127.0.0.1:4251', script: 'docs/examples/receiver.mjs', args: ['0'] },
+  { url: 'http://127.0.0.1:4252', script: 'docs/examples/rest-apis.mjs', args: ['0'] },
+  { url: EVENTS_URL, script: 'scripts/demo-events.mjs', args: ['--port', '0'], connector: EVENTS_CONNECTOR },
+];
 
 /** A command and the output that the page shows below it. */
 interface Shown {
@@ -48,12 +66,20 @@ describe.each(PAGES)('%s', (page) => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'connector-host-docs-')));
     if (postgres) env = { DATABASE_URL: await postgres.newDatabase('sales') };
     await fillWorkspace(folder);
-    // The addresses of the pages, and the servers that stand at free ports for them.
-    servers = new Map([
-      ['http://127.0.0.1:4250', await startServer('scripts/demo-api.mjs', ['--port', '0'])],
-      ['http://127.0.0.1:4251', await startServer('docs/examples/receiver.mjs', ['0'])],
-      ['http://127.0.0.1:4252', await startServer('docs/examples/rest-apis.mjs', ['0'])],
-    ]);
+    // Those of the page stand at free ports.
+    const named = SERVERS.filter(({ url, connector }) =>
+      connector === undefined ? text.includes(url) : text.includes(connector),
+    );
+    servers = new Map(
+      await Promise.all(
+        named.map(async ({ url, script, args }) => [url, await startServer(script, args)] as const),
+      ),
+    );
+    if (servers.has(EVENTS_URL)) {
+      // Commands leave the address to the default of the connector.
+      const manifest = join(folder, 'python-connectors', EVENTS_CONNECTOR, 'connector.json');
+      await writeFile(manifest, local(await readFile(manifest, 'utf8')));
+    }
     // A guide's reader has written the connectors that it shows.
     if (page.includes('guide'))
       await runLine('cp -r docs/examples/my-plugin-* python-connectors/', folder, host);

@@ -7,9 +7,11 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { readDuckdb } from '../helpers/read-duckdb.js';
-import { runHost } from '../helpers/run-host.js';
+import { runHost, type HostResult } from '../helpers/run-host.js';
+import { WarmHost } from '../helpers/warm-host.js';
 import { countries, storedRows } from './countries.js';
 
+const host = new WarmHost();
 const ROOT = resolve(__dirname, '../..');
 /** What the API serves: the data set with the id that json-server asks for. */
 const served: Record<string, unknown>[] = countries.map((country) => ({ id: country.cca3, ...country }));
@@ -36,14 +38,17 @@ describe('250 countries from a real API', () => {
     await rm(folder, { recursive: true });
   });
 
-  const readAt = (endpoint: string, ...more: string[]): ReturnType<typeof runHost> => {
+  const argsAt = (endpoint: string, ...more: string[]): string[] => {
     const given = ['--set', `base_url=${url}`, '--set', `endpoint=${endpoint}`];
-    return runHost(['run', 'my-plugin-rest-api', '--plugin', ROOT, ...given, ...more], { cwd: folder });
+    return ['run', 'my-plugin-rest-api', '--plugin', ROOT, ...given, ...more];
   };
-  const read = (...more: string[]): ReturnType<typeof runHost> => readAt('countries', ...more);
+  const readAt = (endpoint: string, ...more: string[]): Promise<HostResult> =>
+    host.run(argsAt(endpoint, ...more), { cwd: folder });
+  const read = (...more: string[]): Promise<HostResult> => readAt('countries', ...more);
 
   it('are in the warehouse, every value', async () => {
-    const { exitCode, stderr } = await read('--table', 'countries');
+    const args = argsAt('countries', '--table', 'countries');
+    const { exitCode, stderr } = await runHost(args, { cwd: folder });
     expect(stderr).toContain('250 rows to warehouse.duckdb');
     expect(exitCode).toBe(0);
     expect(await readDuckdb(join(folder, 'warehouse.duckdb'), 'countries')).toEqual(expected);

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readDuckdb } from '../helpers/read-duckdb.js';
-import { runHost } from '../helpers/run-host.js';
+import type { HostResult } from '../helpers/run-host.js';
+import { WarmHost } from '../helpers/warm-host.js';
 import { countries, storedRows } from './countries.js';
 import { FIELDS, MOST_ROWS, serveCountries } from './countries-graphql.js';
 
+const host = new WarmHost();
 const ROOT = resolve(__dirname, '../..');
 
 function queryOf(fields: string, more = ''): string {
@@ -34,7 +36,7 @@ describe('250 countries from a real GraphQL server', () => {
     await rm(folder, { recursive: true });
   });
 
-  const read = async (body: object, settings: object = {}, ...more: string[]): ReturnType<typeof runHost> => {
+  const read = async (body: object, settings: object = {}, ...more: string[]): Promise<HostResult> => {
     const config = {
       base_url: url,
       endpoint: 'graphql',
@@ -52,7 +54,7 @@ describe('250 countries from a real GraphQL server', () => {
     };
     await writeFile(join(folder, 'config.json'), JSON.stringify(config));
     const args = ['run', 'my-plugin-rest-api', '--plugin', ROOT, '--config', 'config.json', ...more];
-    return runHost(args, { cwd: folder });
+    return host.run(args, { cwd: folder });
   };
 
   it('are in the warehouse, every value, though the server lowers the page size', async () => {

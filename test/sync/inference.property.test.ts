@@ -129,8 +129,8 @@ describe('an inferred column in DuckDB', () => {
         expect(await stored(values, shuffled, otherCut)).toEqual(first);
         expect(await stored(values, inOrder, values.length)).toEqual(first);
       }),
-      { numRuns: 10 },
+      { numRuns: 4 },
     );
-    // 120 loads, each of which opens a database, on a machine that may be busy.
+    // 48 loads, each of which opens a database, on a machine that may be busy.
   }, 120_000);
 });

@@ -108,7 +108,7 @@ describe('a limit outside overwrite', () => {
           expect(await stored(place)).toEqual(numbers(count));
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
+import type { ConnectorManifest } from '../../src/sdk/manifest.js';
 import { describeConnector, type ConnectorSuite } from '../../src/testing/describe-connector.js';
 import { connectorCode, inTempFolder, pluginFiles } from '../helpers/temp-plugin.js';
 
@@ -38,9 +39,10 @@ function suiteOf(
   files: Record<string, string>,
   members: string,
   suite: ConnectorSuite = {},
+  manifest: ConnectorManifest = {},
 ): Promise<Record<string, unknown>> {
   const code = connectorCode(members).replace('{ Connector }', '{ Connector, op }');
-  const connector = { manifest: {}, code };
+  const connector = { manifest, code };
   const fixtures = Object.fromEntries(
     Object.entries(files).map(([name, text]) => [`python-connectors/p-rows/fixtures/${name}`, text]),
   );
@@ -63,6 +65,10 @@ describe('describeConnector', () => {
       'reads the same from each of its checkpoints': null,
       'changes nothing when it runs again': null,
       'stops at once': null,
+      'lists partitions that are there, each once': null,
+      'counts the rows that it reads': null,
+      'reads each partition twice the same': null,
+      'has no row in two partitions': null,
       'takes rows and closes its writer': null,
     });
   });
@@ -70,7 +76,7 @@ describe('describeConnector', () => {
   it('says in each test why the API of the fixture does not start', async () => {
     const api = "export function startApi() { throw new Error('the port is taken'); }";
     const failures = await suiteOf({ 'config.json': '{}', 'api.ts': api }, ROWS);
-    expect(Object.values(failures)).toHaveLength(9);
+    expect(Object.values(failures)).toHaveLength(13);
     for (const failure of Object.values(failures)) {
       expect(failure).toMatchObject({ message: 'the port is taken' });
     }
@@ -132,5 +138,98 @@ describe('describeConnector', () => {
       const failures = await suiteOf(config, `${schema}  *generateRows() { yield ${rows}; }`);
       expect(failed(failures)).toEqual(['has keys that are present and unique']);
     }
+  });
+
+  /** A connector of partitions by day, whose class may be changed in one place. */
+  const PARTITIONED = `  getReadSchema() { return { primaryKey: ['id'] }; }
+    getPartitioning() { return { dimensions: [{ name: 'day', type: 'time', params: { period: 'DAY' } }] }; }
+    *listPartitions() { yield '2026-11-01'; yield '2026-11-02'; }
+    partitionExists(_: unknown, id: string) { return id < '2026-11-03'; }
+    getRecordsCount() { return 2; }
+    *generateRows({ partitionId }: { partitionId: string }) {
+      yield [{ id: partitionId + '/1' }, { id: partitionId + '/2' }];
+    }`;
+  const LISTABLE: ConnectorManifest = { partitioningMode: 'CODE_DEFINED_LISTABLE', canCountRecords: true };
+  const [LISTS, COUNTS, TWICE, APART] = [
+    'lists partitions that are there, each once',
+    'counts the rows that it reads',
+    'reads each partition twice the same',
+    'has no row in two partitions',
+  ] as const;
+
+  it('passes partitions that keep their promises', async () => {
+    expect(failed(await suiteOf(config, PARTITIONED, {}, LISTABLE))).toEqual([]);
+  });
+
+  it('takes the first ids of a listing that never ends', async () => {
+    const endless = PARTITIONED.replace(
+      "yield '2026-11-01'; yield '2026-11-02';",
+      'for (let time = Date.UTC(2026, 9, 1); ; time += 86_400_000) yield new Date(time).toISOString().slice(0, 10);',
+    );
+    expect(failed(await suiteOf(config, endless, {}, LISTABLE))).toEqual([]);
+  });
+
+  it.each<[string, string, string, string, string]>([
+    [
+      'an id that is listed twice',
+      "yield '2026-11-02'",
+      "yield '2026-11-01'",
+      LISTS,
+      'an id is listed twice',
+    ],
+    ['an id that is none', "yield '2026-11-02'", "yield '2026-11-31'", LISTS, '"2026-11-31"'],
+    ['an id that is no text', "yield '2026-11-02'", 'yield null', LISTS, 'an id is not a text'],
+    ['a listed id that is not there', "'2026-11-03'", "'2026-11-02'", LISTS, '2026-11-02 is not there'],
+    ['a wrong count', 'return 2', 'return 3', COUNTS, 'getRecordsCount of 2026-11-01'],
+    [
+      'rows of one partition that differ from read to read',
+      "'/2'",
+      "(partitionId < '2026-11-02' ? '/2' : String(Math.random()))",
+      TWICE,
+      'the rows of 2026-11-02 differ from read to read',
+    ],
+    ['a key in two partitions', "partitionId + '/2'", "'/2'", APART, 'in two partitions'],
+  ])('finds %s', async (_what, text, wrong, name, message) => {
+    const failures = await suiteOf(config, PARTITIONED.replace(text, wrong), {}, LISTABLE);
+    expect(failed(failures)).toContain(name);
+    expect(failures[name]).toMatchObject({ message: expect.stringContaining(message) as unknown });
+  });
+
+  it('takes a reason why a row may be in two partitions', async () => {
+    const snapshots = PARTITIONED.replaceAll('partitionId + ', '');
+    const cannot = { [APART]: 'each partition is a snapshot of everything' };
+    expect(failed(await suiteOf(config, snapshots, { cannot }, LISTABLE))).toEqual([]);
+  });
+
+  it('finds methods of partitions that the manifest does not name', async () => {
+    const failures = await suiteOf(config, PARTITIONED, {}, { canCountRecords: true });
+    expect(failures['has what its manifest declares']).toMatchObject({
+      code: 'CONNECTOR_CAPABILITY_MISSING',
+      message: expect.stringContaining(
+        'the class has listPartitions, but the manifest says "partitioningMode": "NOT_PARTITIONABLE"',
+      ) as unknown,
+    });
+  });
+
+  it('wants ids of a connector that cannot list, and reads those', async () => {
+    const unlistable = PARTITIONED.replace(/\*listPartitions.*/, '');
+    const manifest: ConnectorManifest = { ...LISTABLE, partitioningMode: 'CODE_DEFINED_UNLISTABLE' };
+    const failures = await suiteOf(config, unlistable, {}, manifest);
+    expect(failures['reads its fixture, twice the same']).toMatchObject({
+      message: 'it cannot list: name some in partitions.ids',
+    });
+    const partitions = { ids: ['2026-11-01', '2026-11-02'] };
+    expect(failed(await suiteOf(config, unlistable, { partitions }, manifest))).toEqual([]);
+  });
+
+  it('reads partitions of dimensions that a user would give, else the whole', async () => {
+    const rows = `  getReadSchema() { return { primaryKey: ['id'] }; }
+      *generateRows({ partitionId, datasetPartitioning }: never) { yield [{ id: String(partitionId), all: !datasetPartitioning }]; }`;
+    const manifest: ConnectorManifest = { partitioningMode: 'USER_DEFINED_UNLISTABLE' };
+    const partitions = { dimensions: [{ name: 'country', type: 'value' }] as const, ids: ['FR', 'IT'] };
+    expect(failed(await suiteOf(config, rows, {}, manifest))).toEqual([]);
+    expect(failed(await suiteOf(config, rows, { partitions }, manifest))).toEqual([]);
+    const same = rows.replace('String(partitionId)', '1');
+    expect(failed(await suiteOf(config, same, { partitions }, manifest))).toEqual([APART]);
   });
 });

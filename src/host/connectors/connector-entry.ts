@@ -1,5 +1,5 @@
 import type { HostError } from '../../sdk/errors.js';
-import type { ConnectorManifest } from '../../sdk/manifest.js';
+import type { ConnectorManifest, PartitioningMode } from '../../sdk/manifest.js';
 import type { Plugin } from '../plugins/plugin.js';
 
 /** One connector's folder as a scan finds it, before its code is loaded. */
@@ -25,7 +25,7 @@ export function capabilitiesOf(manifest: ConnectorManifest): {
   readonly writable: boolean;
   readonly canCountRecords: boolean;
   readonly supportAppend: boolean;
-  readonly partitioningMode: string;
+  readonly partitioningMode: PartitioningMode;
 } {
   return {
     readable: manifest.readable ?? true,

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../sdk/errors.js';
 import type { Connector, ConnectorContext } from '../../sdk/connector.js';
 import type { ConnectorEntry } from './connector-entry.js';
-import { missingMethods } from './check-capabilities.js';
+import { checkCapabilities } from './check-capabilities.js';
 import type { ModuleImporter } from './module-importer.js';
 
 /** A connector's class, ready to be instantiated. */
@@ -27,7 +27,7 @@ export class ConnectorLoader {
     const file = entry.file as string;
     const connectorClass = this.#chooseClass(entry, await this.#import(entry, file));
     assertExtends(connectorClass, entry.id, file);
-    const problems = missingMethods(entry.manifest, connectorClass.prototype as object);
+    const problems = checkCapabilities(entry.manifest, connectorClass.prototype as object);
     if (problems.length > 0) {
       throw new ConnectorError(`connector "${entry.id}": ${problems.join('; ')}`, {
         code: 'CONNECTOR_CAPABILITY_MISSING',

@@ -127,7 +127,7 @@ function bindTimes(items: readonly Item[], dimension: TimeDimension, context: Se
       throw selectionError(
         context.text,
         start,
-        `these are ${grouped(size)} periods of a ${dimension.params.period}, and ${grouped(MAX_SPAN)} are allowed`,
+        `these are ${grouped(size)} periods (${dimension.params.period}), and ${grouped(MAX_SPAN)} are allowed`,
       );
     }
     spans.add(span);
@@ -168,7 +168,7 @@ function spanOf(value: Value, dimension: TimeDimension, context: SelectionContex
   const last = series.within(meant.last);
   if (!first || !last) {
     return fail(
-      `"${value.text}" is of the period ${meant.first.period}, and dimension "${dimension.name}" has only whole periods of a ${series.period}`,
+      `"${value.text}" is of the period ${meant.first.period}, and dimension "${dimension.name}" is cut by ${series.period}`,
     );
   }
   return { first: first.first, last: last.last };

@@ -58,7 +58,7 @@ function timeProblem(value: string, dimension: TimeDimension): string | undefine
       : `${shownValue(value)} of dimension "${name}" is no ${period}, which looks like ${EXAMPLES[period]}`;
   }
   if (parsed.period !== period) {
-    return `${shownValue(value)} is a ${parsed.period}, and dimension "${name}" is of periods of a ${period}`;
+    return `${shownValue(value)} is of the period ${parsed.period}, and dimension "${name}" is cut by ${period}`;
   }
   if (!PeriodSeries.of(dimension).exists(parsed.number)) {
     return `${shownValue(value)} of dimension "${name}" does not exist in ${params.timeZone ?? 'UTC'}`;

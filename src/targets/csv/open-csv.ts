@@ -10,5 +10,7 @@ export async function openCsv(
   request: TableRequest,
   path: string,
 ): Promise<ReplacedCsv | AppendedCsv> {
-  return file.kind === 'appended' ? AppendedCsv.open(file, request, path) : ReplacedCsv.open(file, request);
+  return file.kind === 'appended'
+    ? AppendedCsv.open(file, request, path)
+    : ReplacedCsv.open(file, request, path);
 }

@@ -1,9 +1,12 @@
+import { open } from 'node:fs/promises';
 import type { FileTable } from '../files/file-table.js';
 import type { ReplacedFile } from '../files/replaced-file.js';
+import { PARTITION } from '../partitions/partition-column.js';
 import type { RowBatch, SchemaChange, TableColumn, TableRequest } from '../target.js';
 import { rowCells, type RowCells } from '../values/cell-text.js';
 import { addColumns, type Section } from './add-columns.js';
 import { CsvEncoder } from './csv-encoder.js';
+import { readHeader } from './read-header.js';
 
 /** A CSV file that is written from its start. Columns that appear in mid-run are added to the earlier rows at the end. */
 export class ReplacedCsv implements FileTable {
@@ -11,22 +14,25 @@ export class ReplacedCsv implements FileTable {
   readonly #file: ReplacedFile;
   readonly #encoder: CsvEncoder;
   readonly #table: string;
+  /** Of the file that it takes the place of, if there is one. */
+  readonly #path: string;
   #columns: readonly TableColumn[];
   #cells: RowCells;
   /** The parts of the file that lack columns, in order; the header is the first record of the first. */
   readonly #narrow: Section[] = [];
   #headerWritten = false;
 
-  private constructor(file: ReplacedFile, encoder: CsvEncoder, request: TableRequest) {
+  private constructor(file: ReplacedFile, encoder: CsvEncoder, request: TableRequest, path: string) {
     this.#file = file;
     this.#encoder = encoder;
+    this.#path = path;
     this.#table = request.name;
     this.#columns = request.columns;
     this.#cells = rowCells(this.#table, this.#columns);
   }
 
-  static async open(file: ReplacedFile, request: TableRequest): Promise<ReplacedCsv> {
-    return new ReplacedCsv(file, await CsvEncoder.load(), request);
+  static async open(file: ReplacedFile, request: TableRequest, path: string): Promise<ReplacedCsv> {
+    return new ReplacedCsv(file, await CsvEncoder.load(), request, path);
   }
 
   async alter(change: SchemaChange): Promise<void> {
@@ -50,6 +56,21 @@ export class ReplacedCsv implements FileTable {
       await this.#file.rewrite((input, write) => addColumns(input, write, plan));
     }
     return true;
+  }
+
+  /**
+   * A partition keeps the header that it had, since who reads several files takes the columns from any of them. A file of
+   * its own has no bytes, and so takes any columns later.
+   */
+  async finishEmpty(): Promise<void> {
+    if (!this.#columns.some(({ name }) => name === PARTITION)) return;
+    const old = await open(this.#path, 'r');
+    try {
+      const header = await readHeader(old);
+      if (header && header.names.join('') !== '') await this.#file.write(this.#encoder.header(header.names));
+    } finally {
+      await old.close();
+    }
   }
 
   get #header(): string {

@@ -1,8 +1,9 @@
 import { isHostError } from '../../sdk/errors.js';
 import { failedRun } from '../journal/failed-run.js';
 import type { CommittedFile } from '../journal/journal-line.js';
-import type { Journal } from '../journal/journal.js';
+import type { SessionJournal } from '../journal/session-journal.js';
 import { RejectedLog } from '../rejected/rejected-log.js';
+import type { SharedRejects } from '../rejected/shared-rejects.js';
 import type { RejectedRow } from '../rejected-rows.js';
 import type {
   Commit,
@@ -25,9 +26,14 @@ export interface FileSessionOptions {
   readonly run: TargetRun;
   readonly openTable: OpenFileTable;
   /** The claimed journal of the run's pipeline; absent: no state is kept. */
-  readonly journal: Journal | undefined;
+  readonly journal: SessionJournal | undefined;
   /** True: a file that someone changed since the pipeline's last run is taken as it is. */
   readonly adopt: boolean;
+  /** Stands in the names of part files; another one for each session of a run. Default: the run's id. */
+  readonly id?: string;
+  /** Of a run that has several sessions at once, and ends it itself. Default: one of the session's own. */
+  readonly scratch?: Scratch;
+  readonly rejects?: SharedRejects;
 }
 
 /**
@@ -52,15 +58,16 @@ export class FileSession implements TargetSession {
 
   constructor(options: FileSessionOptions) {
     this.#options = options;
-    const { places, run, journal } = options;
-    const { runId, signal } = run;
+    const { places, run, journal, rejects, scratch } = options;
+    const { runId, signal, partition } = run;
     this.#rejected = new RejectedLog({
       path: places.rejected,
       run: runId,
       pipeline: run.pipeline,
       journal,
+      ...(partition && rejects ? { partition: partition.id, shared: rejects } : {}),
     });
-    this.#scratch = new Scratch({ beside: places.scratch, id: runId, signal, notes: journal });
+    this.#scratch = scratch ?? new Scratch({ beside: places.scratch, id: runId, signal, notes: journal });
     if (journal) this.saved = journal.saved;
   }
 
@@ -77,6 +84,7 @@ export class FileSession implements TargetSession {
 
   async openTable(request: TableRequest): Promise<TargetTable> {
     const { places, openTable, journal, adopt } = this.#options;
+    journal?.noteTable?.(request.mode);
     const path = places.fileOf(request.name, [...this.#files.keys()], request.mode);
     const file = new SessionFile(path, request, {
       openTable,
@@ -98,8 +106,8 @@ export class FileSession implements TargetSession {
     const prepared: CommittedFile[] = [];
     for (const file of files) prepared.push(await file.prepare());
     await this.#rejected.sync();
-    const stateVersion = await journal?.commit(commit, prepared);
-    await this.#publish(files);
+    const publish = (): Promise<void> => this.#publish(files);
+    const stateVersion = await (journal ? journal.commit(commit, prepared, publish) : publish());
     for (const [i, file] of files.entries()) {
       // A file that took its place is finished; what follows is added to it.
       if (prepared[i]?.from !== undefined || commit.isFinal) await file.close();
@@ -108,7 +116,7 @@ export class FileSession implements TargetSession {
       await this.#drop();
       await this.#rejected.settle(commit.settled ?? [], [...this.#replaced]);
     }
-    return stateVersion === undefined ? undefined : { rowsDeleted: 0, stateVersion };
+    return typeof stateVersion === 'number' ? { rowsDeleted: 0, stateVersion } : undefined;
   }
 
   reject(rows: readonly RejectedRow[]): void {
@@ -118,7 +126,7 @@ export class FileSession implements TargetSession {
   async discard(): Promise<void> {
     await this.#drop();
     this.#rejected.discard();
-    await this.#scratch.clear();
+    await this.#clearScratch();
     this.#bytes = this.bytes;
     this.#files = new Map();
   }
@@ -130,7 +138,7 @@ export class FileSession implements TargetSession {
       try {
         await this.#drop();
       } finally {
-        await this.#scratch.clear();
+        await this.#clearScratch();
       }
       isClean = !this.#isOwed;
       await places.release();
@@ -145,20 +153,20 @@ export class FileSession implements TargetSession {
 
   async finish(record: RunRecord): Promise<void> {
     const { places, journal } = this.#options;
-    await this.#scratch.clear();
+    await this.#clearScratch();
     await journal?.end(record, true);
     await places.release();
   }
 
   async tablesLike(prefix: string): Promise<readonly string[]> {
     const { places, journal } = this.#options;
-    const tables = await places.tablesIn(journal?.view.files.keys() ?? []);
+    const tables = await places.tablesIn(journal?.files.keys() ?? []);
     return tables.filter((table) => table.startsWith(prefix));
   }
 
   /**
    * A table without a column is none. Where others are written, the file that it had before is emptied all the same:
-   * its rows are not what the source has.
+   * its rows are not what the source has. So is that of a partition, which is replaced whatever comes.
    */
   async #filesToCommit(isFinal: boolean): Promise<SessionFile[]> {
     const changed: SessionFile[] = [];
@@ -168,7 +176,7 @@ export class FileSession implements TargetSession {
       if (outcome === 'changed') changed.push(file);
       else if (outcome === 'bare' && isFinal && file.replacesFile) emptied.push(file);
     }
-    if (changed.length === 0) return [];
+    if (changed.length === 0 && !this.#options.run.partition) return [];
     for (const file of emptied) await file.finishEmpty();
     return [...changed, ...emptied];
   }
@@ -198,9 +206,13 @@ export class FileSession implements TargetSession {
     throw failures.find((error) => !isHostError(error) || error.code !== 'FILE_CHANGED') ?? failures[0];
   }
 
+  async #clearScratch(): Promise<void> {
+    if (!this.#options.scratch) await this.#scratch.clear();
+  }
+
   #nextPartId(): string {
-    const { runId } = this.#options.run;
+    const { run, id = run.runId } = this.#options;
     this.#parts += 1;
-    return this.#parts === 1 ? runId : `${runId}-${this.#parts}`;
+    return this.#parts === 1 ? id : `${id}-${this.#parts}`;
   }
 }

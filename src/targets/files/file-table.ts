@@ -14,6 +14,8 @@ export interface FileTable extends TargetTable {
    * committed: writes a table without rows. Absent: a file of no bytes is one.
    */
   finishEmpty?(): Promise<void>;
+  /** Called when the table is not needed any more, whatever became of it. Absent: it holds nothing. */
+  release?(): Promise<void>;
 }
 
 /** Starts a table in a file that was just opened. A failure ends the run; the file is rolled back by the caller. */

@@ -1,5 +1,6 @@
+import { isHostError } from '../../sdk/errors.js';
 import type { CommittedFile } from '../journal/journal-line.js';
-import type { Journal } from '../journal/journal.js';
+import type { SessionJournal } from '../journal/session-journal.js';
 import type { TableRequest, TargetTable } from '../target.js';
 import { fileError } from './file-error.js';
 import { refuseChanged } from './file-facts.js';
@@ -13,7 +14,7 @@ import type { OutputFile } from './output-file.js';
 export interface SessionFileParts {
   readonly openTable: OpenFileTable;
   /** Absent: nobody is to know what happens to the file. */
-  readonly journal: Journal | undefined;
+  readonly journal: SessionJournal | undefined;
   /** True: a file that someone changed since the pipeline's last run is taken as it is. */
   readonly adopt: boolean;
   /** A new name for a part file of the session. */
@@ -129,7 +130,7 @@ export class SessionFile {
 
   async #refuseChanged({ path }: LocatedFile): Promise<void> {
     const { journal, adopt } = this.#parts;
-    const facts = journal?.view.files.get(path);
+    const facts = journal?.files.get(path);
     if (!facts || adopt) return;
     try {
       await refuseChanged(facts);
@@ -141,18 +142,26 @@ export class SessionFile {
   }
 
   async #letGo(end: (file: OutputFile) => Promise<void>): Promise<void> {
-    const file = this.#file;
+    const [file, table] = [this.#file, this.#table];
     if (!file) return;
     this.#bytes = this.bytes;
     this.#file = undefined;
     this.#table = undefined;
-    await this.#guard(() => end(file));
+    await this.#guard(async () => {
+      try {
+        await table?.release?.();
+      } finally {
+        await end(file);
+      }
+    });
   }
 
   async #guard<T>(step: () => Promise<T>): Promise<T> {
     try {
       return await step();
     } catch (error) {
+      // A run that took over has removed what this one needs.
+      if (!isHostError(error)) await this.#parts.journal?.refuseFenced();
       throw fileError(error, this.#path);
     }
   }

@@ -27,6 +27,8 @@ export interface FoldedSessionParts {
   readonly label: string;
   /** Rows in a batch at most. */
   readonly batchRows: number;
+  /** Stands in names of folders; another one for each session of a run. Default: the run's id. */
+  readonly id?: string;
   /** Absent: nobody is to know of what lies beside the files. */
   readonly notes: FileNotes | undefined;
 }
@@ -103,8 +105,8 @@ export class FoldedSession implements TargetSession {
 
   async #start(): Promise<Folding> {
     if (this.#folding) return this.#folding;
-    const { places, run, batchRows, notes } = this.#parts;
-    this.#spillFolder = await makeSpillFolder(places.scratch, `${run.runId}-folded`, notes);
+    const { places, run, batchRows, notes, id = run.runId } = this.#parts;
+    this.#spillFolder = await makeSpillFolder(places.scratch, `${id}-folded`, notes);
     const { Folding } = await import('./folding.js');
     this.#folding = await Folding.start({ spillFolder: this.#spillFolder, signal: run.signal, batchRows });
     return this.#folding;

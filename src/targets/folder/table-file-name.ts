@@ -6,7 +6,12 @@ const UNSAFE = /[\u0000-\u001f\u007f<>:"/\\|?*%]|^\.|\p{Surrogate}/gu;
  * digits for each byte of its UTF-8 form.
  */
 export function tableFileName(table: string, ending: string): string {
-  return `${table.replace(UNSAFE, percentCode)}.${ending}`;
+  return `${encodeName(table)}.${ending}`;
+}
+
+/** A text as the name of a file or a folder. */
+export function encodeName(text: string): string {
+  return text.replace(UNSAFE, percentCode);
 }
 
 /** The table that a file is of; undefined: it is not named so. */
@@ -23,7 +28,8 @@ export function tableOfFileName(name: string, ending: string): string | undefine
   return table !== '' && tableFileName(table, ending) === name ? table : undefined;
 }
 
-function percentCode(character: string): string {
+/** `%` and two hex digits for each byte of a character's UTF-8 form. */
+export function percentCode(character: string): string {
   let code = '';
   for (const byte of Buffer.from(character)) code += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   return code;

@@ -1,3 +1,4 @@
+import { opendirSync } from 'node:fs';
 import { mkdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigError, TargetError } from '../../sdk/errors.js';
@@ -29,7 +30,15 @@ export class TableFiles implements FilePlaces {
     return join(this.#folder, '_rejected.jsonl');
   }
 
+  /** @throws ConfigError NAMES_COLLIDE, TABLE_NAME_INVALID; TARGET_MODE_UNSUPPORTED for a table with partitions */
   fileOf(table: string, others: readonly string[]): string {
+    const file = this.placeOf(table, others);
+    refusePartitions(table, file.slice(0, -this.#ending.length - 1));
+    return file;
+  }
+
+  /** The file that a table would have as a whole. */
+  placeOf(table: string, others: readonly string[]): string {
     if (table === '') {
       throw new ConfigError('a table without a name has no file', { code: 'TABLE_NAME_INVALID' });
     }
@@ -98,6 +107,37 @@ export class TableFiles implements FilePlaces {
       details: { file: this.#folder },
     });
   }
+}
+
+/** Whoever reads a table would have to know of both. */
+function refusePartitions(table: string, folder: string): void {
+  const name = firstPartition(folder);
+  if (name === undefined) return;
+  throw new ConfigError(
+    `table "${table}" cannot be written as a whole, since "${folder}" is cut into partitions`,
+    {
+      code: 'TARGET_MODE_UNSUPPORTED',
+      action: 'Run with --partition, move the folder away, or name another folder with --to.',
+      details: { table, file: join(folder, name) },
+    },
+  );
+}
+
+/** The name of a folder of a partition; undefined: there is none. */
+function firstPartition(folder: string): string | undefined {
+  try {
+    const entries = opendirSync(folder);
+    try {
+      for (let entry = entries.readSync(); entry; entry = entries.readSync()) {
+        if (entry.isDirectory() && entry.name.includes('=')) return entry.name;
+      }
+    } finally {
+      entries.closeSync();
+    }
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw fileError(error, folder);
+  }
+  return undefined;
 }
 
 /** Names that some file systems take for one. */

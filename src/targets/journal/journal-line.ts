@@ -1,10 +1,11 @@
 import { TargetError } from '../../sdk/errors.js';
-import type { Fingerprint, PastState, RunRecord } from '../target.js';
+import type { PartitionBatch, PartitionRecord } from '../partitions/partition-ledger.js';
+import type { Fingerprint, PastState, RunRecord } from '../pipeline-store.js';
 import { decodeChecked, encodeChecked } from './checked-line.js';
 import type { Holder } from './holder.js';
 
-/** Version of what a journal holds. A host refuses journals of a newer one. */
-export const JOURNAL_FORMAT = 1;
+/** Version of what a journal holds: 2 since there are partitions. A host refuses journals of a newer one. */
+export const JOURNAL_FORMAT = 2;
 
 /** A file as a commit left it, by which a later run knows whether someone else changed it. */
 export interface FileFacts {
@@ -27,6 +28,17 @@ export interface AppendedFacts extends FileFacts {
 export interface CommittedFile extends FileFacts {
   /** The file that is renamed to `path` once the commit is durable; absent: the rows are in the file already. */
   readonly from?: string;
+  /** True: its run adds nothing more to it. */
+  readonly isClosed?: boolean;
+}
+
+/** A file that goes, once that is durable. */
+export interface RemovedFile {
+  readonly path: string;
+  /** The file of another inode, which somebody put there later, stays. */
+  readonly inode: number;
+  /** A name of its own beside it, which it gets on its way. */
+  readonly grave: string;
 }
 
 /** Where in the rows that a pipeline reads, over all of its runs, a state stands. */
@@ -49,6 +61,22 @@ export interface StoredState {
   readonly savedAt: string | null;
   /** Absent: rows are counted from this state on. */
   readonly position?: StreamPosition;
+}
+
+/** What a pipeline saved of one of its partitions. */
+export interface PartitionState {
+  readonly state: string | null;
+  readonly version: number;
+  readonly format: number;
+  /** Absent: rows are counted from this state on. */
+  readonly position?: StreamPosition;
+}
+
+/** One partition in a line, which has the fingerprint of all its states once. */
+export interface PartitionEntry {
+  readonly record: PartitionRecord;
+  /** Absent: it stays as it is. */
+  readonly saved?: PartitionState;
 }
 
 /** Rows kept aside that a commit took care of. */
@@ -97,6 +125,12 @@ export type JournalLine =
   | { readonly type: 'run'; readonly run: StoredRun }
   | { readonly type: 'file'; readonly file: AppendedFacts }
   | { readonly type: 'rename'; readonly from: string; readonly to: string }
+  | { readonly type: 'removal'; readonly file: RemovedFile }
+  | {
+      readonly type: 'partitions';
+      readonly fingerprint: Fingerprint | null;
+      readonly entries: readonly PartitionEntry[];
+    }
   /** What came before it is complete, so that older journals are not needed any more. */
   | { readonly type: 'ready' }
   /** The files are as the journal says. */
@@ -118,6 +152,27 @@ export type JournalLine =
       readonly position?: StreamPosition;
       /** Ids of rows kept aside that the commit takes care of; absent: none. */
       readonly settled?: readonly string[];
+    }
+  /** The run is one of partitions, and chose these. */
+  | { readonly type: 'batch'; readonly batch: PartitionBatch }
+  | {
+      /** A commit of several partitions. */
+      readonly type: 'group';
+      readonly version: number;
+      readonly at: string;
+      readonly fingerprint: Fingerprint | null;
+      readonly files: readonly CommittedFile[];
+      readonly entries: readonly PartitionEntry[];
+      /** True: every rename of the groups before it was done. */
+      readonly isSettled: boolean;
+    }
+  /** What became of partitions that were not committed. */
+  | { readonly type: 'tried'; readonly entries: readonly PartitionEntry[] }
+  /** Partitions and their files go. */
+  | {
+      readonly type: 'removed';
+      readonly partitions: readonly string[];
+      readonly files: readonly RemovedFile[];
     }
   /** Of these rows, which a run kept aside before this one, not all may be forgotten yet. */
   | { readonly type: 'settled'; readonly settled: SettledRows }

@@ -1,7 +1,9 @@
 import { fileError } from '../files/file-error.js';
+import type { PartitionLedger } from '../partitions/partition-ledger.js';
 import type { PastState, PipelineRun, PipelineStore, SavedState } from '../target.js';
 import { claimJournal } from './claim-journal.js';
 import { isLive } from './is-live.js';
+import { JournalLedger } from './journal-ledger.js';
 import { JournalFiles, newestJournals } from './journal-files.js';
 import type { StoredRun } from './journal-line.js';
 import { MAX_RUNS } from './journal-view.js';
@@ -50,6 +52,12 @@ export class JournalStore implements PipelineStore {
       for (const run of await runsOf(await this.#find(name))) runs.push({ pipeline: name, ...run });
     }
     return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, limit);
+  }
+
+  /** What became of the partitions of a pipeline, as it is now. */
+  async partitions(pipeline: string): Promise<PartitionLedger> {
+    const { view } = await this.#find(pipeline);
+    return new JournalLedger(() => Promise.resolve(view));
   }
 
   async #find(pipeline: string): Promise<FoundJournal> {

@@ -1,18 +1,26 @@
-import type { PastState } from '../target.js';
+import type { PartitionBatch, PartitionRecord } from '../partitions/partition-ledger.js';
+import type { Fingerprint, PastState, SavedState } from '../pipeline-store.js';
 import type {
   AppendedFacts,
   Claim,
+  CommittedFile,
   FileFacts,
   JournalLine,
+  PartitionEntry,
+  PartitionState,
+  RemovedFile,
   SettledRows,
   StoredRun,
   StoredState,
+  StreamPosition,
 } from './journal-line.js';
 
 /** States of earlier runs that are kept. */
 const MAX_PAST = 10;
 /** Runs of a pipeline that are kept. */
 export const MAX_RUNS = 100;
+/** Partitions in a line of a snapshot. */
+const PARTITIONS_IN_LINE = 1000;
 
 /** Nothing was ever saved. */
 const NEVER_SAVED: StoredState = {
@@ -23,6 +31,16 @@ const NEVER_SAVED: StoredState = {
   run: null,
   savedAt: null,
 };
+
+/** What a pipeline saved of one of its partitions. */
+export type SavedPartition = SavedState & { readonly position?: StreamPosition };
+
+/** What the journal has of one partition. */
+export interface StoredPartition {
+  readonly record: PartitionRecord;
+  /** Absent: it has never committed. */
+  readonly saved?: SavedPartition;
+}
 
 /** What the lines of a journal come to. */
 export class JournalView {
@@ -39,6 +57,12 @@ export class JournalView {
   readonly parts = new Set<string>();
   /** Renames that a commit named and that were perhaps not done, by the file that is renamed. */
   readonly renames = new Map<string, string>();
+  /** Files that go and that are perhaps still there, by path. */
+  readonly removals = new Map<string, RemovedFile>();
+  /** What the last run of partitions chose; null: there was none. */
+  batch: PartitionBatch | null = null;
+  /** By id. */
+  readonly partitions = new Map<string, StoredPartition>();
   /** Rows kept aside that a commit took care of and that are perhaps not forgotten yet. */
   settled: SettledRows | undefined;
   /** The journal says everything that the one before it said. */
@@ -50,6 +74,8 @@ export class JournalView {
   #ended: StoredRun | undefined;
   /** The state is this run's own. */
   #hasReplaced = false;
+  /** The fingerprint of the last partition, which as a rule is that of the next: thousands share one object. */
+  #fingerprint: { readonly json: string; readonly value: Fingerprint | null } | undefined;
 
   /** Takes one more line. */
   apply(line: JournalLine): void {
@@ -72,6 +98,12 @@ export class JournalView {
       case 'rename':
         this.renames.set(line.from, line.to);
         return;
+      case 'removal':
+        this.removals.set(line.file.path, line.file);
+        return;
+      case 'partitions':
+        this.#setPartitions(line.entries, line.fingerprint);
+        return;
       case 'ready':
         this.isReady = true;
         return;
@@ -92,6 +124,22 @@ export class JournalView {
         return;
       case 'commit':
         this.#commit(line);
+        return;
+      case 'batch':
+        this.batch = line.batch;
+        return;
+      case 'group':
+        this.#commitGroup(line);
+        return;
+      case 'tried':
+        this.#setPartitions(line.entries, null);
+        return;
+      case 'removed':
+        for (const id of line.partitions) this.partitions.delete(id);
+        for (const file of line.files) {
+          this.files.delete(file.path);
+          this.removals.set(file.path, file);
+        }
         return;
       case 'ended':
         this.hasEnded = true;
@@ -125,6 +173,9 @@ export class JournalView {
       ...[...this.files.values()].map((file) => ({ type: 'file', file }) as const),
       ...[...this.parts].map((path) => ({ type: 'part', path }) as const),
       ...[...this.renames].map(([from, to]) => ({ type: 'rename', from, to }) as const),
+      ...[...this.removals.values()].map((file) => ({ type: 'removal', file }) as const),
+      ...(this.batch ? [{ type: 'batch', batch: this.batch } as const] : []),
+      ...this.#partitionLines(),
       ...(this.settled ? [{ type: 'settled', settled: this.settled } as const] : []),
       { type: 'ready' },
     ];
@@ -152,13 +203,75 @@ export class JournalView {
     };
     this.#commits += 1;
     if (line.settled) this.settled = { run: claim?.run ?? '', ids: line.settled };
-    for (const { from, ...file } of line.files) {
+    this.#setFiles(line.files);
+    // A command has nothing to say of one partition: where the state goes, that of each goes.
+    if (claim?.isCommand === true && line.state === null) this.#resetPartitions();
+  }
+
+  #commitGroup({
+    version,
+    fingerprint,
+    files,
+    entries,
+    isSettled,
+  }: JournalLine & { readonly type: 'group' }): void {
+    if (isSettled) this.renames.clear();
+    this.saved = { ...this.saved, version, fingerprint: fingerprint ?? this.saved.fingerprint };
+    this.#commits += 1;
+    this.#setFiles(files);
+    this.#setPartitions(entries, fingerprint);
+  }
+
+  #setFiles(files: readonly CommittedFile[]): void {
+    for (const { from, isClosed = false, ...file } of files) {
       // Where rows are in the file already, more of them may follow.
-      this.#setFile(file, from === undefined);
+      this.#setFile(file, from === undefined && !isClosed);
       if (from === undefined) continue;
       this.parts.delete(from);
       this.renames.set(from, file.path);
     }
+  }
+
+  #setPartitions(entries: readonly PartitionEntry[], given: Fingerprint | null): void {
+    const fingerprint = entries.some(({ saved }) => saved) ? this.#shared(given) : null;
+    for (const { record, saved } of entries) {
+      const before = this.partitions.get(record.partition)?.saved;
+      const now = saved ? { ...saved, fingerprint } : before;
+      this.partitions.set(record.partition, { record, ...(now ? { saved: now } : {}) });
+    }
+  }
+
+  #shared(value: Fingerprint | null): Fingerprint | null {
+    const json = JSON.stringify(value);
+    if (this.#fingerprint?.json !== json) this.#fingerprint = { json, value };
+    return this.#fingerprint.value;
+  }
+
+  #resetPartitions(): void {
+    for (const [id, { record, saved }] of this.partitions) {
+      if (!saved) continue;
+      const { version, format } = saved;
+      this.partitions.set(id, {
+        record,
+        saved: { state: null, version: version + 1, fingerprint: null, format },
+      });
+    }
+  }
+
+  /** Those that have one fingerprint share lines. */
+  *#partitionLines(): Generator<JournalLine> {
+    let entries: PartitionEntry[] = [];
+    let shared: Fingerprint | null = null;
+    for (const { record, saved } of this.partitions.values()) {
+      const fingerprint: Fingerprint | null = saved ? saved.fingerprint : shared;
+      if (entries.length === PARTITIONS_IN_LINE || (fingerprint !== shared && entries.length > 0)) {
+        yield { type: 'partitions', fingerprint: shared, entries };
+        entries = [];
+      }
+      shared = fingerprint;
+      entries.push(saved ? { record, saved: withoutFingerprint(saved) } : { record });
+    }
+    if (entries.length > 0) yield { type: 'partitions', fingerprint: shared, entries };
   }
 
   #setFile({ path, length, tail }: FileFacts, isPending: boolean): void {
@@ -168,8 +281,13 @@ export class JournalView {
   #settle(): void {
     this.parts.clear();
     this.renames.clear();
+    this.removals.clear();
     for (const file of this.files.values()) this.#setFile(file, false);
   }
+}
+
+function withoutFingerprint({ state, version, format, position }: SavedPartition): PartitionState {
+  return { state, version, format, ...(position ? { position } : {}) };
 }
 
 /** How a run ended that nobody told the end of. */

@@ -4,23 +4,39 @@ import { codeOf, fileError } from '../files/file-error.js';
 import { killPoint } from '../kill-point.js';
 import type { Commit, RunRecord, SavedState } from '../target.js';
 import type { JournalFiles } from './journal-files.js';
+import type { PartitionBatch } from '../partitions/partition-ledger.js';
 import {
   encodeLine,
+  type AppendedFacts,
   type CommittedFile,
   type FileFacts,
   type JournalLine,
+  type PartitionEntry,
+  type RemovedFile,
+  type SettledRows,
   type StreamPosition,
 } from './journal-line.js';
 import type { JournalView } from './journal-view.js';
+import type { SessionJournal } from './session-journal.js';
 
 /** How often the holder gives a sign of life, in milliseconds. */
 const HEARTBEAT_MS = 5000;
+/** Bytes of lines that are written at once, about. */
+const PIECE_BYTES = 1024 * 1024;
+
+type CommitLine = JournalLine & { readonly type: 'commit' | 'group' };
+
+interface Waiting {
+  readonly lines: readonly JournalLine[];
+  readonly done: () => void;
+  readonly fail: (error: unknown) => void;
+}
 
 /**
  * A pipeline's journal in the hands of the run that claimed it. Whatever is to be seen of the run is noted here first,
  * made durable, and done only when no other run has taken the pipeline over until then.
  */
-export class Journal {
+export class Journal implements SessionJournal {
   /** Raised by each claim of the pipeline. */
   readonly epoch: number;
   readonly #files: JournalFiles;
@@ -32,6 +48,9 @@ export class Journal {
   #start: StreamPosition = { since: 0, rows: 0 };
   /** Bytes of complete lines. */
   #length: number;
+  /** Lines that wait until those before them are durable. */
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
   #isOpen = true;
   /** A line may or may not be there. Then nothing is written any more. */
   #isBroken = false;
@@ -82,18 +101,18 @@ export class Journal {
     return { state, version, fingerprint, format };
   }
 
-  /**
-   * Where the run of this journal began to read: row n of the run is row `rows + n` of all, whenever commits come. A run
-   * that begins at the same state gives the same row the same place.
-   */
+  get files(): ReadonlyMap<string, AppendedFacts> {
+    return this.#view.files;
+  }
+
+  get settled(): SettledRows | undefined {
+    return this.#view.settled;
+  }
+
   get start(): StreamPosition {
     return this.#start;
   }
 
-  /**
-   * True: whether the last commit counts is for the next claim to find out, which completes it or not. Until then
-   * nothing that the commit needs may be touched.
-   */
   get isInDoubt(): boolean {
     return this.#isInDoubt;
   }
@@ -130,20 +149,14 @@ export class Journal {
     await this.refuseFenced();
   }
 
-  /**
-   * Commits. The caller then does the renames, and only then.
-   *
-   * @param files as the commit leaves them, their data durable
-   * @returns the version of the saved state
-   * @throws TargetError PIPELINE_FENCED; other errors leave what was before, unless the commit {@link isInDoubt}
-   */
   async commit(
     { state, fingerprint, format, record, settled = [] }: Commit,
     files: readonly CommittedFile[],
+    publish?: () => Promise<void>,
   ): Promise<number> {
     const { saved } = this.#view;
     const { since, rows } = this.#start;
-    return this.#commit({
+    const version = await this.#commit({
       ...(state === null ? {} : { state }),
       fingerprint: fingerprint ?? saved.fingerprint,
       format: state === null ? saved.format : format,
@@ -151,6 +164,37 @@ export class Journal {
       ...(record ? { position: { since, rows: rows + record.rowsRead } } : {}),
       ...(settled.length > 0 ? { settled } : {}),
     });
+    await publish?.();
+    return version;
+  }
+
+  /** Called once by a run of partitions, before the first of them. */
+  async noteBatch(batch: PartitionBatch): Promise<void> {
+    await this.refuseFenced();
+    await this.#note({ type: 'batch', batch });
+  }
+
+  /**
+   * Commits several partitions. The caller then does the renames, and only then.
+   *
+   * @param group `fingerprint` of all of their states; `isSettled`: the renames of all groups before were done
+   * @throws TargetError PIPELINE_FENCED; other errors leave what was before, unless the commit {@link isInDoubt}
+   */
+  async commitGroup(
+    group: Pick<JournalLine & { type: 'group' }, 'fingerprint' | 'files' | 'entries' | 'isSettled'>,
+  ): Promise<void> {
+    await this.#decide({ type: 'group', version: this.#view.saved.version + 1, at: now(), ...group });
+  }
+
+  /** What became of partitions without a commit. */
+  async noteTried(entries: readonly PartitionEntry[]): Promise<void> {
+    await this.#note({ type: 'tried', entries });
+  }
+
+  /** Forgets partitions. The caller then removes their files, and only then. @throws TargetError PIPELINE_FENCED */
+  async noteRemoved(partitions: readonly string[], files: readonly RemovedFile[]): Promise<void> {
+    await this.#note({ type: 'removed', partitions, files });
+    await this.refuseFenced();
   }
 
   /** Called when the rows kept aside that a commit took care of are forgotten. */
@@ -181,6 +225,8 @@ export class Journal {
   async end(record: RunRecord | null, isClean: boolean): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    // Whoever was fenced may have left a line on its way.
+    await this.#writing;
     try {
       killPoint('journal.before-end');
       const mayWrite = !this.#isBroken && (await this.#isCurrent());
@@ -195,7 +241,11 @@ export class Journal {
 
   async #commit(content: Omit<JournalLine & { type: 'commit' }, 'type' | 'version' | 'at'>): Promise<number> {
     const version = this.#view.saved.version + 1;
-    const line = { type: 'commit', version, at: now(), ...content } as const;
+    await this.#decide({ type: 'commit', version, at: now(), ...content });
+    return version;
+  }
+
+  async #decide(line: CommitLine): Promise<void> {
     this.#isInDoubt = true;
     killPoint('journal.before-commit');
     try {
@@ -210,7 +260,6 @@ export class Journal {
     killPoint('journal.after-check');
     this.#isInDoubt = false;
     this.#view.apply(line);
-    return version;
   }
 
   async #note(line: JournalLine): Promise<void> {
@@ -218,13 +267,37 @@ export class Journal {
     this.#view.apply(line);
   }
 
-  /** Writes lines and makes them durable, all or none. */
+  /**
+   * Writes lines and makes them durable, all or none. Lines that are given meanwhile go together, with one sync: partitions
+   * are written side by side.
+   */
   async #append(...lines: readonly JournalLine[]): Promise<void> {
+    await new Promise<void>((done, fail) => {
+      this.#waiting.push({ lines, done, fail });
+      this.#writing ??= this.#writeWaiting();
+    });
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#writeDurably(group.flatMap(({ lines }) => lines));
+        for (const { done } of group) done();
+      } catch (error) {
+        for (const { fail } of group) fail(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeDurably(lines: readonly JournalLine[]): Promise<void> {
     if (this.#isBroken) throw new TargetError(`the journal "${this.#path}" cannot be written any more`);
     let at = this.#length;
     try {
-      for (const line of lines) at += await this.#write(encodeLine(line), at);
-      if (lines[0]?.type === 'commit') killPoint('journal.after-commit');
+      for (const piece of pieces(lines)) at += await this.#write(piece, at);
+      if (lines.some(({ type }) => type === 'commit' || type === 'group')) killPoint('journal.after-commit');
       await this.#handle.sync();
       this.#length = at;
     } catch (error) {
@@ -264,6 +337,22 @@ export class Journal {
     // Where it fails, the claim runs out, and the next commit finds out whether somebody took it.
     this.#handle.utimes(time, time).catch(() => undefined);
   }
+}
+
+/** The bytes of lines, a few large pieces of them instead of many small ones. */
+function* pieces(lines: readonly JournalLine[]): Generator<Buffer> {
+  let held: Buffer[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    const encoded = encodeLine(line);
+    held.push(encoded);
+    bytes += encoded.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(held);
+    held = [];
+    bytes = 0;
+  }
+  if (held.length > 0) yield Buffer.concat(held);
 }
 
 async function inodeOf(path: string): Promise<number | undefined> {

@@ -7,20 +7,23 @@ import { syncFolder } from '../files/sync-folder.js';
 import { killPoint } from '../kill-point.js';
 import type { AppendedFacts, FileFacts } from './journal-line.js';
 import type { Journal } from './journal.js';
+import { removeEmptyFolders, removeFile } from './remove-file.js';
 
 /**
  * Called when a pipeline was claimed: makes the files what the journal says, whatever the runs before had got to. It may
  * be done twice, and by a claim that was itself taken over while it stood still.
  */
 export async function recoverFiles(journal: Journal): Promise<void> {
-  const { renames, parts, files } = journal.view;
+  const { renames, removals, parts, files } = journal.view;
   const pending = [...files.values()].filter(({ isPending }) => isPending);
-  if (renames.size + parts.size + pending.length === 0) return;
+  if (renames.size + removals.size + parts.size + pending.length === 0) return;
   for (const [from, to] of renames) await completeRename(from, to);
+  for (const file of removals.values()) await removeFile(file);
   for (const part of [...parts]) {
     // A folder is one with rows that did not fit into memory.
     await rm(part, { recursive: true, force: true });
     killPoint('recover.after-part-removed');
+    await removeEmptyFolders(dirname(part));
   }
   for (const facts of pending) await restore(journal, facts);
   await journal.noteRecovered();

@@ -5,26 +5,22 @@ import type { Closable } from '../files/scratch.js';
 /** Memory that the rows of a run may take; what goes beyond it lies in the folder. */
 const MEMORY = '512MB';
 
-/** The temporary database that the rows of one run gather in, as columns. */
+/** The temporary database that the rows of one run gather in, as columns; each table on a connection of its own. */
 export class ParquetStage implements Closable {
-  readonly connection: DuckDBConnection;
+  readonly #connections = new Set<DuckDBConnection>();
   readonly #instance: DuckDBInstance;
   readonly #folder: string;
   readonly #signal: AbortSignal;
   readonly #interrupt: () => void;
   #names = 0;
 
-  private constructor(
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    folder: string,
-    signal: AbortSignal,
-  ) {
+  private constructor(instance: DuckDBInstance, folder: string, signal: AbortSignal) {
     this.#instance = instance;
-    this.connection = connection;
     this.#folder = folder;
     this.#signal = signal;
-    this.#interrupt = () => connection.interrupt();
+    this.#interrupt = () => {
+      for (const connection of this.#connections) connection.interrupt();
+    };
     signal.addEventListener('abort', this.#interrupt, { once: true });
   }
 
@@ -34,7 +30,18 @@ export class ParquetStage implements Closable {
       memory_limit: MEMORY,
       temp_directory: folder,
     });
-    return new ParquetStage(instance, await instance.connect(), folder, signal);
+    return new ParquetStage(instance, folder, signal);
+  }
+
+  /** A connection for one table, which {@link disconnect} ends. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  disconnect(connection: DuckDBConnection): void {
+    if (this.#connections.delete(connection)) connection.closeSync();
   }
 
   /** A table of its own, and a file in the folder, for one more table of the run. */
@@ -45,7 +52,7 @@ export class ParquetStage implements Closable {
 
   close(): void {
     this.#signal.removeEventListener('abort', this.#interrupt);
-    this.connection.closeSync();
+    for (const connection of this.#connections) this.disconnect(connection);
     this.#instance.closeSync();
   }
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { isHostError } from '../../sdk/errors.js';
 import { DirectTable } from '../duckdb/direct-table.js';
 import { duckdbError } from '../duckdb/duckdb-error.js';
@@ -23,21 +24,29 @@ export class ParquetTable implements FileTable {
   /** Of the file, for errors. */
   readonly #path: string;
   readonly #stage: ParquetStage;
+  readonly #connection: DuckDBConnection;
   readonly #table: DirectTable;
   readonly #tableName: string;
   readonly #stagedFile: string;
   #rows = 0;
 
-  private constructor(file: OutputFile, request: TableRequest, path: string, stage: ParquetStage) {
+  private constructor(
+    file: OutputFile,
+    request: TableRequest,
+    path: string,
+    stage: ParquetStage,
+    connection: DuckDBConnection,
+  ) {
     const { table, file: stagedFile } = stage.next();
     this.#file = file;
     this.#request = request;
     this.#path = path;
     this.#stage = stage;
+    this.#connection = connection;
     this.#tableName = table;
     this.#stagedFile = stagedFile;
     this.#table = new DirectTable({
-      connection: stage.connection,
+      connection,
       name: request.name,
       physicalName: table,
       columns: request.columns,
@@ -51,7 +60,7 @@ export class ParquetTable implements FileTable {
     path: string,
     stage: ParquetStage,
   ): Promise<ParquetTable> {
-    const table = new ParquetTable(file, request, path, stage);
+    const table = new ParquetTable(file, request, path, stage, await stage.connect());
     await table.#guard(() => table.#table.create());
     return table;
   }
@@ -83,17 +92,27 @@ export class ParquetTable implements FileTable {
     await this.#guard(() => this.#copy(`(FROM ${old} LIMIT 0)`));
   }
 
+  /** Rows that were not committed go: tables of others may still gather in the same database. */
+  async release(): Promise<void> {
+    this.#table.discard();
+    try {
+      await this.#connection.run(`DROP TABLE IF EXISTS ${quoteName(this.#tableName)}`);
+      await rm(this.#stagedFile, { force: true });
+    } finally {
+      this.#stage.disconnect(this.#connection);
+    }
+  }
+
   async #pour(): Promise<void> {
-    const { connection } = this.#stage;
     this.#table.flush();
     await this.#copy(quoteName(this.#tableName));
-    await connection.run(`DROP TABLE ${quoteName(this.#tableName)}`);
+    await this.#connection.run(`DROP TABLE ${quoteName(this.#tableName)}`);
   }
 
   /** @param from a table or a SELECT in parentheses */
   async #copy(from: string): Promise<void> {
     killPoint('parquet.before-copy');
-    await this.#stage.connection.run(
+    await this.#connection.run(
       `COPY ${from} TO ${quoteText(this.#stagedFile)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     killPoint('parquet.after-copy');

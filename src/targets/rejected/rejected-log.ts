@@ -3,13 +3,14 @@ import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError } from '../files/file-error.js';
 import { syncFolder } from '../files/sync-folder.js';
-import type { Journal } from '../journal/journal.js';
+import type { SessionJournal } from '../journal/session-journal.js';
 import { killPoint } from '../kill-point.js';
 import type { KeptRow, RejectedRow } from '../rejected-rows.js';
-import { originOf, rowKey } from '../row-key.js';
+import { originOf, partitionOrigin, rowKey } from '../row-key.js';
 import { jsonText } from '../values/json-text.js';
 import { dropRejected, keptIn } from './rejected-files.js';
 import { rejectedLine } from './rejected-line.js';
+import type { SharedRejects } from './shared-rejects.js';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -26,7 +27,10 @@ export interface RejectedLogOptions {
   readonly run: string;
   readonly pipeline: string;
   /** Journal of the run; undefined: no state is kept. */
-  readonly journal: Journal | undefined;
+  readonly journal: SessionJournal | undefined;
+  /** The partition that the rows are of, and what is shared with the sessions of others; absent: the dataset has none. */
+  readonly partition?: string;
+  readonly shared?: SharedRejects;
 }
 
 /** What was known of a row when an earlier run kept it aside. */
@@ -63,25 +67,26 @@ export class RejectedLog {
   /** Called once, when the pipeline is claimed: forgets what a run took care of that was killed right after it. */
   async recover(): Promise<void> {
     const { path, pipeline, journal } = this.#options;
-    const settled = journal?.view.settled;
+    const settled = journal?.settled;
     if (!settled) return;
     const ids = new Set(settled.ids);
     await dropRejected(
       path,
       (kept) => kept.pipeline === pipeline && kept.run !== settled.run && ids.has(kept.id),
     );
-    await journal.noteForgotten();
+    await journal.noteForgotten?.();
   }
 
   add(rows: readonly RejectedRow[]): void {
-    const { run, pipeline, journal } = this.#options;
-    const origin = originOf(pipeline, journal);
+    const { run, pipeline, journal, partition } = this.#options;
+    const origin = originOf(partitionOrigin(pipeline, partition), journal);
+    const ofPartition = partition === undefined ? {} : { partition };
     const rejectedAt = new Date().toISOString();
     for (const rejected of rows) {
       const { table, number, row, operation = 'upsert', attempts = 1 } = rejected;
       // The same for a run that reads the row again, so that it is shown once.
       const id = rowKey(origin, { table, operation, number, row }, 'place', []).slice(0, ID_LENGTH);
-      this.#waiting.push({ id, run, pipeline, rejectedAt, ...rejected, operation, attempts });
+      this.#waiting.push({ id, run, pipeline, ...ofPartition, rejectedAt, ...rejected, operation, attempts });
       if (rejected.id !== undefined) this.#again.add(rejected.id);
     }
   }
@@ -108,17 +113,31 @@ export class RejectedLog {
    * @param replaced tables that took the place of older ones: what was kept aside of those is forgotten with them
    */
   async settle(ids: readonly string[], replaced: readonly string[]): Promise<void> {
-    const { path, run, pipeline, journal } = this.#options;
+    const { path, journal, partition, shared } = this.#options;
     const settled = new Set([...ids, ...this.#again]);
     const tables = new Set(replaced);
-    if (settled.size + tables.size > 0) {
-      await dropRejected(
-        path,
-        (kept) =>
-          kept.pipeline === pipeline && kept.run !== run && (settled.has(kept.id) || tables.has(kept.table)),
+    // Of thousands of partitions, most have kept nothing aside.
+    const hasEarlier = partition === undefined || (await shared?.hasEarlier(partition)) === true;
+    if (hasEarlier && settled.size + tables.size > 0) {
+      await this.#inTurn(() =>
+        dropRejected(
+          path,
+          (kept) => this.#isEarlier(kept) && (settled.has(kept.id) || tables.has(kept.table)),
+        ),
       );
     }
-    if (ids.length > 0) await journal?.noteForgotten();
+    if (ids.length > 0) await journal?.noteForgotten?.();
+  }
+
+  /** Whether another run of the pipeline kept a row aside, of the same partition. */
+  #isEarlier(kept: KeptRow): boolean {
+    const { run, pipeline, partition } = this.#options;
+    return kept.pipeline === pipeline && kept.run !== run && kept.partition === partition;
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const { shared } = this.#options;
+    return shared ? shared.inTurn(step) : step();
   }
 
   async #write(isDurable: boolean): Promise<void> {
@@ -128,27 +147,32 @@ export class RejectedLog {
     try {
       const lines: string[] = [];
       for (const row of rows) lines.push(rejectedLine(await this.#asKnown(row)));
-      await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
-      // Opened each time: whoever drops rows puts another file into its place.
-      const handle = await open(path, 'a+', FILE_MODE);
-      try {
-        const { size } = await handle.stat();
-        killPoint('rejected.before-rows');
-        const start = size > 0 && !(await endsWithLine(handle, size)) ? '\n' : '';
-        if (lines.length > 0) await handle.appendFile(start + lines.join(''));
-        killPoint('rejected.after-rows');
-        this.#isDirty = true;
-        if (!isDurable) return;
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await syncFolder(dirname(path));
-      killPoint('rejected.after-sync');
-      this.#isDirty = false;
+      await this.#inTurn(() => this.#writeLines(lines, isDurable));
     } catch (error) {
       throw fileError(error, path);
     }
+  }
+
+  async #writeLines(lines: readonly string[], isDurable: boolean): Promise<void> {
+    const { path } = this.#options;
+    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    // Opened each time: whoever drops rows puts another file into its place.
+    const handle = await open(path, 'a+', FILE_MODE);
+    try {
+      const { size } = await handle.stat();
+      killPoint('rejected.before-rows');
+      const start = size > 0 && !(await endsWithLine(handle, size)) ? '\n' : '';
+      if (lines.length > 0) await handle.appendFile(start + lines.join(''));
+      killPoint('rejected.after-rows');
+      this.#isDirty = true;
+      if (!isDurable) return;
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(dirname(path));
+    killPoint('rejected.after-sync');
+    this.#isDirty = false;
   }
 
   /**
@@ -165,12 +189,10 @@ export class RejectedLog {
   }
 
   async #readKnown(): Promise<Map<string, Known>> {
-    const { path, run, pipeline } = this.#options;
     const known = new Map<string, Known>();
-    for await (const kept of keptIn(path)) {
+    for await (const kept of keptIn(this.#options.path)) {
       const { id, attempts } = kept;
-      if (kept.pipeline === pipeline && kept.run !== run && hasKey(kept))
-        known.set(contentOf(kept), { id, attempts });
+      if (this.#isEarlier(kept) && hasKey(kept)) known.set(contentOf(kept), { id, attempts });
     }
     return known;
   }

@@ -5,16 +5,18 @@ import type { DatasetWriter } from '../../sdk/writer/index.js';
 import { claimJournal } from '../journal/claim-journal.js';
 import { failedRun } from '../journal/failed-run.js';
 import { JournalFiles } from '../journal/journal-files.js';
-import type { Journal } from '../journal/journal.js';
+import type { SessionJournal } from '../journal/session-journal.js';
 import { killPoint } from '../kill-point.js';
 import { RejectedLog } from '../rejected/rejected-log.js';
 import { rejectedPath } from '../rejected/rejected-places.js';
 import { rejectedSchema } from '../rejected/rejected-schema.js';
+import type { SharedRejects } from '../rejected/shared-rejects.js';
 import type { RejectedRow } from '../rejected-rows.js';
-import { originOf, type RowNaming } from '../row-key.js';
+import { originOf, partitionOrigin, type RowNaming } from '../row-key.js';
 import type {
   Commit,
   Committed,
+  PartitionRun,
   RunRecord,
   SavedState,
   TableRequest,
@@ -47,7 +49,7 @@ export class WriterSession implements TargetSession {
   readonly reject?: (rows: readonly RejectedRow[]) => void;
   readonly #options: WriterTargetOptions;
   readonly #run: TargetRun;
-  readonly #journal: Journal | undefined;
+  readonly #journal: SessionJournal | undefined;
   readonly #rejected: RejectedLog | undefined;
   readonly #sends: Sends | undefined;
   /** Tables that are sent as a whole. */
@@ -60,7 +62,7 @@ export class WriterSession implements TargetSession {
   private constructor(
     options: WriterTargetOptions,
     run: TargetRun,
-    journal: Journal | undefined,
+    journal: SessionJournal | undefined,
     rejected: RejectedLog | undefined,
     sends: Sends | undefined,
   ) {
@@ -85,26 +87,56 @@ export class WriterSession implements TargetSession {
     if (folder === undefined) return new WriterSession(options, run, undefined, undefined, undefined);
     const journal = await claimJournal(folder, pipeline, { run: runId });
     try {
-      const rejected = new RejectedLog({
-        path: rejectedPath(folder, pipeline),
-        run: runId,
-        pipeline,
-        journal,
-      });
+      const path = rejectedPath(folder, pipeline);
+      const rejected = new RejectedLog({ path, run: runId, pipeline, journal });
       await rejected.recover();
-      const files = new JournalFiles(folder, pipeline);
-      const sends = await Sends.open({ files, journal, keepRefused: () => rejected.sync() });
-      return new WriterSession(options, run, journal, rejected, sends);
+      return await WriterSession.#kept(options, run, journal, rejected, folder);
     } catch (error) {
       await journal.end(failedRun(error), true);
       throw error;
     }
   }
 
+  /** Begins a partition of a run that has claimed the pipeline; with sends of its own. */
+  static async beginPartition(
+    options: WriterTargetOptions,
+    run: PartitionRun,
+    kept: { readonly journal: SessionJournal; readonly rejects: SharedRejects } | undefined,
+  ): Promise<WriterSession> {
+    const { journalFolder: folder } = options;
+    if (!kept || folder === undefined)
+      return new WriterSession(options, run, undefined, undefined, undefined);
+    const { journal, rejects } = kept;
+    const { runId, pipeline, partition } = run;
+    const path = rejectedPath(folder, pipeline);
+    const rejected = new RejectedLog({
+      path,
+      run: runId,
+      pipeline,
+      journal,
+      partition: partition.id,
+      shared: rejects,
+    });
+    return WriterSession.#kept(options, run, journal, rejected, folder);
+  }
+
+  static async #kept(
+    options: WriterTargetOptions,
+    run: TargetRun,
+    journal: SessionJournal,
+    rejected: RejectedLog,
+    folder: string,
+  ): Promise<WriterSession> {
+    const files = new JournalFiles(folder, partitionOrigin(run.pipeline, run.partition?.id));
+    const sends = await Sends.open({ files, journal, keepRefused: () => rejected.sync() });
+    return new WriterSession(options, run, journal, rejected, sends);
+  }
+
   /** @throws ConfigError TARGET_MODE_UNSUPPORTED for what no endpoint does */
   async openTable(request: TableRequest, how: OpenWriterHow = {}): Promise<WriterTable> {
     const { name, primaryKey, mode, hasOperations = false } = request;
     refuseMarks(request);
+    this.#journal?.noteTable?.(mode);
     const writer = await this.#call(() => this.#options.openWriter(this.#writeRequest(request, how)));
     this.#open.push(writer);
     if (mode === 'overwrite' && how.isPart !== true) this.#replaced.add(name);
@@ -130,7 +162,7 @@ export class WriterSession implements TargetSession {
       isInsert: this.#run.isInsert,
       naming:
         how.naming ?? (mode === 'overwrite' && primaryKey.length > 0 && !hasOperations ? 'key' : 'place'),
-      origin: () => originOf(this.#run.pipeline, this.#journal),
+      origin: () => originOf(partitionOrigin(this.#run.pipeline, this.#run.partition?.id), this.#journal),
       onWritten: async (rows) => {
         this.#rowsTaken += rows;
         if (this.#rejected?.isFull) await this.#rejected.spill();

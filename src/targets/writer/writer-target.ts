@@ -1,7 +1,16 @@
 import { JournalStore } from '../journal/journal-store.js';
 import { RejectedFiles } from '../rejected/rejected-files.js';
 import { rejectedPath } from '../rejected/rejected-places.js';
-import type { PipelineStore, RejectedStore, Target, TargetCapabilities, TargetRun } from '../target.js';
+import type { PartitionLedger } from '../partitions/partition-ledger.js';
+import type {
+  PartitionedSession,
+  PipelineStore,
+  RejectedStore,
+  Target,
+  TargetCapabilities,
+  TargetRun,
+} from '../target.js';
+import { beginWriterPartitions } from './begin-writer-partitions.js';
 import type { WriterTargetOptions } from './writer-options.js';
 import { WriterSession } from './writer-session.js';
 
@@ -24,6 +33,7 @@ export class WriterTarget implements Target {
   };
   readonly pipelines?: () => Promise<PipelineStore>;
   readonly rejected?: () => Promise<RejectedStore>;
+  readonly partitionLedger?: (pipeline: string) => Promise<PartitionLedger>;
   readonly #options: WriterTargetOptions;
 
   constructor(options: WriterTargetOptions) {
@@ -32,12 +42,17 @@ export class WriterTarget implements Target {
     this.#options = options;
     if (journalFolder === undefined) return;
     this.pipelines = async () => new JournalStore(journalFolder);
+    this.partitionLedger = (pipeline) => new JournalStore(journalFolder).partitions(pipeline);
     const pathOf = (pipeline: string): string => rejectedPath(journalFolder, pipeline);
     this.rejected = async () => new RejectedFiles({ pathOf, journalFolder });
   }
 
   begin(run: TargetRun): Promise<WriterSession> {
     return WriterSession.begin(this.#options, run);
+  }
+
+  beginPartitions(run: TargetRun): Promise<PartitionedSession> {
+    return beginWriterPartitions(this.#options, run);
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ export const API_KEYS: Keys<FakeApiOptions> = {
   rateLimit: true,
   latencyMs: true,
   tls: true,
+  port: true,
 };
 /** Every option of a route. */
 export const ROUTE_KEYS: Keys<FakeRoute> = {
@@ -85,15 +86,15 @@ export function checkOptions(options: FakeApiOptions): void {
     report('two endpoints of auth have one path');
   checkFaults(options.authFaults, 'authFaults', report);
   if (options.rateLimit) checkRateLimit(options.rateLimit, report);
+  const { port = 0 } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) report('port must be from 0 to 65535');
   if (problems.length > 0) throw new TypeError(`startFakeApi: ${problems.join('; ')}`);
 }
 
 function checkRoute(route: FakeRoute, at: string, report: Report): void {
   unknownKeys(route, ROUTE_KEYS, `${at}.`, report);
   const { rows, envelope, format = 'json', paging } = route;
-  if (typeof rows === 'number' ? !Number.isSafeInteger(rows) || rows < 0 : !Array.isArray(rows)) {
-    report(`${at}.rows must be a list or a whole number`);
-  }
+  if (!areRows(rows)) report(`${at}.rows must be a list, a whole number or a function`);
   const isGraphql = paging?.type === 'graphql';
   if (isGraphql && envelope !== undefined) report(`${at}.envelope is paging.connection for graphql`);
   if (!isGraphql && envelope === '' && saysMoreThanRows(route)) {
@@ -111,6 +112,11 @@ function checkRoute(route: FakeRoute, at: string, report: Report): void {
   }
   checkFaults(route.faults, `${at}.faults`, report);
   if (paging) checkPaging(paging, route, `${at}.paging`, report);
+}
+
+function areRows(rows: unknown): boolean {
+  if (typeof rows === 'number') return Number.isSafeInteger(rows) && rows >= 0;
+  return Array.isArray(rows) || typeof rows === 'function';
 }
 
 function checkAuth(auth: FakeAuth, at: string, paths: readonly string[], report: Report): void {

@@ -1,6 +1,7 @@
 import type { Row } from '../../sdk/schema.js';
 import type { FakeAuth } from './fake-auth.js';
 import type { FakePaging } from './fake-paging.js';
+import type { FakeRequest } from './fake-request.js';
 import type { FaultScript } from './fault.js';
 
 /** How a value that tells of the whole read stands in an answer. */
@@ -15,8 +16,11 @@ export interface FakeFact<T> {
 
 /** One path of the server. */
 export interface FakeRoute {
-  /** The rows in their order, or a number of rows to be made: `{ id: 1, name: 'Café 1' }` and so on. */
-  readonly rows: readonly Row[] | number;
+  /**
+   * The rows in their order, or a number of rows to be made: `{ id: 1, name: 'Café 1' }` and so on; or what gives the rows
+   * that a request asks for, such as those of a day, the same for each of its pages.
+   */
+  readonly rows: readonly Row[] | number | ((request: FakeRequest) => readonly Row[]);
   /** Default: `{ type: 'none' }`. */
   readonly paging?: FakePaging;
   /**
@@ -79,4 +83,6 @@ export interface FakeApiOptions {
   readonly latencyMs?: number;
   /** PEM texts: the server speaks https. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Default 0: any free one. */
+  readonly port?: number;
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { plainAnswer, type Answer } from './answer.js';
 import { refusedAnswer, type AuthGate } from './auth-gate.js';
 import { checkOptions } from './check-options.js';
-import { checkedRoute, type CheckedRoute } from './checked-route.js';
+import { checkedRoute, routeFor, type CheckedRoute } from './checked-route.js';
 import type { FakeApiOptions } from './fake-api-options.js';
 import { readRequest, type FakeRequest } from './fake-request.js';
 import type { FaultObject } from './fault.js';
@@ -35,7 +35,7 @@ export interface FakeApi {
 /**
  * Starts an API on a free port of 127.0.0.1 that does what its options say, and nothing else.
  *
- * @throws TypeError for options that are unknown or do not go together; each is named
+ * @throws TypeError for options that are unknown or do not go together; each is named. Error where the port is taken
  */
 export async function startFakeApi(options: FakeApiOptions): Promise<FakeApi> {
   checkOptions(options);
@@ -91,7 +91,7 @@ class FakeApiServer implements FakeApi {
 
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
+      this.#server.once('error', reject).listen(this.#options.port ?? 0, '127.0.0.1', resolve);
     });
   }
 
@@ -169,7 +169,7 @@ class FakeApiServer implements FakeApi {
       const { refusal = 401, echoes = false } = auth.type === 'none' ? {} : auth;
       return refusedAnswer(request, refusal, echoes);
     }
-    return pageAnswer({ route, request, origin: this.url, fault });
+    return pageAnswer({ route: routeFor(route, request), request, origin: this.url, fault });
   }
 
   #endpointOf({ path }: FakeRequest): AuthGate['endpoint'] {

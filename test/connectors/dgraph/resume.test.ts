@@ -33,7 +33,7 @@ describe('my-plugin-dgraph resumes', () => {
   });
 
   it('after a crash at every emission', async () => {
-    const nodes = catalogue({ products: 10, sharing: 4 });
+    const nodes = catalogue({ products: 6, sharing: 3 });
     server.graph.put(nodes);
     const config = { page_size: 4, checkpoint_interval: 6 };
     const { operations } = await syncDgraph(server.url, { config });
@@ -68,7 +68,7 @@ describe('my-plugin-dgraph resumes', () => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 

@@ -52,7 +52,7 @@ describe('any API: each row exactly once and in order, or an error', () => {
           judge(api, await outcomeOf(connector.generateRows(readRequest()), context));
         });
       }),
-      { numRuns: 200, ...WITHIN },
+      { numRuns: 120, ...WITHIN },
     );
   });
 
@@ -69,12 +69,18 @@ describe('any API: each row exactly once and in order, or an error', () => {
               paginate(context, { ...options, http, prefetch }),
               context,
             );
-            return { pages, error: error?.message, pagings: context.pagings };
+            // How much of a refusal's body had arrived is no part of it.
+            return {
+              pages,
+              error: error?.message.replace(/: "[^]*$/, ''),
+              code: error?.code,
+              pagings: context.pagings,
+            };
           };
           expect(await read(true)).toEqual(await read(false));
         });
       }),
-      { numRuns: 60, ...WITHIN },
+      { numRuns: 40, ...WITHIN },
     );
   });
 

@@ -170,6 +170,26 @@ describe('declared capabilities', () => {
     expect(await missing({ partitioningMode }, Partitioned)).toBeUndefined();
   });
 
+  it.each<[PartitioningMode, string[]]>([
+    ['NOT_PARTITIONABLE', ['getPartitioning', 'listPartitions', 'partitionExists']],
+    ['USER_DEFINED_UNLISTABLE', ['getPartitioning', 'listPartitions']],
+    ['USER_DEFINED_LISTABLE', ['getPartitioning']],
+    ['CODE_DEFINED_UNLISTABLE', ['listPartitions']],
+    ['CODE_DEFINED_LISTABLE', []],
+  ])('partitioningMode %s goes without %j', async (partitioningMode, methods) => {
+    class Partitioned extends Good {
+      override getPartitioning = undefined as never;
+    }
+    for (const method of ['getPartitioning', 'listPartitions', 'partitionExists'])
+      Object.assign(Partitioned.prototype, { [method]: () => [] });
+    const sentences = methods.map(
+      (method) => `the class has ${method}, but the manifest says "partitioningMode": "${partitioningMode}"`,
+    );
+    expect(await missing({ partitioningMode }, Partitioned)).toEqual(
+      methods.length > 0 ? sentences : undefined,
+    );
+  });
+
   it('have defaults', () => {
     expect(capabilitiesOf({})).toEqual({
       readable: true,

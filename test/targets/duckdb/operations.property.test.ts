@@ -20,5 +20,5 @@ describeOperations(
       },
     };
   },
-  40,
+  20,
 );

@@ -55,7 +55,7 @@ describe.each(everyday)('killed: %s', (scenario) => {
     ...(['journal.before-commit:2', 'journal.after-commit:2', 'journal.after-check:3'] as const),
   ];
 
-  it.each(sampled(points, everyday.indexOf(scenario), everyday.length))(
+  it.each(sampled(points, everyday.indexOf(scenario), 2 * everyday.length))(
     'at %s: the next run goes on where the last commit was',
     async (killAt) => {
       const { place, run } = await prepare(scenario);
@@ -88,7 +88,7 @@ describe.each(scenarios)('killed while it takes over from one that was killed: %
     ...recovering.map((point) => [point, 'file.after-data-sync:2'] as const),
     ...recovering.map((point) => [point, 'journal.after-commit-sync:1'] as const),
   ];
-  it.each(sampled(cases, scenarios.indexOf(scenario), 2 * scenarios.length))(
+  it.each(sampled(cases, scenarios.indexOf(scenario), 3 * scenarios.length))(
     'at %s, from one that came to %s',
     async (killAt, first) => {
       const { place, run } = await prepare(scenario);

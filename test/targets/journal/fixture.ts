@@ -6,7 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { codeOf } from '../../../src/targets/files/file-error.js';
 import type { KillPoint } from '../../../src/targets/kill-point.js';
 import type { WriteMode } from '../../../src/targets/target.js';
+import { play } from '../../fixtures/journal-run.mjs';
 
+const PLAYER = resolve('test/fixtures/play-in-process.mjs');
 const SCRIPT = resolve('test/fixtures/journal-run.mjs');
 const MAX_POLLS = 3000;
 
@@ -49,11 +51,12 @@ export class JournalPlace {
   }
 
   start({ killAt, stopAt, ...run }: ChildRun): StartedChild {
-    return startScript(SCRIPT, { ...run, folder: this.journals, file: this.file }, { killAt, stopAt });
+    return startScript(SCRIPT, this.#plan(run), { killAt, stopAt });
   }
 
-  async run(run: ChildRun): Promise<ChildEnd> {
-    return this.start(run).ended;
+  /** To its end; in this process where nothing kills it, which spares the start of another. */
+  async run(run: Omit<ChildRun, 'stopAt'>): Promise<ChildEnd> {
+    return run.killAt === undefined ? play(this.#plan(run)) : this.start(run).ended;
   }
 
   /** Ids in the file, in their order. */
@@ -80,18 +83,22 @@ export class JournalPlace {
       others: names.filter((name) => !name.endsWith('.journal')),
     };
   }
+
+  #plan({ mode, run, batches, useWriter }: ChildRun): object {
+    return { mode, run, batches, useWriter, folder: this.journals, file: this.file };
+  }
 }
 
-/** Starts a script that takes its plan as JSON and prints how it ended. */
+/** Has a process of its own play a run of a fixture. */
 export function startScript(
-  script: string,
+  fixture: string,
   plan: object,
   {
     killAt = '',
     stopAt = '',
   }: { readonly killAt?: string | undefined; readonly stopAt?: string | undefined },
 ): StartedChild {
-  const child = spawn(process.execPath, [script, JSON.stringify(plan)], {
+  const child = spawn(process.execPath, [PLAYER, fixture, JSON.stringify(plan)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, CONNECTOR_HOST_KILL_AT: killAt, CONNECTOR_HOST_STOP_AT: stopAt },
   });

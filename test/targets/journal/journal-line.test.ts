@@ -4,7 +4,7 @@ import { decodeLines, encodeLine, type JournalLine } from '../../../src/targets/
 
 const FIRST: JournalLine = {
   type: 'claim',
-  journal: 1,
+  journal: 2,
   pipeline: 'orders',
   epoch: 1,
   claim: {
@@ -64,7 +64,7 @@ describe('lines of a journal', () => {
   });
 
   it('of a newer version are refused', () => {
-    const newer = bytesOf([{ ...FIRST, journal: 2 }]);
+    const newer = bytesOf([{ ...FIRST, journal: 3 }]);
     expect(() => decodeLines(newer, 'j')).toThrow(
       expect.objectContaining({ name: 'TargetError', code: 'TARGET_VERSION_NEWER' }),
     );

@@ -29,7 +29,7 @@ const groupOf = (mode: string, before: readonly number[]): number =>
 describe.each(SCENARIOS)('a run that stands still until another took over: $name', ({ mode, before }) => {
   const again = ['journal.after-check:2', 'journal.after-commit:3', 'journal.before-commit:2'];
   const points = [...pointsOf(KILL_POINTS, 'claim.', 'file.', 'journal.'), ...again];
-  it.each(sampled(points, groupOf(mode, before), 2 * SCENARIOS.length))('at %s', async (stopAt) => {
+  it.each(sampled(points, groupOf(mode, before), 3 * SCENARIOS.length))('at %s', async (stopAt) => {
     const place = new JournalPlace(await newFolder());
     if (before.length > 0) await writeFile(place.file, `id\n${before.join('\n')}\n`);
     const run = { mode, batches: BATCHES };
@@ -78,7 +78,7 @@ describe.each(SCENARIOS)(
       ...recovering.map((point) => [point, 'journal.after-commit-sync:1'] as const),
       ...recovering.map((point) => [point, 'file.after-data-sync:1'] as const),
     ];
-    it.each(sampled(cases, groupOf(mode, before), 2 * SCENARIOS.length))(
+    it.each(sampled(cases, groupOf(mode, before), 3 * SCENARIOS.length))(
       'at %s, after a run that came to %s',
       async (stopAt, first) => {
         const place = new JournalPlace(await newFolder());
@@ -159,7 +159,7 @@ describe('two at once', () => {
     const place = new JournalPlace(await newFolder());
     await place.run({ ...run, run: 'killed', killAt: 'journal.after-commit-sync:2' });
     const names = ['a', 'b', 'c', 'd'];
-    const ends = await Promise.all(names.map((name) => place.run({ ...run, run: name })));
+    const ends = await Promise.all(names.map((name) => place.start({ ...run, run: name }).ended));
     for (const end of ends) expect(end.code ?? end.status).toMatch(/^(PIPELINE_BUSY|succeeded)$/);
     expect(ends.map(({ status }) => status)).toContain('succeeded');
     expect(await place.ids()).toEqual(BATCHES.flat());

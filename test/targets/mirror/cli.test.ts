@@ -5,8 +5,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { mirrorOptionsOf } from '../../../src/host/mirror-options-of.js';
-import { runHost, type HostResult } from '../../helpers/run-host.js';
+import type { HostResult } from '../../helpers/run-host.js';
 import { connectorCode, inTempFolder, pluginFiles } from '../../helpers/temp-plugin.js';
+import { WarmHost } from '../../helpers/warm-host.js';
 
 const SOURCE = `import { readFileSync } from 'node:fs';
 ${connectorCode(`  getReadSchema() { return { primaryKey: ['id'] }; }
@@ -23,6 +24,7 @@ const FILES = pluginFiles('shop', {
   'shop-target': { code: TARGET, manifest: { writable: true, params: [URL_PARAM] } },
 });
 
+const host = new WarmHost();
 let server: Server;
 let sent: unknown[] = [];
 
@@ -47,7 +49,7 @@ async function mirror(cwd: string, ...more: string[]): Promise<HostResult> {
   sent = [];
   const { port } = server.address() as AddressInfo;
   const target = ['--to', 'shop-target', '--to-set', `url=http://127.0.0.1:${port}/orders`];
-  return runHost(['run', 'shop-source', ...target, '--mode', 'mirror', ...more], { cwd });
+  return host.run(['run', 'shop-source', ...target, '--mode', 'mirror', ...more], { cwd });
 }
 
 it('host run --mode mirror sends only what differs, and --dry-run counts it', async () => {
@@ -81,7 +83,7 @@ it('host run --mode mirror sends only what differs, and --dry-run counts it', as
     expect(other.stderr).toContain(
       'the pipeline goes on from a ledger, but the parameter "region" changed since',
     );
-    const file = await runHost(['run', 'shop-source', '--to', 'rows.csv', '--mode', 'mirror'], { cwd });
+    const file = await host.run(['run', 'shop-source', '--to', 'rows.csv', '--mode', 'mirror'], { cwd });
     expect(file).toMatchObject({ exitCode: 2 });
     expect(file.stderr).toContain('--mode mirror is for writable connectors');
     expect(sent).toEqual([]);

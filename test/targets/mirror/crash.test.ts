@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { play as playHere } from '../../fixtures/mirror-run.mjs';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { startScript, type ChildEnd } from '../journal/fixture.js';
 
@@ -58,7 +59,8 @@ function take({ operation, rows, rowKeys }: Sent): void {
 
 function play(folder: string, run: string, rows: readonly Item[], killAt?: string): Promise<ChildEnd> {
   const { port } = server.address() as AddressInfo;
-  return startScript(SCRIPT, { folder, url: `http://127.0.0.1:${port}`, run, rows }, { killAt }).ended;
+  const plan = { folder, url: `http://127.0.0.1:${port}`, run, rows };
+  return killAt === undefined ? playHere(plan) : startScript(SCRIPT, plan, { killAt }).ended;
 }
 
 const item = (id: number, name = 'a'): Item => ({ id, name });

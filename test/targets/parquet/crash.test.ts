@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import { KILL_POINTS, type KillPoint } from '../../../src/targets/kill-point.js';
+import { play } from '../../fixtures/folder-run.mjs';
 import { EVERY_CRASH, sampled } from '../../fixtures/sampled.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
-import { pointsOf } from '../journal/fixture.js';
+import { pointsOf, startScript } from '../journal/fixture.js';
 import { queryParquet } from './fixture.js';
 
 const SCRIPT = resolve('test/fixtures/folder-run.mjs');
@@ -29,14 +28,9 @@ class Place {
   async run(mode: Mode, run: string, killAt = ''): Promise<unknown> {
     const { folder, journalFolder } = this;
     const plan = { folder: `${folder}/`, journalFolder, mode, run, steps: STEPS, format: 'parquet' };
-    const child = spawn(process.execPath, [SCRIPT, JSON.stringify(plan)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, CONNECTOR_HOST_KILL_AT: killAt },
-    });
-    let output = '';
-    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-    await once(child, 'close');
-    return output === '' ? 'killed' : JSON.parse(output);
+    if (killAt === '') return play(plan);
+    const end = await startScript(SCRIPT, plan, { killAt }).ended;
+    return end.status === 'killed' ? 'killed' : end;
   }
 
   /** The files of the folder, also hidden ones; of tables that are added to with their folder. */

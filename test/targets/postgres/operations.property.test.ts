@@ -16,5 +16,5 @@ describeOperations(
       close: () => target.close(),
     };
   },
-  15,
+  8,
 );

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import { RejectedFiles } from '../../../src/targets/rejected/rejected-files.js';
 import { rejectedPath } from '../../../src/targets/rejected/rejected-places.js';
+import { play as playHere } from '../../fixtures/writer-run.mjs';
 import { sampled } from '../../fixtures/sampled.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { startScript, type ChildEnd } from '../journal/fixture.js';
@@ -81,8 +82,10 @@ async function play(folder: string, way: Way, run: string, sizes: Sizes, at?: Ki
   const { port } = server.address() as AddressInfo;
   const plan = { folder, url: `http://127.0.0.1:${port}`, way, run, rows: ROWS, isBuffered: true, ...sizes };
   requests = 0;
+  kill = undefined;
+  if (!at) return playHere(plan);
   const child = startScript(SCRIPT, plan, {});
-  kill = at && { ...at, pid: child.pid };
+  kill = { ...at, pid: child.pid };
   return child.ended;
 }
 

@@ -2,7 +2,7 @@ import { Agent, get } from 'node:https';
 import { describe, expect, it } from '@jest/globals';
 import { startFakeApi, type FakeApiOptions } from 'connector-host/testing';
 import { LOOPBACK_TLS } from './loopback-tls.js';
-import { useApi } from './use-api.js';
+import { json, useApi } from './use-api.js';
 
 const { start, serve } = useApi();
 
@@ -101,6 +101,47 @@ describe('a fake API', () => {
     expect(code).toBe('ECONNRESET');
   });
 
+  it('gives the rows that a request asks for, on each of its pages', async () => {
+    const api = await serve({
+      rows: ({ query }) => ['a', 'b', 'c'].map((id) => ({ id: `${String(query.of)}-${id}` })),
+      paging: { type: 'nextUrl', size: 2 },
+      total: 'total',
+      envelope: 'rows',
+    });
+    const first = await json<{ next: string }>(await fetch(`${api.url}/items?of=x`));
+    expect(first).toMatchObject({ rows: [{ id: 'x-a' }, { id: 'x-b' }], total: 3 });
+    expect(await json(await fetch(first.next))).toEqual({ rows: [{ id: 'x-c' }], total: 3 });
+    expect(await json(await fetch(`${api.url}/items?of=y`))).toMatchObject({
+      rows: [{ id: 'y-a' }, { id: 'y-b' }],
+    });
+    expect(api.served('/items')).toBe(5);
+  });
+
+  it('answers 500 where its rows fail, and says so when it closes', async () => {
+    const api = await startFakeApi({
+      routes: {
+        '/items': {
+          rows: () => {
+            throw new Error('no rows');
+          },
+        },
+      },
+    });
+    expect((await fetch(`${api.url}/items`)).status).toBe(500);
+    await expect(api.close()).rejects.toThrow('no rows');
+  });
+
+  it('listens on the port that it is given, unless it is taken', async () => {
+    const first = await serve({ rows: 1 });
+    const { url } = first;
+    const port = Number(new URL(url).port);
+    await expect(startFakeApi({ routes: { '/items': { rows: 1 } }, port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+    await first.close();
+    expect((await start({ routes: { '/items': { rows: 1 } }, port })).url).toBe(url);
+  });
+
   it('closes at once, whatever is under way, more than once', async () => {
     const api = await startFakeApi({
       routes: { '/hang': { rows: 1, faults: { 1: 'hang' } }, '/slow': { rows: 1, latencyMs: 60_000 } },
@@ -125,7 +166,8 @@ describe('options that do not go together', () => {
     [{ routes: { a: { rows: 1 } } }, 'startFakeApi: routes["a"] must begin with "/" and have no query'],
     [{ ...route({}), latency: 5 } as FakeApiOptions, 'startFakeApi: latency is unknown'],
     [route({ sise: 1 }), `${AT}.sise is unknown`],
-    [route({ rows: -1 }), `${AT}.rows must be a list or a whole number`],
+    [route({ rows: -1 }), `${AT}.rows must be a list, a whole number or a function`],
+    [{ ...route({}), port: 70_000 }, 'startFakeApi: port must be from 0 to 65535'],
     [route({ paging: { type: 'pages' } }), `${AT}.paging.type "pages" is unknown`],
     [route({ paging: { type: 'none', size: 1 } }), `${AT}.paging.size is unknown`],
     [route({ paging: { type: 'page', size: 0 } }), `${AT}.paging.size must be at least 1`],

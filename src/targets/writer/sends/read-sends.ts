@@ -2,7 +2,7 @@ import { TargetError } from '../../../sdk/errors.js';
 import { codeOf } from '../../files/file-error.js';
 import { readLines } from '../../files/read-lines.js';
 import type { JournalFiles } from '../../journal/journal-files.js';
-import type { Journal } from '../../journal/journal.js';
+import type { SessionJournal } from '../../journal/session-journal.js';
 import { decodeSendLine, SENDS_FORMAT, type NotedBatch, type SendLine } from './send-line.js';
 
 /** What the runs before noted of what they sent. */
@@ -24,7 +24,7 @@ const NOTHING: FoundSends = { unanswered: [], rowKeys: new Set(), upTo: 0 };
  */
 export async function findSends(
   files: JournalFiles,
-  { epoch, saved, start }: Pick<Journal, 'epoch' | 'saved' | 'start'>,
+  { epoch, saved, start }: Pick<SessionJournal, 'epoch' | 'saved' | 'start'>,
 ): Promise<FoundSends> {
   const older = (await files.sendsEpochs()).filter((each) => each < epoch);
   for (const each of older.toReversed()) {

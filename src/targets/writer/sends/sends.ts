@@ -4,7 +4,7 @@ import type { SendJournal } from '../../../sdk/writer/index.js';
 import { fileError } from '../../files/file-error.js';
 import { syncFolder } from '../../files/sync-folder.js';
 import type { JournalFiles } from '../../journal/journal-files.js';
-import type { Journal } from '../../journal/journal.js';
+import type { SessionJournal } from '../../journal/session-journal.js';
 import { killPoint } from '../../kill-point.js';
 import { findSends, type FoundSends } from './read-sends.js';
 import { encodeSendLine, SENDS_FORMAT, type NotedBatch, type SendLine } from './send-line.js';
@@ -16,7 +16,7 @@ const KEYS_IN_LINE = 1000;
 /** What a {@link Sends} works with. */
 export interface SendsParts {
   readonly files: JournalFiles;
-  readonly journal: Journal;
+  readonly journal: Pick<SessionJournal, 'epoch' | 'saved' | 'start' | 'refuseFenced'>;
   /** Called before it is noted that a batch was answered: what was refused of it must be kept by then. */
   readonly keepRefused: () => Promise<void>;
 }

@@ -1,0 +1,386 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FolderTarget, type FolderFormat } from '../../../src/targets/folder/folder-target.js';
+import { JournalStore } from '../../../src/targets/journal/journal-store.js';
+import type { PartitionedSession } from '../../../src/targets/target.js';
+import { tempFolders } from '../../fixtures/temp-folder.js';
+import { declared, inferred, load, targetRun } from '../files/fixture.js';
+import {
+  batchOf,
+  commitOf,
+  DAY_COUNTRY,
+  ended,
+  FAILED,
+  foldersOf,
+  loadPartition,
+  openPartition,
+  partitionRun,
+  treeOf,
+} from './partition-fixture.js';
+
+const newFolder = tempFolders();
+
+async function newPlace(format: FolderFormat = 'csv') {
+  const root = await newFolder();
+  const folder = join(root, 'out');
+  const journalFolder = join(root, '.host');
+  const target = new FolderTarget(`${folder}/`, format, { journalFolder });
+  const begin = async (runId = 'run-1', batch = runId): Promise<PartitionedSession> => {
+    const session = await target.beginPartitions({ ...targetRun(), runId, pipeline: 'events' });
+    await session.start(batchOf(batch));
+    return session;
+  };
+  return {
+    root,
+    folder,
+    target,
+    begin,
+    /** One run that writes these partitions, one after the other. */
+    run: async (
+      parts: Record<string, number[]>,
+      how: Parameters<typeof loadPartition>[3] & { runId?: string } = {},
+    ) => {
+      const { runId = 'run-1' } = how;
+      const session = await begin(runId);
+      for (const [id, ids] of Object.entries(parts)) {
+        const rows = ids.map((each) => ({ id: each }));
+        await loadPartition(session, id, rows, { ...how, run: { runId } });
+      }
+      await session.finish(ended());
+    },
+    ledger: () => (target.partitionLedger as NonNullable<typeof target.partitionLedger>)('events'),
+    store: new JournalStore(journalFolder),
+    /** Lines of the pipeline's journal. */
+    journal: async () => {
+      const [name = ''] = (await readdir(journalFolder)).filter((each) => each.endsWith('.journal'));
+      const text = await readFile(join(journalFolder, name), 'utf8');
+      return text
+        .split('\n')
+        .slice(0, -1)
+        .map((each) => JSON.parse(each.slice(9)) as { type: string; entries: unknown[] });
+    },
+  };
+}
+
+const FR = '2026-11-21|FR';
+const IT = '2026-11-21|IT';
+const file = (id: string, ending = 'csv') => {
+  const [day, country] = id.split('|');
+  return `rows/day=${day}/country=${country}/part.${ending}`;
+};
+
+describe('a folder of partitions', () => {
+  it('has a file for each, in folders that say its values, with its id in each row', async () => {
+    const { run, folder } = await newPlace();
+    await run({ [FR]: [1, 2], [IT]: [3], '2026-11-22|FR': [] });
+    expect(await treeOf(folder)).toEqual({
+      [file(FR)]: `id,_partition\n1,${FR}\n2,${FR}\n`,
+      [file(IT)]: `id,_partition\n3,${IT}\n`,
+      [file('2026-11-22|FR')]: 'id,_partition\n',
+    });
+  });
+
+  it('replaces one and leaves the others byte-equal; lines have the id as well', async () => {
+    const { run, folder } = await newPlace('ndjson');
+    await run({ [FR]: [1], [IT]: [2] });
+    await run({ [FR]: [7, 8] }, { runId: 'run-2' });
+    expect(await treeOf(folder)).toEqual({
+      [file(FR, 'ndjson')]: `{"id":7,"_partition":"${FR}"}\n{"id":8,"_partition":"${FR}"}\n`,
+      [file(IT, 'ndjson')]: `{"id":2,"_partition":"${IT}"}\n`,
+    });
+  });
+
+  it('adds to one, with commits on the way and the state of each partition', async () => {
+    const { run, begin, folder, ledger } = await newPlace();
+    await run({ [FR]: [1], [IT]: [2] }, { mode: 'append', commit: { state: '"one"' } });
+    const session = await begin('run-2');
+    const below = await openPartition(session, FR, [{ id: 3 }], { mode: 'append', run: { runId: 'run-2' } });
+    expect(below.saved).toEqual({ state: '"one"', version: 1, fingerprint: null, format: 1 });
+    await below.commit(commitOf(1, { isFinal: false, state: '"two"', fingerprint: { p: 'h' } }));
+    expect((await session.ledger?.find([FR]))?.get(FR)).toMatchObject({ status: 'unfinished', rows: 2 });
+    const table = await below.openTable({ name: 'more', mode: 'append', columns: [], primaryKey: [] });
+    await table.alter({ columns: [inferred('x')], added: [inferred('x')], retyped: [] });
+    await table.write({ rows: [{ x: 'y' }], firstRow: 2 });
+    expect(await below.commit(commitOf(2, { state: '"three"' }))).toEqual({
+      rowsDeleted: 0,
+      stateVersion: 3,
+    });
+    await below.finish?.(ended());
+    await session.finish(ended());
+    expect(await treeOf(folder)).toEqual({
+      [file(FR).replace('rows', 'more')]: `_partition,x\n${FR},y\n`,
+      [file(FR)]: `id,_partition\n1,${FR}\n3,${FR}\n`,
+      [file(IT)]: `id,_partition\n2,${IT}\n`,
+    });
+    const found = await ledger();
+    expect((await found.find([FR, IT, 'other'])).get(FR)).toMatchObject({ status: 'completed', rows: 3 });
+    expect([...(await found.states([FR, IT, 'other']))]).toEqual([
+      [FR, { state: '"three"', version: 3, fingerprint: { p: 'h' }, format: 1 }],
+      [IT, { state: '"one"', version: 1, fingerprint: null, format: 1 }],
+    ]);
+  });
+
+  it('commits those that wait at one moment in one line; one that fails leaves the others alone', async () => {
+    const { begin, folder, journal, ledger } = await newPlace();
+    const session = await begin();
+    const ids = Array.from({ length: 8 }, (_, i) => `2026-11-21|C${i}`);
+    let staged = 0;
+    const partition = (id: string) => ({ id, partitioning: DAY_COUNTRY, onStaged: () => (staged += 1) });
+    const sessions = [];
+    for (const [i, id] of ids.entries())
+      sessions.push(await openPartition(session, id, [{ id: i }], { run: { partition: partition(id) } }));
+    const last = sessions.pop();
+    const commits = sessions.map((below) => below.commit(commitOf(1, { fingerprint: { p: 'h' } })));
+    await last?.rollback(FAILED);
+    await Promise.all(commits);
+    expect(staged).toBe(7);
+    await session.finish(ended());
+    expect(Object.keys(await treeOf(folder))).toEqual(ids.slice(0, 7).map((id) => file(id)));
+    const groups = (await journal()).filter(({ type }) => type === 'group');
+    expect(groups.length).toBeLessThan(7);
+    expect(groups.flatMap(({ entries }) => entries)).toHaveLength(8);
+    const failed = [];
+    for await (const page of (await ledger()).list('failed')) failed.push(...page);
+    expect(failed).toEqual([
+      {
+        partition: '2026-11-21|C7',
+        status: 'failed',
+        batch: 'run-1',
+        run: 'run-1',
+        rows: 0,
+        code: 'SOURCE_FAILED',
+        message: 'the source failed',
+        endedAt: expect.any(String),
+      },
+    ]);
+  });
+
+  it('one that fails keeps the rows that it had, and its folder goes where it had none', async () => {
+    const { run, begin, folder, ledger } = await newPlace();
+    await run({ [FR]: [1, 2] });
+    const session = await begin('run-2', 'batch-2');
+    for (const id of [FR, '2026-11-22|IT']) {
+      const below = await openPartition(session, id, [{ id: 9 }], { run: { runId: 'run-2' } });
+      await below.rollback(id === FR ? FAILED : { ...FAILED, status: 'aborted' });
+    }
+    await session.rollback(FAILED);
+    expect(await treeOf(folder)).toEqual({ [file(FR)]: `id,_partition\n1,${FR}\n2,${FR}\n` });
+    expect(await foldersOf(folder)).toEqual([
+      'rows',
+      'rows/day=2026-11-21',
+      'rows/day=2026-11-21/country=FR',
+    ]);
+    const found = await (await ledger()).find([FR, '2026-11-22|IT']);
+    expect(found.get(FR)).toMatchObject({ status: 'failed', batch: 'batch-2', run: 'run-2', rows: 2 });
+    expect(found.get('2026-11-22|IT')).toMatchObject({ status: 'unfinished', rows: 0 });
+  });
+
+  it('one that is read again in the same run is what its last try made of it', async () => {
+    const { begin, folder, ledger } = await newPlace();
+    const session = await begin();
+    const first = await openPartition(session, FR, [{ id: 1 }]);
+    await first.rollback(FAILED);
+    await loadPartition(session, FR, [{ id: 2 }], { commit: { isPartial: true } });
+    await session.finish(ended());
+    expect(await treeOf(folder)).toEqual({ [file(FR)]: `id,_partition\n2,${FR}\n` });
+    expect((await (await ledger()).find([FR])).get(FR)).toMatchObject({
+      status: 'unfinished',
+      rows: 1,
+      code: null,
+    });
+  });
+
+  it('remembers what was chosen, and which parameters it was loaded with', async () => {
+    const { run, begin, ledger, store } = await newPlace();
+    expect(await (await ledger()).batch()).toBeNull();
+    await run({ [FR]: [1] }, { commit: { fingerprint: { p: 'h' } } });
+    const session = await begin('run-2', 'run-1');
+    expect(session.saved).toEqual({ state: null, version: 1, fingerprint: { p: 'h' }, format: 1 });
+    expect(await session.ledger?.batch()).toEqual(batchOf('run-1'));
+    await session.rollback(FAILED);
+    expect(await (await ledger()).batch()).toEqual(batchOf('run-1'));
+    expect(await store.runs('events', 5)).toMatchObject([
+      { run: 'run-2', status: 'failed' },
+      { run: 'run-1', status: 'succeeded' },
+    ]);
+  });
+
+  it('lists records in the order of their ids, in pages', async () => {
+    const { begin, ledger } = await newPlace();
+    const session = await begin();
+    for (const id of ['b|x', 'a|x', 'a|b', 'Z|x']) await loadPartition(session, id, []);
+    await session.finish(ended());
+    const pages = [];
+    for await (const page of (await ledger()).list()) pages.push(page.map(({ partition }) => partition));
+    expect(pages).toEqual([['Z|x', 'a|b', 'a|x', 'b|x']]);
+  });
+
+  it('one that has lost its columns is emptied, with the header that readers need', async () => {
+    const { run, folder } = await newPlace();
+    await run({ [FR]: [1], [IT]: [2] });
+    await run({ [FR]: [] }, { runId: 'run-2', columns: [] });
+    await run({ '2026-11-22|FR': [] }, { runId: 'run-3', columns: [] });
+    expect(await treeOf(folder)).toEqual({
+      [file(FR)]: 'id,_partition\n',
+      [file(IT)]: `id,_partition\n2,${IT}\n`,
+    });
+    expect(await foldersOf(folder)).not.toContain('rows/day=2026-11-22');
+  });
+
+  it('removes partitions with their files, folders and records, and nothing of anybody else', async () => {
+    const { run, begin, folder, ledger } = await newPlace();
+    await run({ [FR]: [1, 2], [IT]: [3], '2026-11-22|FR': [4] });
+    await writeFile(join(folder, 'rows/day=2026-11-21/country=IT/notes.txt'), 'mine');
+    const session = await begin('run-2', 'run-1');
+    expect(await session.remove?.([IT, '2026-11-22|FR', '2026-11-23|FR'])).toBe(2);
+    await loadPartition(session, '2026-11-22|FR', [{ id: 5 }], { run: { runId: 'run-2' } });
+    await session.finish(ended());
+    expect(await treeOf(folder)).toEqual({
+      [file(FR)]: `id,_partition\n1,${FR}\n2,${FR}\n`,
+      'rows/day=2026-11-21/country=IT/notes.txt': 'mine',
+      [file('2026-11-22|FR')]: 'id,_partition\n5,2026-11-22|FR\n',
+    });
+    const ids = [];
+    for await (const page of (await ledger()).list()) ids.push(...page.map(({ partition }) => partition));
+    expect(ids).toEqual([FR, '2026-11-22|FR']);
+  });
+
+  it('a reset of the state clears cursors, and keeps the ledger', async () => {
+    const { run, ledger, store } = await newPlace();
+    await run({ [FR]: [1] }, { mode: 'append', commit: { state: '"one"' } });
+    await store.save('events', null, 'state reset');
+    const found = await ledger();
+    expect((await found.find([FR])).get(FR)).toMatchObject({ status: 'completed', rows: 1 });
+    expect((await found.states([FR])).get(FR)).toEqual({
+      state: null,
+      version: 2,
+      fingerprint: null,
+      format: 1,
+    });
+  });
+
+  it('without a place for a journal each partition is written all the same', async () => {
+    const root = await newFolder();
+    const target = new FolderTarget(join(root, 'out/'), 'csv');
+    const session = await target.beginPartitions({ ...targetRun(), pipeline: 'events' });
+    expect([session.ledger, session.saved, target.partitionLedger]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    await session.start(batchOf('run-1'));
+    await loadPartition(session, FR, [{ id: 1 }]);
+    await (await openPartition(session, IT, [{ id: 2 }])).rollback(FAILED);
+    await session.finish(ended());
+    expect(await treeOf(join(root, 'out'))).toEqual({ [file(FR)]: `id,_partition\n1,${FR}\n` });
+  });
+});
+
+describe('refused', () => {
+  it('a table that is there as a whole, and a whole table where there are partitions', async () => {
+    const { target, run, begin, folder } = await newPlace();
+    await load(target, [declared('id', 'bigint')], [{ id: 1 }]);
+    const session = await begin();
+    await expect(openPartition(session, FR, [], { table: 'orders' })).rejects.toMatchObject({
+      name: 'ConfigError',
+      code: 'TARGET_MODE_UNSUPPORTED',
+      message: `table "orders" cannot be cut into partitions, since "${folder}/orders.csv" is there already`,
+    });
+    await session.rollback(FAILED);
+    await run({ [FR]: [1] }, { table: 'cut' });
+    const whole = await target.begin({ ...targetRun(), pipeline: 'whole' });
+    const columns = [declared('id', 'bigint')];
+    for (const mode of ['append', 'overwrite'] as const) {
+      await expect(whole.openTable({ name: 'cut', mode, columns, primaryKey: [] })).rejects.toMatchObject({
+        code: 'TARGET_MODE_UNSUPPORTED',
+        message: `table "cut" cannot be written as a whole, since "${folder}/cut" is cut into partitions`,
+      });
+    }
+    await whole.rollback();
+  });
+
+  it('a column of the name that the host needs, declared or found', async () => {
+    const { begin } = await newPlace();
+    const session = await begin();
+    const below = await session.begin(partitionRun(FR));
+    const columns = [declared('_Partition', 'string')];
+    const taken = { name: 'ConfigError', code: 'COLUMN_NAME_INVALID' };
+    const request = { name: 'rows', mode: 'overwrite', columns, primaryKey: [] } as const;
+    await expect(below.openTable(request)).rejects.toMatchObject(taken);
+    const table = await below.openTable({ ...request, name: 'more', columns: [] });
+    const added = [inferred('_partition')];
+    await expect(table.alter({ columns: added, added, retyped: [] })).rejects.toMatchObject(taken);
+    await below.rollback(FAILED);
+    await session.rollback(FAILED);
+  });
+
+  it.each(['2026-11-21', 'a|b|c', '2026-11-21|', '|FR'])('an id that is not two values: %s', async (id) => {
+    const { begin, ledger, folder } = await newPlace();
+    const session = await begin();
+    await expect(session.begin(partitionRun(id))).rejects.toMatchObject({
+      name: 'ConnectorError',
+      code: 'PARTITIONING_INVALID',
+    });
+    await session.rollback(FAILED);
+    expect((await (await ledger()).find([id])).get(id)).toMatchObject({
+      status: 'failed',
+      code: 'PARTITIONING_INVALID',
+    });
+    await expect(readdir(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('a second run while the first one lives', async () => {
+    const { begin } = await newPlace();
+    const session = await begin();
+    await expect(begin('run-2')).rejects.toMatchObject({ code: 'PIPELINE_BUSY' });
+    await session.rollback(FAILED);
+    await (await begin('run-2')).rollback(FAILED);
+  });
+
+  it('a file that somebody changed since, of that partition alone', async () => {
+    const { run, begin, folder } = await newPlace();
+    await run({ [FR]: [1], [IT]: [2] }, { mode: 'append' });
+    await writeFile(join(folder, file(FR)), 'id,_partition\n5,x\n');
+    const session = await begin('run-2');
+    const below = await session.begin(partitionRun(FR, { runId: 'run-2' }));
+    const request = {
+      name: 'rows',
+      mode: 'append',
+      columns: [declared('id', 'bigint')],
+      primaryKey: [],
+    } as const;
+    await expect(below.openTable(request)).rejects.toMatchObject({ code: 'FILE_CHANGED' });
+    await below.rollback(FAILED);
+    await loadPartition(session, IT, [{ id: 3 }], { mode: 'append', run: { runId: 'run-2' } });
+    await session.finish(ended());
+    expect(await readFile(join(folder, file(IT)), 'utf8')).toBe(`id,_partition\n2,${IT}\n3,${IT}\n`);
+  });
+
+  it('a commit of a run that was taken over', async () => {
+    const { begin, root, folder } = await newPlace();
+    const session = await begin();
+    const below = await openPartition(session, FR, [{ id: 1 }]);
+    const old = new Date(Date.now() - 31_000);
+    for (const name of await readdir(join(root, '.host'))) await utimes(join(root, '.host', name), old, old);
+    const taker = await begin('taker');
+    await expect(below.commit(commitOf(1))).rejects.toMatchObject({ code: 'PIPELINE_FENCED' });
+    await below.rollback(FAILED);
+    await session.rollback(FAILED);
+    await loadPartition(taker, FR, [{ id: 2 }], { run: { runId: 'taker' } });
+    await taker.finish(ended());
+    expect(await treeOf(folder)).toEqual({ [file(FR)]: `id,_partition\n2,${FR}\n` });
+  });
+
+  it('one whose folder cannot be made, while others go on', async () => {
+    const { begin, folder } = await newPlace();
+    await mkdir(join(folder, 'rows'), { recursive: true });
+    await writeFile(join(folder, 'rows', 'day=2026-11-22'), 'a file');
+    const session = await begin();
+    await loadPartition(session, FR, [{ id: 1 }]);
+    await expect(openPartition(session, '2026-11-22|FR', [])).rejects.toMatchObject({ name: 'TargetError' });
+    await loadPartition(session, IT, [{ id: 2 }]);
+    await session.finish(ended());
+    expect(Object.keys(await treeOf(folder))).toEqual([file(FR), file(IT), 'rows/day=2026-11-22']);
+  });
+});
