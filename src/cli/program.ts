@@ -7,13 +7,14 @@ import { redirectConsole } from './redirect-console.js';
 import type { CheckOptions } from './commands/check.js';
 import type { DescribeOptions } from './commands/describe.js';
 import type { PreviewOptions } from './commands/preview.js';
+import { addPartitionsCommand } from './partitions-command.js';
 import { addPipelineCommands } from './pipeline-commands.js';
 import type { RunOptions } from './read-run-spec.js';
 import { repeatable } from './repeatable.js';
-import { addRunOptions, withSourceOptions } from './run-command-options.js';
+import { addRunOptions, withPartitionOptions, withSourceOptions } from './run-command-options.js';
 
 /** Commands that load the code of a connector. */
-const LOADS_CODE = new Set(['check', 'describe', 'preview', 'run']);
+const LOADS_CODE = new Set(['check', 'describe', 'partitions', 'preview', 'run']);
 
 /** The command line, ready to run one command. */
 export interface Program {
@@ -75,13 +76,17 @@ Examples:
       done(await describe(id, options, io));
     });
 
-  withSourceOptions(
-    withConfig(
-      withCommon(
-        program
-          .command('preview')
-          .argument('<source>')
-          .description('show the schema and the first rows of a connector, file or database; stores nothing'),
+  withPartitionOptions(
+    withSourceOptions(
+      withConfig(
+        withCommon(
+          program
+            .command('preview')
+            .argument('<source>')
+            .description(
+              'show the schema and the first rows of a connector, file or database; stores nothing',
+            ),
+        ),
       ),
     ),
   )
@@ -128,12 +133,14 @@ Examples:
       done(await run(source, options, io, signal));
     });
 
-  withConfig(
-    withCommon(
-      program
-        .command('check')
-        .argument('<connector>')
-        .description('hold a connector against the contract, on live rows; stores nothing'),
+  withPartitionOptions(
+    withConfig(
+      withCommon(
+        program
+          .command('check')
+          .argument('<connector>')
+          .description('hold a connector against the contract, on live rows; stores nothing'),
+      ),
     ),
   )
     .option(
@@ -146,6 +153,7 @@ Examples:
       done(await check(id, options, io, signal));
     });
 
+  addPartitionsCommand({ program, io, signal, withCommon, withConfig, done });
   addPipelineCommands({ program, io, signal, withCommon, done });
 
   return {

@@ -3,11 +3,12 @@ import { badRowPolicyOf, commitIntervalOf, shareOf } from '../host/run-texts.js'
 import type { CommitInterval } from '../sync/sync-options.js';
 import type { Io } from './io.js';
 import { readCount, readLimit, readSeconds, usageError } from './options.js';
+import { readPartitionsSpec, type PartitionOptions } from './read-partitions-spec.js';
 import { readSourceSpec, type SourceOptions } from './read-source-spec.js';
 import { DEFAULT_MAX_DELETE } from '../targets/mirror/mirror-options.js';
 
 /** Options of `host run`. */
-export interface RunOptions extends SourceOptions {
+export interface RunOptions extends SourceOptions, PartitionOptions {
   readonly to?: string;
   readonly toConfig?: string;
   readonly toSet: readonly string[];
@@ -33,6 +34,10 @@ export interface RunOptions extends SourceOptions {
   readonly parseTimestamps: readonly string[];
   readonly schemaContract?: NonNullable<RunSpec['contract']>;
   readonly auditColumns?: boolean;
+  readonly resume?: boolean;
+  readonly prune?: boolean;
+  readonly concurrency?: string;
+  readonly failFast?: boolean;
   readonly dryRun?: boolean;
   readonly fullRefresh?: boolean;
   readonly keepState?: boolean;
@@ -47,6 +52,7 @@ export interface RunOptions extends SourceOptions {
 }
 
 const MAX_RETRIES = 1000;
+const MAX_CONCURRENCY = 1000;
 
 /**
  * Makes the definition of a run from the options of `host run`. What was not given is undefined.
@@ -65,6 +71,11 @@ export function readRunSpec(source: string, options: RunOptions): RunSpec {
     format: options.format,
     pgSchema: options.pgSchema,
     limit: readLimit(options.limit),
+    ...readPartitionsSpec(options),
+    resume: options.resume,
+    prune: options.prune,
+    concurrency: readConcurrency(options.concurrency),
+    failFast: options.failFast,
     shape: {
       tables: options.tables,
       columns: options.columns,
@@ -102,6 +113,12 @@ export function readLockTimeout({ lockTimeout }: { readonly lockTimeout?: string
 /** The same where nobody says how long, in seconds. */
 export function defaultLockTimeout({ isTerminal }: Pick<Io, 'isTerminal'>): number {
   return isTerminal ? 5 : 60;
+}
+
+function readConcurrency(text: string | undefined): number | undefined {
+  const count = readCount('--concurrency', text, MAX_CONCURRENCY);
+  if (count !== 0) return count;
+  throw usageError('--concurrency must be at least 1', 'Give how many partitions are read at once.');
 }
 
 function readCommitEvery(text: string | undefined): CommitInterval | undefined {

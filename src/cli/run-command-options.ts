@@ -37,7 +37,8 @@ function targetOptions(command: Command): Command {
 }
 
 function whatIsRead(command: Command): Command {
-  return withSourceOptions(command.optionsGroup('What is read:'))
+  return withPartitionOptions(withSourceOptions(command.optionsGroup('What is read:')))
+    .option('--resume', 'read those partitions of the last run that did not complete')
     .option('--limit <n>', 'read at most so many rows')
     .addOption(repeatable('--tables <names>', 'tables to take, joined by commas; repeatable', 'all'))
     .addOption(repeatable('--columns <names>', 'columns to take, besides the key: a, or t.a', 'all'))
@@ -62,6 +63,20 @@ export function withSourceOptions(command: Command): Command {
     );
 }
 
+/** Adds the options that say which partitions are read of a source that has some. */
+export function withPartitionOptions(command: Command): Command {
+  return command
+    .option(
+      '--partition <spec>',
+      'partitions to read: 2026-11-01, 2026-11-01/2026-11-30, LAST_7_DAYS, latest, missing (default: all)',
+    )
+    .option(
+      '--dimensions <list>',
+      'how a source is cut whose user decides: day:DAY,country, or with a time zone day:DAY:Europe/Berlin',
+    )
+    .option('--now <instant>', 'what keywords such as CURRENT_DAY count from (default: now)');
+}
+
 function howWritten(command: Command): Command {
   return command
     .optionsGroup('How it is written:')
@@ -78,6 +93,7 @@ function howWritten(command: Command): Command {
       ]),
     )
     .option('--delete-missing', 'remove rows that a complete read did not give')
+    .option('--prune', 'remove partitions that are no longer listed, after a complete run of all')
     .addOption(
       new Option(
         '--nested <way>',
@@ -120,7 +136,7 @@ function safety(command: Command): Command {
     .option('--max-rejected <n|p%>', 'keep bad rows aside, at most so many or such a share of the rows read')
     .option(
       '--max-delete <p%>',
-      'largest share of a table that --delete-missing or --mode mirror may remove (default: 10%)',
+      'largest share of a table that --delete-missing, --prune or --mode mirror may remove (default: 10%)',
     );
 }
 
@@ -130,6 +146,8 @@ function running(command: Command): Command {
       command
         .optionsGroup('Running:')
         .option('--all', 'run every pipeline file, one after the other, and go on after a failure')
+        .option('--concurrency <n>', 'partitions that are read at once (default: 4; with --limit 1)')
+        .option('--fail-fast', 'the first partition that fails stops the others')
         .option(
           '--commit-every <5s|10000>',
           'seconds or rows between commits; 0: at each checkpoint (default: 5 s or 500,000 rows)',

@@ -7,6 +7,7 @@ import { ConnectorRegistry } from './connectors/connector-registry.js';
 import { importWithJiti } from './connectors/module-importer.js';
 import { DryRunService } from './dry-run/dry-run-service.js';
 import { PreviewPlan } from './dry-run/preview-plan.js';
+import { PartitionsService } from './partition-runner/partitions-service.js';
 import { PipelineRegistry } from './pipelines/files/pipeline-registry.js';
 import { RunResolver } from './pipelines/files/run-resolver.js';
 import { PipelinePlaces } from './pipelines/pipeline-places.js';
@@ -54,6 +55,7 @@ export const servicesModule = new ContainerModule(({ bind }) => {
   bind(PipelinePlaces).toSelf();
   bind(PipelineService).toSelf();
   bind(RejectedService).toSelf();
+  bind(PartitionsService).toSelf();
   bind(RunService).toSelf();
   bind(PreviewService).toSelf();
   bind(DryRunService).toSelf();

@@ -6,6 +6,7 @@ import { runSync } from '../sync/sync.js';
 import { MemoryTarget } from '../targets/memory/memory-target.js';
 import type { TableColumn } from '../targets/target.js';
 import { toHostError } from './http/http-error.js';
+import { SourcePartitions } from './partition-runner/source-partitions.js';
 import { PreviewConnector } from './preview-connector.js';
 import type { RunSpec, SourceSpec } from './run-spec.js';
 import type { OpenedSource } from './sources/opened-source.js';
@@ -17,7 +18,8 @@ const DATASET = 'preview';
 const NO_TARGET = '-';
 
 /** What a preview reads. */
-export interface PreviewSpec extends SourceSpec, Pick<RunSpec, 'pgSchema'> {
+export interface PreviewSpec
+  extends SourceSpec, Pick<RunSpec, 'pgSchema' | 'partition' | 'dimensions' | 'now'> {
   /** Rows of a table at most. */
   readonly limit: number;
 }
@@ -44,7 +46,13 @@ export class PreviewService {
     // Nothing is written, so no table is in the way.
     const opened = await this.sources.open({ ...spec, to: NO_TARGET }, signal);
     try {
-      return await firstRows(opened, spec.limit, signal);
+      const { partition, dimensions, now } = spec;
+      const partitions = await SourcePartitions.of({ partition, dimensions, now }, opened);
+      try {
+        return await firstRows(opened, partitions, spec.limit, signal);
+      } finally {
+        await partitions?.close();
+      }
     } finally {
       await opened.close?.();
     }
@@ -53,11 +61,13 @@ export class PreviewService {
 
 async function firstRows(
   opened: OpenedSource,
+  partitions: SourcePartitions | undefined,
   limit: number,
   signal: AbortSignal,
 ): Promise<readonly PreviewTable[]> {
   const target = new MemoryTarget();
   let isSync = false as boolean;
+  const chain = partitions?.chain();
   const { error } = await runSync({
     runId: randomUUID(),
     pipeline: (hasTables) => {
@@ -65,7 +75,11 @@ async function firstRows(
       return 'preview';
     },
     table: DATASET,
-    connect: (source) => new PreviewConnector({ connector: opened.create(source.signal), limit, source }),
+    connect: (source) => {
+      const connector = chain?.connect(source) ?? opened.create(source.signal);
+      return new PreviewConnector({ connector, limit, source });
+    },
+    ...(chain ? { partitionOf: () => chain.current } : {}),
     target,
     recordsLimit: -1,
     signal,

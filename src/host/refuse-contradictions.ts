@@ -16,12 +16,17 @@ export function refuseContradictions(spec: RunSpec): void {
       },
     );
   }
-  if (spec.maxDelete !== undefined && !spec.deleteMissing && spec.mode !== 'mirror') {
-    throw new ConfigError('--max-delete limits --delete-missing or --mode mirror, and neither is there', {
-      code: 'CLI_USAGE',
-      action: 'Give one of them, or leave --max-delete out.',
-    });
+  const removes = spec.deleteMissing !== undefined || spec.mode === 'mirror' || spec.prune === true;
+  if (spec.maxDelete !== undefined && !removes) {
+    throw new ConfigError(
+      '--max-delete limits --delete-missing, --prune or --mode mirror, and none is there',
+      {
+        code: 'CLI_USAGE',
+        action: 'Give one of them, or leave --max-delete out.',
+      },
+    );
   }
+  refusePartitionContradictions(spec);
   if (spec.badRows && spec.shape?.nested === 'child-tables') {
     throw new ConfigError(
       '--on-bad-row dead-letter does not go with --nested child-tables: the child rows of a bad row would be lost',
@@ -48,6 +53,29 @@ export function refuseContradictions(spec: RunSpec): void {
     throw new ConfigError('--pg-schema is for PostgreSQL, and neither the source nor the target is one', {
       code: 'CLI_USAGE',
       action: 'Leave --pg-schema out.',
+    });
+  }
+}
+
+function refusePartitionContradictions({ resume, partition, now, prune, limit }: RunSpec): void {
+  if (resume === true && (partition !== undefined || now !== undefined)) {
+    const other = partition === undefined ? '--now' : '--partition';
+    throw new ConfigError(`--resume goes on with what the last run chose, and ${other} chooses anew`, {
+      code: 'CLI_USAGE',
+      action: 'Leave one of the two out.',
+    });
+  }
+  if (prune !== true) return;
+  if (limit !== undefined) {
+    throw new ConfigError('--prune needs a run of all partitions, and --limit ends it before', {
+      code: 'CLI_USAGE',
+      action: 'Leave one of the two out.',
+    });
+  }
+  if (partition !== undefined && partition.trim() !== 'all') {
+    throw new ConfigError(`--prune needs a run of all partitions, and this one is of ${partition}`, {
+      code: 'CLI_USAGE',
+      action: 'Leave --prune out, or run with --partition all.',
     });
   }
 }

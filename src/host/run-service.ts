@@ -3,10 +3,12 @@ import { inject, injectable } from 'inversify';
 import { explainFailure } from '../sync/explain-failure.js';
 import { PagingLog } from '../sync/paging-log.js';
 import type { RunProgress } from '../sync/run-progress.js';
-import { runSync, type SyncOutcome } from '../sync/sync.js';
+import type { SyncOutcome } from '../sync/sync.js';
 import { DEFAULT_TARGET } from '../targets/open-target.js';
 import type { Target } from '../targets/target.js';
 import { toHostError } from './http/http-error.js';
+import { runSource } from './partition-runner/run-source.js';
+import { SourcePartitions } from './partition-runner/source-partitions.js';
 import { mirrorOptionsOf } from './mirror-options-of.js';
 import { notingTarget } from './pipelines/noting-target.js';
 import { checkPipelineName, pipelineName } from './pipelines/pipeline-name.js';
@@ -56,13 +58,23 @@ export class RunService {
     checkPipelineName(spec.name);
     const opened = await this.sources.open(spec, control.signal);
     try {
-      return await this.#run(spec, opened, control);
+      const partitions = await SourcePartitions.of(spec, opened);
+      try {
+        return await this.#run(spec, opened, partitions, control);
+      } finally {
+        await partitions?.close();
+      }
     } finally {
       await opened.close?.();
     }
   }
 
-  async #run(spec: RunSpec, opened: OpenedSource, { signal, progress }: RunControl): Promise<RunResult> {
+  async #run(
+    spec: RunSpec,
+    opened: OpenedSource,
+    partitions: SourcePartitions | undefined,
+    { signal, progress }: RunControl,
+  ): Promise<RunResult> {
     const mirror = mirrorOptionsOf(spec);
     const { stateFolder } = opened;
     const options = await this.options.of(spec, opened);
@@ -75,20 +87,17 @@ export class RunService {
     const table = spec.table ?? opened.defaultTable;
     const paging = new PagingLog();
     const redact = (text: string): string => this.redactor.redact(text);
-    const { report, error } = await runSync({
-      runId: randomUUID(),
-      pipeline: (isSync) => pipelineName({ source: opened, spec, target, isSync, cwd: this.settings.cwd }),
-      table,
-      connect: (source) => opened.create(source.signal, paging),
-      target,
-      recordsLimit: spec.limit ?? -1,
-      signal,
-      progress,
-      paging,
-      translateError: toHostError,
-      redact,
-      options,
-    });
+    const { cwd } = this.settings;
+    const pipeline = (isSync: boolean): string => pipelineName({ source: opened, spec, target, isSync, cwd });
+    const run = { runId: randomUUID(), table, target, signal, progress, paging, redact, options };
+    let outcome: SyncOutcome;
+    try {
+      outcome = await runSource({ ...run, spec, opened, partitions, pipeline });
+    } catch (failure) {
+      await closeFailure(target);
+      throw failure;
+    }
+    const { report, error } = outcome;
     // What was committed stays committed, whatever happens when the target is closed.
     const warnings = [...report.warnings, ...notes, ...(await closeFailure(target))];
     const message = report.message === null ? null : redact(report.message);

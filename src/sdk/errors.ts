@@ -125,12 +125,15 @@ export class TransientError extends HostError {
   }
 }
 
-/** Why a run was stopped from outside: a signal, or the reader of stdout went away. */
-export type AbortReason = 'SIGINT' | 'SIGTERM' | 'output-closed';
+/** Why a run was stopped from outside: a signal, the reader of stdout went away, or another partition of its run failed. */
+export type AbortReason = 'SIGINT' | 'SIGTERM' | 'output-closed' | 'partition-failed';
 
-const ABORT_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, 'output-closed': 0 } as const;
+const ABORT_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, 'output-closed': 0, 'partition-failed': 0 } as const;
 
-/** The run was stopped from outside. Exit code 130 (SIGINT), 143 (SIGTERM), 0 (the reader of stdout left). */
+/**
+ * The run was stopped from outside. Exit code 130 (SIGINT), 143 (SIGTERM), 0 (the reader of stdout left; or another
+ * partition failed, whose error is that of the run).
+ */
 export class AbortError extends HostError {
   readonly exitCode: number;
   readonly reason: AbortReason;

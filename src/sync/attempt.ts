@@ -7,6 +7,7 @@ import { FlushQueue } from './flush-queue.js';
 import { guardEmpty } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
+import { OwnColumns } from './own-columns.js';
 import type { DatasetShape } from './shape/dataset-shape.js';
 import { readEmissions, SourceFailure } from './read-emissions.js';
 import type { RunPlan } from './run-plan.js';
@@ -71,7 +72,7 @@ export class Attempt {
       shape: parts.shape,
       rejects: parts.rejects,
       declared: new Set(plan.schema.tables?.keys()),
-      audit: options.auditColumns ? { runId: request.runId, loadedAt: progress.startedOn } : undefined,
+      own: ownColumns(request),
     });
     this.#offered = new OfferedState(state);
     this.#clock = new CommitClock(options.commitEvery);
@@ -89,6 +90,10 @@ export class Attempt {
 
   get reports(): RunReport['tables'] {
     return this.#tables.reports(this.#parts.request.target.capabilities.transactional);
+  }
+
+  get isPartial(): boolean {
+    return this.#isPartial;
   }
 
   /** Where the next read goes on: at the last commit, or from nothing where tables are replaced as a whole. */
@@ -267,6 +272,16 @@ export class Attempt {
     const timer = setInterval(flush, IMMEDIATE_FLUSH_MS).unref();
     return () => clearInterval(timer);
   }
+}
+
+function ownColumns({
+  options,
+  runId,
+  progress,
+  partitionOf: partition,
+}: SyncRequest): OwnColumns | undefined {
+  const audit = options?.auditColumns ? { runId, loadedAt: progress.startedOn } : undefined;
+  return audit || partition ? new OwnColumns({ audit, partition }) : undefined;
 }
 
 /** It need not be a generator, so it may fail when it is called. */

@@ -7,15 +7,7 @@ import type { TargetSession, TargetTable } from '../targets/target.js';
  * rest is named here, once, so that each target may stay naive.
  */
 export function guardTarget(target: SyncTarget): SyncTarget {
-  const guard = async <T>(step: () => Promise<T>): Promise<T> => {
-    try {
-      return await step();
-    } catch (error) {
-      if (isHostError(error)) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw target.explain?.(error) ?? new TargetError(`${target.label}: ${message}`, { cause: error });
-    }
-  };
+  const guard: Guard = (step) => guardStep(target, step);
 
   const guardTable = (table: TargetTable): TargetTable => ({
     existing: table.existing,
@@ -45,6 +37,23 @@ export function guardTarget(target: SyncTarget): SyncTarget {
     begin: (run) => guard(async () => guardSession(await target.begin(run))),
     close: () => guard(() => target.close()),
   };
+}
+
+/**
+ * Does one step of a target.
+ * @throws HostError whatever it fails with
+ */
+export async function guardStep<T>(
+  target: Pick<SyncTarget, 'label' | 'explain'>,
+  step: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (isHostError(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw target.explain?.(error) ?? new TargetError(`${target.label}: ${message}`, { cause: error });
+  }
 }
 
 const NOTHING_SAVED = { rowsDeleted: 0, stateVersion: null };

@@ -1,6 +1,16 @@
 /** What a run is waiting on: rows from the source, the host's own work, or the target. */
 export type Waiting = 'source' | 'host' | 'target';
 
+/** How far a run of partitions is. */
+export interface PartitionsDone {
+  readonly completed: number;
+  readonly failed: number;
+  /** Being read. */
+  readonly running: number;
+  /** Read, and waiting for their commit. */
+  readonly waiting: number;
+}
+
 /** Counters of a running run. The loop writes them once a batch; anyone may read them at any time. */
 export class RunProgress {
   readonly startedAt = performance.now();
@@ -24,6 +34,10 @@ export class RunProgress {
   commits = 0;
   /** What the target waits for, as in `429 of the endpoint, 30 s`; null: for nothing. */
   waitingFor: string | null = null;
+  /** Of a run of partitions. */
+  partitions: PartitionsDone | null = null;
+  /** Set where the counters are sums of others: brings them up to date, before somebody looks at them. */
+  refresh: () => void = () => undefined;
   readonly #seconds: Record<Waiting, number> = { source: 0, host: 0, target: 0 };
   #now: Waiting = 'host';
   #since = this.startedAt;

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../sdk/errors.js';
 import type { Row } from '../sdk/schema.js';
-import { addAudit, type AuditValues } from './audit-columns.js';
+import type { OwnColumns } from './own-columns.js';
 import type { ChildSink } from './shape/child-tables.js';
 import type { TableShape } from './shape/table-shape.js';
 import type { OpenTable } from './table-opener.js';
@@ -17,8 +17,8 @@ export interface ShapedRowsParts {
   readonly root: OpenTable;
   /** Absent: rows stay as they are. */
   readonly shape: TableShape | undefined;
-  /** Absent: there are no audit columns. */
-  readonly audit: AuditValues | undefined;
+  /** Absent: the host adds no columns. */
+  readonly own: OwnColumns | undefined;
   readonly findChild: (name: string) => OpenTable | undefined;
   readonly openChild: (name: string) => Promise<OpenTable>;
 }
@@ -42,14 +42,14 @@ export class ShapedRows {
   /** A whole row. @returns a promise only where a table has to be opened first */
   add(row: Row, number: number): Promise<void> | undefined {
     const { root, shape } = this.#parts;
-    root.buffer.add(this.#audited(shape ? shape.row(row, this.#sink, number) : { ...row }), number);
+    root.buffer.add(this.#filled(shape ? shape.row(row, this.#sink, number) : { ...row }), number);
     return this.#handOver(number);
   }
 
   /** Some columns of a row; child tables are touched where their list is given. */
   update(row: Row, number: number): Promise<void> | undefined {
     const { root, shape } = this.#parts;
-    root.buffer.update(this.#audited(shape ? shape.patch(row, this.#sink, number) : { ...row }), number);
+    root.buffer.update(this.#filled(shape ? shape.patch(row, this.#sink, number) : { ...row }), number);
     return this.#handOver(number);
   }
 
@@ -107,12 +107,12 @@ export class ShapedRows {
     if (!child) return;
     // Where rows are only added, a root row is a new one, and what is there belongs to others.
     if (this.#parts.root.key.length > 0) child.buffer.remove(parentKey, number);
-    for (const row of rows) child.buffer.add(this.#audited(row), number);
+    for (const row of rows) child.buffer.add(this.#filled(row), number);
   }
 
   /** @param row nobody else's */
-  #audited(row: Row): Row {
-    const { audit } = this.#parts;
-    return audit ? addAudit(row, audit, this.#parts.root.name) : row;
+  #filled(row: Row): Row {
+    const { own, root } = this.#parts;
+    return own ? own.fill(row, root.name) : row;
   }
 }

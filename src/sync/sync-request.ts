@@ -24,6 +24,11 @@ export interface SyncRequest {
   readonly target: SyncTarget;
   /** The one partition to read; absent: the whole dataset. */
   readonly partition?: PartitionOfRun;
+  /**
+   * Where the connector reads partitions one after the other: the one that it reads now, for the column `_partition`. Absent:
+   * rows do not say it.
+   */
+  readonly partitionOf?: () => string;
   /** Rows to read at most; -1: all. */
   readonly recordsLimit: number;
   /** Stops the run; its reason is an AbortError. */

@@ -72,6 +72,11 @@ export class SyncRun {
     return this.#stateVersion;
   }
 
+  /** True: a limit ended the read. */
+  get isPartial(): boolean {
+    return this.#attempt?.isPartial ?? false;
+  }
+
   async execute(): Promise<HostError | undefined> {
     const { signal, progress } = this.#request;
     let failure: HostError | undefined;

@@ -12,6 +12,8 @@ export interface SyncOutcome {
   readonly report: RunReport;
   /** The error that ended the run; undefined when it succeeded. */
   readonly error: HostError | undefined;
+  /** True: a limit ended the read, so that there may be more. Absent: it does not matter. */
+  readonly isPartial?: boolean;
 }
 
 /**
@@ -36,5 +38,5 @@ export async function runSync(request: SyncRequest): Promise<SyncOutcome> {
     error,
     stateVersion: run.stateVersion,
   });
-  return { report, error };
+  return { report, error, isPartial: run.isPartial };
 }

@@ -24,7 +24,7 @@ import { RowScreen } from './row-screen.js';
 import type { RunProgress } from './run-progress.js';
 import { ContractCheck } from './schema-contract.js';
 import { SchemaTracker } from './schema-tracker.js';
-import { AUDIT_COLUMNS, auditColumnTaken, type AuditValues } from './audit-columns.js';
+import type { OwnColumns } from './own-columns.js';
 import type { SyncOptions } from './sync-options.js';
 import { TableBuffer, type TableSink } from './table-buffer.js';
 
@@ -37,8 +37,8 @@ export interface TableOpenerParts {
   /** Rows to read at most; -1: all. */
   readonly limit: number;
   readonly options: SyncOptions;
-  /** Absent: there are no audit columns. */
-  readonly audit: AuditValues | undefined;
+  /** Absent: the host adds no columns. */
+  readonly own: OwnColumns | undefined;
   readonly rejects: RowRejects;
 }
 
@@ -168,14 +168,10 @@ export class TableOpener {
     declared: NormalisedTable,
     logged?: { readonly style: LogStyle; readonly schema: RejectedSchema | undefined },
   ): Promise<OpenTable & { readonly buffer: TableBuffer }> {
-    const { session, queue, progress, options, audit, capabilities, rejects } = this.#parts;
+    const { session, queue, progress, options, own, capabilities, rejects } = this.#parts;
     const { primaryKey } = declared;
-    if (
-      audit &&
-      declared.columns.some(({ name }) => AUDIT_COLUMNS.some((own) => own.name === name.toLowerCase()))
-    )
-      throw auditColumnTaken(name);
-    const columns = audit ? [...declared.columns, ...AUDIT_COLUMNS] : declared.columns;
+    own?.refuseTaken(declared.columns, name);
+    const columns = own ? [...declared.columns, ...own.columns] : declared.columns;
     const { deletes = 'hard', deleteMissing } = options;
     const key = mode === 'append' || !hasOperations ? [] : primaryKey;
     const table = await session.openTable({
@@ -223,7 +219,7 @@ export class TableOpener {
   }
 
   #contractOf(name: string, declared: NormalisedTable, { before }: TargetTable): ContractCheck | undefined {
-    const { options, session, audit, rejects } = this.#parts;
+    const { options, session, own, rejects } = this.#parts;
     const { contract = 'evolve' } = options;
     if (contract === 'evolve') return undefined;
     if (contract === 'discard-row' && !session.reject) {
@@ -238,7 +234,7 @@ export class TableOpener {
       declared: declared.columns,
       key: declared.primaryKey,
       // Columns that the host adds are not new ones of the source.
-      own: audit ? AUDIT_COLUMNS : [],
+      own: own?.columns ?? [],
       before,
       reject: (row) => rejects.keep([row]),
       rejectsErrors: rejects.takesErrors,

@@ -71,7 +71,7 @@ export class TableSet {
 
   /** @throws ConfigError where a guard refuses, TargetError where the target does */
   async open(request: OpenRequest): Promise<SourceTable> {
-    const { shape, audit, session } = this.#parts;
+    const { shape, own, session } = this.#parts;
     const { source, datasetTable, declared, hasOperations, mode } = request;
     const tableShape = shape?.table(source, declared, datasetTable);
     const name = tableShape?.name ?? datasetTable ?? source;
@@ -97,11 +97,11 @@ export class TableSet {
       for (const child of names) await openChild(child);
     }
     const shaped =
-      tableShape || audit
+      tableShape || own
         ? new ShapedRows({
             root,
             shape: tableShape,
-            audit,
+            own,
             findChild: (child) => this.#tables.get(child),
             openChild,
           })

@@ -14,9 +14,16 @@ import { SCENARIOS, type Scenario } from './scenarios.mjs';
 
 const server = usePostgres();
 const SALT = 1;
-const BOOKKEEPING = ['batches', 'meta', 'partitions', 'rejected_rows', 'runs', 'state', 'state_history', 'tables'].map(
-  (name) => `_host_${name}`,
-);
+const BOOKKEEPING = [
+  'batches',
+  'meta',
+  'partitions',
+  'rejected_rows',
+  'runs',
+  'state',
+  'state_history',
+  'tables',
+].map((name) => `_host_${name}`);
 
 type Contents = Record<string, readonly string[]>;
 const scenarioOf = (name: string): Scenario => SCENARIOS[name] as Scenario;

@@ -67,8 +67,8 @@ function pathOf(command: Command): string {
 
 /** The options of a command's own tables, and of the tables that its text links to: flags to default and text. */
 function documentedOptions(text: string): Map<string, [byDefault: string, words: string]> {
-  const linked = ['Common options', 'Parameter options', 'Place options'].filter((heading) =>
-    text.includes(`(#${heading.toLowerCase().replace(' ', '-')})`),
+  const linked = ['Common options', 'Parameter options', 'Partition options', 'Place options'].filter(
+    (heading) => text.includes(`(#${heading.toLowerCase().replace(' ', '-')})`),
   );
   const parts = [...text.split(/^(?=#+ )/m), ...linked.map((heading) => section(PAGE, heading))];
   return new Map(

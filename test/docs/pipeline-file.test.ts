@@ -25,6 +25,8 @@ const NO_FIELDS: Readonly<Record<string, string>> = {
   '--quiet': 'it is how one command prints',
   '--dry-run': 'it is what is done with a pipeline, and no part of it',
   '--all': 'it is what is done with pipelines, and no part of one',
+  '--resume': 'it is what is done after a run that failed',
+  '--now': 'it is for one run',
 };
 /** Fields of options that this version does not have yet. */
 const LATER = ['--from-table', '--query', '--cursor', '--primary-key', '--pg-schema'];

@@ -5,10 +5,11 @@ import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import { readLimit, type ConfigOptions } from '../options.js';
 import { printError } from '../output/print-error.js';
+import { readPartitionsSpec, type PartitionOptions } from '../read-partitions-spec.js';
 import { safeText } from '../output/safe-text.js';
 
 /** Options of `host check`. */
-export interface CheckOptions extends ConfigOptions {
+export interface CheckOptions extends ConfigOptions, PartitionOptions {
   readonly limit?: string;
 }
 
@@ -22,7 +23,9 @@ const INDENT = ' '.repeat(NAME_WIDTH + 4);
 export async function check(id: string, options: CheckOptions, io: Io, signal: AbortSignal): Promise<number> {
   const { config: configFile, set: sets, json, quiet, verbose } = options;
   const container = openHost(options, io);
-  const spec = await container.get(RunResolver).resolve({ source: id, configFile, sets });
+  const spec = await container
+    .get(RunResolver)
+    .resolve({ source: id, configFile, sets, ...readPartitionsSpec(options) });
   const { report, error } = await container.get(CheckService).check(
     { ...spec, connector: spec.source, limit: readLimit(options.limit) },
     {

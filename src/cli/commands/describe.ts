@@ -1,8 +1,12 @@
 import { capabilitiesOf, type ConnectorEntry } from '../../host/connectors/connector-entry.js';
 import { ConnectorLoader } from '../../host/connectors/connector-loader.js';
+import { ConnectorOpener } from '../../host/connectors/connector-opener.js';
 import { ConnectorRegistry } from '../../host/connectors/connector-registry.js';
+import { describeDimensions } from '../../host/partition-runner/describe-dimensions.js';
+import { dimensionsText } from '../../host/partition-runner/dimensions-text.js';
 import { isHostError } from '../../sdk/errors.js';
 import type { ParamDefinition } from '../../sdk/manifest.js';
+import type { Partitioning } from '../../sdk/partitioning.js';
 import type { Io } from '../io.js';
 import { openHost } from '../open-host.js';
 import type { CommonOptions } from '../options.js';
@@ -24,17 +28,19 @@ export async function describe(id: string, options: DescribeOptions, io: Io): Pr
   const found = await container.get(ConnectorRegistry).find(id);
   const error = found.error ?? (await loadError(container.get(ConnectorLoader), found));
   const entry = error ? { ...found, error } : found;
+  const dimensions = error ? undefined : await describeDimensions(entry, container.get(ConnectorOpener));
   if (options.json) {
     io.print(
       JSON.stringify(
         withoutCredentials({
           ...entryJson(entry),
           stateVersion: entry.manifest.stateVersion ?? 1,
+          ...(dimensions ? { dimensions } : {}),
           params: (entry.manifest.params ?? []).filter(hasName).map(withoutSecret),
         }),
       ),
     );
-  } else print(entry, io);
+  } else print(entry, dimensions, io);
   if (!error || error.code === 'PYTHON_CONNECTOR') return 0;
   printError(error, io, options.verbose ?? false);
   return error.exitCode;
@@ -50,7 +56,11 @@ async function loadError(loader: ConnectorLoader, entry: ConnectorEntry): Promis
   }
 }
 
-function print({ id, folder, manifest, language, error, plugin }: ConnectorEntry, io: Io): void {
+function print(
+  { id, folder, manifest, language, error, plugin }: ConnectorEntry,
+  dimensions: Partitioning['dimensions'] | undefined,
+  io: Io,
+): void {
   const { label, description } = withoutCredentials(manifest.meta ?? {});
   const { readable, writable, canCountRecords, supportAppend, partitioningMode } = capabilitiesOf(manifest);
   const abilities = [
@@ -65,6 +75,7 @@ function print({ id, folder, manifest, language, error, plugin }: ConnectorEntry
   io.print(`language: ${language ?? 'none'}`);
   if (error?.code === 'PYTHON_CONNECTOR') io.print(safeLines(error.message));
   io.print(safeText(abilities.filter((ability) => ability !== '').join('; '), Infinity));
+  if (dimensions) io.print(`dimensions: ${safeText(dimensionsText({ dimensions }), Infinity)}`);
   if (manifest.stateVersion !== undefined) io.print(`version of its state: ${manifest.stateVersion}`);
   const own = (manifest.params ?? []).filter(hasName);
   const shared = (plugin.manifest?.params ?? []).filter(hasName);

@@ -9,10 +9,11 @@ import { readLimit } from '../options.js';
 import { printStatements } from '../output/print-statements.js';
 import { MAX_CELL_LENGTH, safeText } from '../output/safe-text.js';
 import { textTable } from '../output/text-table.js';
+import { readPartitionsSpec, type PartitionOptions } from '../read-partitions-spec.js';
 import { readSourceSpec, type SourceOptions } from '../read-source-spec.js';
 
 /** Options of `host preview`. */
-export interface PreviewOptions extends SourceOptions {
+export interface PreviewOptions extends SourceOptions, PartitionOptions {
   readonly limit: string;
   readonly to?: string;
   readonly pgSchema?: string;
@@ -28,7 +29,11 @@ export async function preview(
   const limit = readLimit(options.limit) as number;
   const container = openHost(options, io);
   const { pgSchema: schema } = options;
-  const spec = { ...readSourceSpec(source, options), ...(schema === undefined ? {} : { pgSchema: schema }) };
+  const spec = {
+    ...readSourceSpec(source, options),
+    ...readPartitionsSpec(options),
+    ...(schema === undefined ? {} : { pgSchema: schema }),
+  };
   const given = await container.get(RunResolver).resolve(spec);
   const tables = await container.get(PreviewService).preview({ ...given, limit }, signal);
   if (options.json) {

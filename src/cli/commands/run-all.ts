@@ -1,3 +1,4 @@
+import { worstExitCode } from '../../host/exit-code-order.js';
 import { RunResolver } from '../../host/pipelines/files/run-resolver.js';
 import { overrideRunSpec } from '../../host/pipelines/files/override-run-spec.js';
 import type { PipelineFile } from '../../host/pipelines/files/pipeline-file.js';
@@ -16,8 +17,6 @@ import { readRunSpec, type RunOptions } from '../read-run-spec.js';
 import { reportNoStart, runOne } from './run-one.js';
 import type { RunTools } from './run-tools.js';
 
-/** Of the exit codes of several runs, the first of these is the one of all. Others come after them. */
-const EXIT_CODES = [130, 143, 4, 2, 3, 6, 5, 75];
 const HEADER = ['pipeline', 'status', 'read', 'written', 'time', 'code'];
 
 /** How one of the pipelines ended. */
@@ -61,7 +60,7 @@ export async function runAll(
     const left = files.slice(ended.length).map(({ name }) => [name, 'not run', '', '', '', '']);
     io.printError(textTable(HEADER, [...rows, ...left]));
   }
-  return exitCodeOf(ended);
+  return worstExitCode(ended.map(({ error }) => error?.exitCode ?? 0));
 }
 
 async function runFile(file: PipelineFile, tools: RunTools): Promise<Omit<Ended, 'pipeline'>> {
@@ -75,11 +74,6 @@ async function runFile(file: PipelineFile, tools: RunTools): Promise<Omit<Ended,
     printError(failure, io, options.verbose ?? false);
     return { error: failure };
   }
-}
-
-function exitCodeOf(ended: readonly Ended[]): number {
-  const codes = ended.map(({ error }) => error?.exitCode ?? 0).filter((code) => code !== 0);
-  return EXIT_CODES.find((code) => codes.includes(code)) ?? codes[0] ?? 0;
 }
 
 function cellsOf({ pipeline, report, error }: Ended): string[] {

@@ -7,6 +7,7 @@ import { RunProgress } from '../../sync/run-progress.js';
 import { makeReport, type RunReport } from '../../sync/run-report.js';
 import type { Io } from '../io.js';
 import { duration, rowCount } from '../output/numbers.js';
+import { printPartitions } from '../output/partitions-table.js';
 import { printError } from '../output/print-error.js';
 import { showProgress } from '../output/progress-line.js';
 import { safeText } from '../output/safe-text.js';
@@ -37,6 +38,7 @@ export async function runOne(
   if (error) {
     printError(error, io, options.verbose ?? false);
     if (error.exitCode !== 0) io.printError(`  ${remains(report, isTransactional)}`);
+    if (!options.quiet && !options.json) printPartitions(report, io);
   } else if (!options.quiet && !options.json) printSummary(result, io);
   return { report, error };
 }
@@ -80,12 +82,12 @@ function printReport(report: RunReport, rowsOnStdout: boolean, io: Io): void {
 }
 
 function printSummary({ report, target, table }: RunResult, io: Io): void {
-  const { rowsWritten, rowsDeleted, seconds, tables, warnings } = report;
+  const { rowsWritten, rowsDeleted, seconds, tables, warnings, partitionCounts } = report;
   const { green, yellow, dim } = io.colors;
   const rate = rowCount(Math.round(rowsWritten / Math.max(seconds, 0.001)));
   const deleted = rowsDeleted > 0 ? `, ${rowCount(rowsDeleted)} deleted` : '';
   io.printError(
-    `${green('done:')} ${rowCount(rowsWritten)} to ${target} in ${duration(seconds)} (${rate}/s)${deleted}`,
+    `${green('done:')} ${partitionsText(partitionCounts)}${rowCount(rowsWritten)} to ${target} in ${duration(seconds)} (${rate}/s)${deleted}`,
   );
   const isSeveral = tables.length > 1 || (tables[0]?.name ?? table) !== table;
   for (const { name, rows, columnsAdded, columnsWidened } of tables) {
@@ -96,10 +98,19 @@ function printSummary({ report, target, table }: RunResult, io: Io): void {
       io.printError(`  table ${shown}: column ${column} widened from ${from} to ${to}`);
     }
   }
+  printPartitions(report, io);
   for (const warning of warnings) io.printError(`${yellow('warning:')} ${warning}`);
   // A table without rows may not be there. Names that a shell or SQL would need quoted are left to who chose them.
   const filled = tables.find(({ name, rows }) => rows > 0 && /^\w+$/.test(name));
   if (/^[\w./-]+\.duckdb$/.test(target) && filled) {
     io.printError(dim(`  look at it: duckdb ${target} 'FROM "${filled.name}" LIMIT 10'`));
   }
+}
+
+/** What the number of rows is of, in a run of partitions. */
+function partitionsText(counts: RunReport['partitionCounts']): string {
+  if (!counts) return '';
+  const { completed, unfinished } = counts;
+  if (completed + unfinished === 0) return 'no partition was left to read, ';
+  return `${completed} ${completed === 1 ? 'partition' : 'partitions'}, `;
 }

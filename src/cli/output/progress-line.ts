@@ -1,4 +1,4 @@
-import type { RunProgress } from '../../sync/run-progress.js';
+import type { PartitionsDone, RunProgress } from '../../sync/run-progress.js';
 import type { Io } from '../io.js';
 import { byteCount, rowCount } from './numbers.js';
 
@@ -26,15 +26,24 @@ export function showProgress(progress: RunProgress, io: Io): () => void {
   };
 }
 
-/** `12,000 rows, 4,000 rows/s, 3.1 MB, no commit yet, waiting on source` */
+/** `12,000 rows, 4,000 rows/s, 3.1 MB, no commit yet, waiting on source`; before it, of partitions: `12 partitions done, 4 running, 1 failed` */
 export function progressText(progress: RunProgress): string {
-  const { rowsRead, bytes, commits, seconds, waitingOn } = progress;
+  progress.refresh();
+  const { rowsRead, bytes, commits, seconds, waitingOn, partitions } = progress;
   const parts = [
+    ...(partitions ? [partitionsText(partitions)] : []),
     rowCount(rowsRead),
     `${rowCount(Math.round(rowsRead / Math.max(seconds, 0.001)))}/s`,
     ...(bytes > 0 ? [byteCount(bytes)] : []),
     commits > 0 ? 'committed' : 'no commit yet',
     `waiting on ${waitingOn}`,
   ];
+  return parts.join(', ');
+}
+
+function partitionsText({ completed, running, waiting, failed }: PartitionsDone): string {
+  const parts = [`${completed} ${completed === 1 ? 'partition' : 'partitions'} done`, `${running} running`];
+  if (waiting > 0) parts.push(`${waiting} to commit`);
+  if (failed > 0) parts.push(`${failed} failed`);
   return parts.join(', ');
 }

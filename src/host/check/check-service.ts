@@ -8,7 +8,7 @@ import { ConnectorRegistry } from '../connectors/connector-registry.js';
 import { toHostError } from '../http/http-error.js';
 import { redactingLogger } from '../redacting-logger.js';
 import { Redactor } from '../redactor.js';
-import type { ConfigSpec } from '../run-spec.js';
+import type { ConfigSpec, RunSpec } from '../run-spec.js';
 import { TOKENS } from '../tokens.js';
 import { CheckLog } from './check-log.js';
 import type { CheckName } from './check-name.js';
@@ -18,7 +18,7 @@ import { CHECKS } from './checks.js';
 import { whyNoRows } from './reading.js';
 
 /** What is checked. */
-export interface CheckSpec extends ConfigSpec {
+export interface CheckSpec extends ConfigSpec, Pick<RunSpec, 'partition' | 'dimensions' | 'now'> {
   readonly connector: string;
   /** Rows to look at. Default: two pages, or 1000 rows of a connector that yields them one by one. */
   readonly limit?: number | undefined;
@@ -70,6 +70,7 @@ export class CheckService {
     const subject = new CheckSubject({
       entry,
       config: spec,
+      partitions: { partition: spec.partition, dimensions: spec.dimensions, now: spec.now },
       limit: spec.limit,
       signal,
       loader,

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { ConfigError } from '../../sdk/errors.js';
 import type { Logger } from '../../sdk/logger.js';
 import { RunProgress } from '../../sync/run-progress.js';
 import { runSync } from '../../sync/sync.js';
 import { MemoryTarget } from '../../targets/memory/memory-target.js';
+import type { PartitionOfRun } from '../../targets/partitions/partition-ledger.js';
 import { capabilitiesOf, type ConnectorEntry } from '../connectors/connector-entry.js';
 import type { ConnectorClass, ConnectorLoader } from '../connectors/connector-loader.js';
 import type { ConnectorOpener } from '../connectors/connector-opener.js';
 import type { OpenedConnector } from '../connectors/opened-connector.js';
 import { toHostError } from '../http/http-error.js';
-import type { ConfigSpec } from '../run-spec.js';
+import { SourcePartitions } from '../partition-runner/source-partitions.js';
+import type { ConfigSpec, RunSpec } from '../run-spec.js';
 import type { CheckLog } from './check-log.js';
 import { TABLE, type Reading } from './reading.js';
 import type { Recording } from './recording.js';
@@ -23,6 +26,8 @@ const SINGLE_ROWS = 1000;
 export interface CheckSubjectParts {
   readonly entry: ConnectorEntry;
   readonly config: ConfigSpec;
+  /** Which partition is looked at: the first that is chosen; of a source without, the whole. */
+  readonly partitions: Pick<RunSpec, 'partition' | 'dimensions' | 'now'>;
   /** Rows to look at; undefined: two pages, or 1000 rows that come one by one. */
   readonly limit: number | undefined;
   /** Stops the checks; its reason is an AbortError. */
@@ -51,6 +56,7 @@ export class CheckSubject {
   readonly isReadable: boolean;
   readonly #parts: CheckSubjectParts;
   #opened: Promise<OpenedConnector> | undefined;
+  #partition: Promise<PartitionOfRun | undefined> | undefined;
   #reading: Promise<Reading> | undefined;
 
   constructor(parts: CheckSubjectParts) {
@@ -93,6 +99,8 @@ export class CheckSubject {
     const { recordsLimit = -1, isEnough, onReadOn, target = new MemoryTarget() } = options;
     const { signal } = this.#parts;
     const opened = await this.opened();
+    this.#partition ??= firstPartition(opened, this.#parts);
+    const partition = await this.#partition;
     let watched: WatchedConnector | undefined;
     const { error } = await runSync({
       runId: randomUUID(),
@@ -101,6 +109,7 @@ export class CheckSubject {
       connect: (source) =>
         (watched = new WatchedConnector(opened.create(source.signal), { source, isEnough, onReadOn })),
       target,
+      ...(partition ? { partition } : {}),
       recordsLimit,
       signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal,
       progress: new RunProgress(),
@@ -117,4 +126,24 @@ export class CheckSubject {
 function hasEnough({ rows, pages, singleRows }: Recording, limit: number | undefined): boolean {
   if (limit === undefined) return pages.length >= PAGES || singleRows >= SINGLE_ROWS;
   return rows.length >= limit && (pages.length !== 1 || singleRows >= limit);
+}
+
+/** One partition keeps the promises of all. Undefined: the source is read whole. */
+async function firstPartition(
+  opened: OpenedConnector,
+  { partitions: spec, signal, logger }: CheckSubjectParts,
+): Promise<PartitionOfRun | undefined> {
+  const partitions = await SourcePartitions.of(spec, opened);
+  if (!partitions) return undefined;
+  try {
+    const { partitioning } = partitions.scheme;
+    for await (const [id] of partitions.select({ signal, warn: (text) => logger.warn(text) }))
+      if (id !== undefined) return { id, partitioning };
+    throw new ConfigError(`${opened.label} lists no partitions, so there is nothing to look at`, {
+      code: 'PARTITION_NOT_FOUND',
+      action: 'Name one with --partition.',
+    });
+  } finally {
+    await partitions.close();
+  }
 }

@@ -8,6 +8,8 @@ import type { MirrorPlan } from '../../targets/mirror/mirror-options.js';
 import type { Target, WriteMode } from '../../targets/target.js';
 import { toHostError } from '../http/http-error.js';
 import { mirrorOptionsOf } from '../mirror-options-of.js';
+import type { PartitionChain } from '../partition-runner/partition-chain.js';
+import { nothingToResume, SourcePartitions } from '../partition-runner/source-partitions.js';
 import { checkPipelineName, pipelineName } from '../pipelines/pipeline-name.js';
 import { Redactor } from '../redactor.js';
 import { RunOptions } from '../run-options.js';
@@ -75,13 +77,23 @@ export class DryRunService {
     checkPipelineName(spec.name);
     const opened = await this.sources.open(spec, control.signal);
     try {
-      return await this.#run(spec, opened, control);
+      const partitions = await SourcePartitions.of(spec, opened);
+      try {
+        return await this.#run(spec, opened, partitions, control);
+      } finally {
+        await partitions?.close();
+      }
     } finally {
       await opened.close?.();
     }
   }
 
-  async #run(spec: RunSpec, opened: OpenedSource, control: RunControl): Promise<DryRun> {
+  async #run(
+    spec: RunSpec,
+    opened: OpenedSource,
+    partitions: SourcePartitions | undefined,
+    control: RunControl,
+  ): Promise<DryRun> {
     const mirror = mirrorOptionsOf(spec);
     let plans: readonly MirrorPlan[] = [];
     const counts = mirror && { ...mirror, onCounted: (all: readonly MirrorPlan[]) => void (plans = all) };
@@ -91,12 +103,17 @@ export class DryRunService {
     const looks = { signal: control.signal, stateFolder, mode, adopt, looksOnly: true, mirror: counts };
     const target = await this.targets.open(spec, looks);
     try {
-      const dry = new DryTarget(target);
+      const keepsOthers = partitions !== undefined && target.beginPartitions !== undefined;
+      const dry = new DryTarget(target, keepsOthers);
+      const pipeline = (isSync: boolean): string =>
+        pipelineName({ source: opened, spec, target, isSync, cwd: this.settings.cwd });
+      const chain = partitions && (await chainOf(partitions, target, pipeline, spec));
       const { report, error } = await runSync({
         runId: randomUUID(),
-        pipeline: (isSync) => pipelineName({ source: opened, spec, target, isSync, cwd: this.settings.cwd }),
+        pipeline,
         table: spec.table ?? opened.defaultTable,
-        connect: (source) => opened.create(source.signal),
+        connect: (source) => chain?.connect(source) ?? opened.create(source.signal),
+        ...(chain ? { partitionOf: () => chain.current } : {}),
         // What differs is only known to who has the ledger.
         target: mirror ? target : dry,
         isDry: true,
@@ -117,11 +134,11 @@ export class DryRunService {
         rowsRead: report.rowsRead,
         tables: mirror
           ? plans.map(planOfMirror)
-          : await Promise.all(dry.tables.map((table) => planOf(table, target))),
+          : await Promise.all(dry.tables.map((table) => planOf(table, target, keepsOthers))),
         refusals: mirror
           ? plans.flatMap(({ refusal }) => refusal ?? []).map(refusalOf)
-          : refusals(dry.tables, target, spec.limit ?? -1, options),
-        warnings: report.warnings.map((warning) => this.redactor.redact(warning)),
+          : refusals(dry.tables, target, spec.limit ?? -1, options, keepsOthers),
+        warnings: [...report.warnings, ...(chain?.warnings ?? [])].map((text) => this.redactor.redact(text)),
       };
     } finally {
       await target.close();
@@ -129,14 +146,28 @@ export class DryRunService {
   }
 }
 
+/** The partitions that the run would read, by what the target remembers of them. */
+async function chainOf(
+  partitions: SourcePartitions,
+  target: Target,
+  pipeline: (isSync: boolean) => string,
+  { resume = false }: RunSpec,
+): Promise<PartitionChain> {
+  const ledger = await target.partitionLedger?.(pipeline(await partitions.declaresTables()));
+  const batch = resume ? await ledger?.batch() : undefined;
+  if (resume && !batch) throw nothingToResume(target.label);
+  return partitions.chain({ ledger, resumes: batch ?? undefined });
+}
+
 function isReplaced({ mode }: { readonly mode: WriteMode }): boolean {
   return mode === 'overwrite';
 }
 
-async function planOf(table: DryTable, target: Target): Promise<TablePlan> {
+async function planOf(table: DryTable, target: Target, keepsOthers: boolean): Promise<TablePlan> {
   const { request, columns, deleteMode: deletes } = table;
   const { name, mode } = request;
-  const statements = (await target.plan?.(name, { columns, mode, deletes })) ?? [];
+  const statements =
+    (await target.plan?.(name, { columns, mode: keepsOthers ? 'append' : mode, deletes })) ?? [];
   return { name, mode, rows: table.rows, deletes: table.deletes, statements };
 }
 
@@ -149,13 +180,16 @@ function refusals(
   { capabilities }: Target,
   limit: number,
   options: SyncOptions,
+  keepsOthers: boolean,
 ): Refusal[] {
   const guards = tables.map(({ request, actual }) => (): void => {
     const { name, hasOperations = false, primaryKey } = request;
     const key = heldKey(primaryKey, hasOperations && !capabilities.upserts, options);
-    guardTable({ name, replaces: isReplaced(request), key, before: actual }, limit, options);
+    // How many rows a partition has is only known when it is read.
+    const most = keepsOthers ? -1 : limit;
+    guardTable({ name, replaces: isReplaced(request), key, before: actual }, most, options);
   });
-  if (tables.every(({ request }) => isReplaced(request))) {
+  if (!keepsOthers && tables.every(({ request }) => isReplaced(request))) {
     const filled = tables.map(({ request, rows, actual }) => ({ name: request.name, rows, before: actual }));
     guards.push(() => guardEmpty(filled, options));
   }

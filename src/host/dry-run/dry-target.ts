@@ -28,12 +28,17 @@ export class DryTarget implements Target {
   readonly label: string;
   readonly capabilities: TargetCapabilities;
   readonly #target: Target;
+  readonly #keepsOthers: boolean;
   #tables: DryTable[] = [];
   #startVersion: number | null = null;
 
-  /** @param target stays open, and is closed by who opened it */
-  constructor(target: Target) {
+  /**
+   * @param target stays open, and is closed by who opened it
+   * @param keepsOthers whether what is replaced is a part of a table, and its other rows stay
+   */
+  constructor(target: Target, keepsOthers = false) {
     this.#target = target;
+    this.#keepsOthers = keepsOthers;
     this.label = target.label;
     this.capabilities = target.capabilities;
   }
@@ -74,7 +79,7 @@ export class DryTarget implements Target {
   }
 
   async #open(request: TableRequest): Promise<TargetTable> {
-    const before = await this.#target.look?.(request.name, request.mode);
+    const before = await this.#target.look?.(request.name, this.#keepsOthers ? 'append' : request.mode);
     const table = new DryTable(request, before);
     this.#tables.push(table);
     return table;

@@ -7,6 +7,7 @@ import { pluginRootOf } from '../plugins/find-plugins.js';
 import { ConnectorRegistry } from '../connectors/connector-registry.js';
 import type { Settings } from '../settings.js';
 import { stateFolderOf } from '../state-folder.js';
+import { PARTITION } from '../../targets/partitions/partition-column.js';
 import { TargetOpener } from '../target-opener.js';
 import { TOKENS } from '../tokens.js';
 
@@ -59,7 +60,9 @@ export class PreviewPlan {
     try {
       const statements: string[] = [];
       for (const { name, columns, primaryKey = [] } of tables) {
-        const mode = name === null ? 'overwrite' : primaryKey.length > 0 ? 'merge' : 'append';
+        const isCut = columns.some((column) => column.name === PARTITION);
+        const replaces = name === null && !(isCut && target.beginPartitions);
+        const mode = replaces ? 'overwrite' : name !== null && primaryKey.length > 0 ? 'merge' : 'append';
         statements.push(...(await planOf(target, name ?? defaultTable, mode, columns)));
       }
       return { target: target.label, statements };

@@ -31,6 +31,8 @@ export interface PartitionResult {
   readonly code: ErrorCode | null;
   /** What happened, secrets redacted. */
   readonly message: string | null;
+  /** What to do about it, secrets redacted. */
+  readonly action: string | null;
   /** Exit code of the error; 0 when there is none. */
   readonly exitCode: number;
   readonly tables: readonly TableReport[];

@@ -1,7 +1,7 @@
-import type { Target } from '../../targets/target.js';
+import type { Target, TargetRun } from '../../targets/target.js';
 
 /** The calls that a target may leave out. */
-const OPTIONAL = ['pipelines', 'rejected', 'look', 'plan', 'explain'] as const;
+const OPTIONAL = ['pipelines', 'partitionLedger', 'rejected', 'look', 'plan', 'explain'] as const;
 
 /**
  * A target that tells when a run of a pipeline has begun.
@@ -9,15 +9,20 @@ const OPTIONAL = ['pipelines', 'rejected', 'look', 'plan', 'explain'] as const;
  * @param onBegun called once the pipeline is claimed; must not throw
  */
 export function notingTarget(target: Target, onBegun: (pipeline: string) => Promise<void>): Target {
+  const noting =
+    <Session>(begin: (run: TargetRun) => Promise<Session>) =>
+    async (run: TargetRun): Promise<Session> => {
+      const session = await begin(run);
+      await onBegun(run.pipeline);
+      return session;
+    };
+  const beginPartitions = target.beginPartitions?.bind(target);
   return {
     ...Object.fromEntries(OPTIONAL.flatMap((name) => optionalCall(target, name))),
     label: target.label,
     capabilities: target.capabilities,
-    begin: async (run) => {
-      const session = await target.begin(run);
-      await onBegun(run.pipeline);
-      return session;
-    },
+    begin: noting((run) => target.begin(run)),
+    ...(beginPartitions ? { beginPartitions: noting(beginPartitions) } : {}),
     close: () => target.close(),
   };
 }

@@ -13,7 +13,9 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 export interface PipelineParts {
   readonly source: Pick<OpenedSource, 'id' | 'label' | 'defaultTable' | 'root'>;
   readonly spec: Pick<RunSpec, 'name' | 'table' | 'to'>;
-  readonly target: Pick<Target, 'label' | 'capabilities'>;
+  readonly target: Pick<Target, 'label'> & {
+    readonly capabilities: Pick<Target['capabilities'], 'keepsState'>;
+  };
   /** True: the connector declares tables of its own. */
   readonly isSync: boolean;
   /** Folder that relative paths start from. */

@@ -1,9 +1,7 @@
 import { ConfigError } from '../../sdk/errors.js';
+import { FEW_ROWS, mayRemove } from '../removal-limit.js';
 import type { Differences } from './ledger-table.js';
 import { DEFAULT_MAX_DELETE, type MirrorOptions } from './mirror-options.js';
-
-/** So many rows may always go, or be sent again. */
-const FEW_ROWS = 10;
 
 /** A table whose differences are about to be sent. */
 export interface GuardedMirror {
@@ -29,8 +27,7 @@ function guardRemoved(
   { maxDelete = DEFAULT_MAX_DELETE, allowEmpty = false }: MirrorOptions,
 ): void {
   const isAll = removed === rows;
-  if (removed === 0 || (isAll && allowEmpty)) return;
-  if (!isAll && (removed <= FEW_ROWS || removed <= rows * maxDelete)) return;
+  if (mayRemove({ removed, rows, maxShare: maxDelete, mayBeAll: allowEmpty })) return;
   throw new ConfigError(
     `${removed} of the ${rows} rows of table "${name}" that the endpoint has would be removed`,
     {

@@ -192,7 +192,7 @@ export const BAD_RUN_OPTIONS: readonly BadInput[] = [
   ),
   option(
     ['--max-delete', '10%'],
-    /--max-delete limits --delete-missing or --mode mirror, and neither is there$/m,
+    /--max-delete limits --delete-missing, --prune or --mode mirror, and none is there$/m,
   ),
   option(
     ['--pg-schema', 'sales'],

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { inferType, isExactAsDouble, widen, type InferredType } from '../../../src/targets/values/inferred-type.js';
+import {
+  inferType,
+  isExactAsDouble,
+  widen,
+  type InferredType,
+} from '../../../src/targets/values/inferred-type.js';
 
 const MAX = 2n ** 63n - 1n;
 

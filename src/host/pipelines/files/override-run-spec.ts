@@ -18,6 +18,8 @@ export function overrideRunSpec(file: RunSpec, options: RunSpec): RunSpec {
     ...given(others),
     source: file.source,
     shape: { ...file.shape, ...given(shape) },
+    // What the last run chose goes before what the file says.
+    ...(options.resume && options.partition === undefined ? { partition: undefined } : {}),
   };
   const { maxDelete } = options;
   return {

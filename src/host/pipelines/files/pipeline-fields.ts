@@ -41,6 +41,26 @@ const TABLE = {
   },
 };
 
+/** A dimension of partitions: a period of time, or any text. */
+const DIMENSION = {
+  type: 'object',
+  required: ['name', 'type'],
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', minLength: 1, description: 'Name of the dimension.' },
+    type: { enum: ['time', 'value'], description: 'Whether its values are periods of time, or any text.' },
+    period: {
+      enum: ['YEAR', 'MONTH', 'DAY', 'HOUR'],
+      description: 'Length of its periods, where it is one of time.',
+    },
+    time_zone: {
+      type: 'string',
+      minLength: 1,
+      description: 'Time zone that its periods begin in, as in `Europe/Berlin`. Default UTC.',
+    },
+  },
+};
+
 /** Every field of a pipeline file: the one declaration that the schema, the reader and the tests go by. */
 export const PIPELINE_FIELDS = {
   name: {
@@ -78,6 +98,17 @@ export const PIPELINE_FIELDS = {
     description: 'Columns that identify a row of a file or database. Default: those of the database.',
     schema: NAMES,
     option: '--primary-key',
+  },
+  partition: {
+    description:
+      'The partitions to read, as --partition takes them. Default: all, where the connector lists them.',
+    schema: TEXT,
+    option: '--partition',
+  },
+  dimensions: {
+    description: 'How a source is cut whose user decides: the dimensions of its partitions, in order.',
+    schema: { type: 'array', minItems: 1, items: DIMENSION },
+    option: '--dimensions',
   },
   limit: { description: 'Rows to read at most.', schema: { type: 'integer', minimum: 1 }, option: '--limit' },
   to: {
@@ -141,9 +172,14 @@ export const PIPELINE_FIELDS = {
     schema: FLAG,
     option: '--delete-missing',
   },
+  prune: {
+    description: 'Removes partitions that are no longer listed, after a complete run of all.',
+    schema: FLAG,
+    option: '--prune',
+  },
   max_delete: {
     description:
-      'The largest share of a table that `delete_missing` or the mode mirror may remove. Default `10%`.',
+      'The largest share of a table that `delete_missing`, `prune` or the mode mirror may remove. Default `10%`.',
     schema: SHARE,
     option: '--max-delete',
   },
@@ -221,6 +257,16 @@ export const PIPELINE_FIELDS = {
     description: 'Lets a source without rows empty its tables.',
     schema: FLAG,
     option: '--allow-empty',
+  },
+  concurrency: {
+    description: 'Partitions that are read at once. Default 4; with `limit` 1.',
+    schema: { type: 'integer', minimum: 1, maximum: 1000 },
+    option: '--concurrency',
+  },
+  fail_fast: {
+    description: 'Lets the first partition that fails stop the others.',
+    schema: FLAG,
+    option: '--fail-fast',
   },
   commit_every: {
     description: 'Seconds (`5s`) or rows (`10000`) between commits; 0: at each checkpoint.',

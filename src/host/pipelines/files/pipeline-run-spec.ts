@@ -1,3 +1,5 @@
+import { ConfigError } from '../../../sdk/errors.js';
+import type { Partitioning, PartitionPeriod } from '../../../sdk/partitioning.js';
 import { DEFAULT_TARGET, isFileTarget } from '../../../targets/open-target.js';
 import { plainName, splitNames } from '../../../sync/shape/split-names.js';
 import type { TableOptions } from '../../../sync/sync-options.js';
@@ -16,6 +18,8 @@ interface Fields {
   readonly query?: string;
   readonly cursor?: string;
   readonly primary_key?: Names;
+  readonly partition?: string;
+  readonly dimensions?: readonly DimensionFields[];
   readonly limit?: number;
   readonly to?: string;
   readonly to_config?: Config;
@@ -29,6 +33,7 @@ interface Fields {
   readonly mode?: RunSpec['mode'];
   readonly deletes?: RunSpec['deletes'];
   readonly delete_missing?: boolean;
+  readonly prune?: boolean;
   readonly max_delete?: string;
   readonly nested?: string;
   readonly max_depth?: number;
@@ -44,6 +49,8 @@ interface Fields {
   readonly adopt?: boolean;
   readonly force?: boolean;
   readonly allow_empty?: boolean;
+  readonly concurrency?: number;
+  readonly fail_fast?: boolean;
   readonly commit_every?: number | string;
   readonly retries?: number;
   readonly lock_timeout?: number;
@@ -51,6 +58,13 @@ interface Fields {
 
 type Names = string | readonly string[];
 type Config = string | Readonly<Record<string, unknown>>;
+
+interface DimensionFields {
+  readonly name: string;
+  readonly type: 'time' | 'value';
+  readonly period?: PartitionPeriod;
+  readonly time_zone?: string;
+}
 
 interface TableFields {
   readonly mode?: 'append' | 'merge';
@@ -84,6 +98,8 @@ export function pipelineRunSpec(file: PipelineFile, given: PipelineFields, cwd: 
     query: fields.query,
     cursor: fields.cursor,
     primaryKey: fields.primary_key === undefined ? undefined : namesOf(fields.primary_key),
+    partition: fields.partition,
+    dimensions: fields.dimensions?.map((dimension) => dimensionOf(dimension, file)),
     limit: fields.limit,
     to: isFileTarget(to) ? here(to) : to,
     toConfig: config(fields.to_config),
@@ -107,6 +123,7 @@ export function pipelineRunSpec(file: PipelineFile, given: PipelineFields, cwd: 
     mode: fields.mode,
     deletes: fields.deletes,
     deleteMissing: fields.delete_missing ? { maxShare: maxDelete ?? DEFAULT_MAX_DELETE } : undefined,
+    prune: fields.prune,
     maxDelete,
     contract: fields.schema_contract,
     auditColumns: fields.audit_columns,
@@ -116,11 +133,31 @@ export function pipelineRunSpec(file: PipelineFile, given: PipelineFields, cwd: 
     adopt: fields.adopt,
     force: fields.force,
     allowEmpty: fields.allow_empty,
+    concurrency: fields.concurrency,
+    failFast: fields.fail_fast,
     commitEvery:
       fields.commit_every === undefined ? undefined : commitIntervalOf(String(fields.commit_every)),
     retries: fields.retries,
     lockTimeout: fields.lock_timeout,
   };
+}
+
+/** A schema cannot say which fields go together. */
+function dimensionOf(
+  { name, type, period, time_zone: timeZone }: DimensionFields,
+  { label, path }: PipelineFile,
+): Partitioning['dimensions'][number] {
+  if (type === 'time' && period !== undefined)
+    return { name, type, params: { period, ...(timeZone === undefined ? {} : { timeZone }) } };
+  if (type === 'value' && period === undefined && timeZone === undefined) return { name, type };
+  const problem =
+    type === 'time'
+      ? `is one of time, so it must have a "period"`
+      : `has values of any text, so it has no "period" and no "time_zone"`;
+  throw new ConfigError(`pipeline file ${label}: the dimension ${JSON.stringify(name)} ${problem}`, {
+    code: 'PIPELINE_INVALID',
+    details: { file: path },
+  });
 }
 
 function badRowsOf({ on_bad_row: onBadRow, max_rejected: most }: Fields): RunSpec['badRows'] {

@@ -1,0 +1,48 @@
+import {
+  AbortError,
+  AuthError,
+  ConfigError,
+  ConnectorError,
+  ERROR_CODES,
+  RowError,
+  TargetError,
+  TransientError,
+  type ErrorClassName,
+  type ErrorOptions,
+  type HostError,
+} from '../../sdk/errors.js';
+import type { PartitionCounts } from '../../sync/run-report.js';
+import type { PartitionResult } from './partition-task.js';
+
+const CLASSES: Readonly<Record<ErrorClassName, (message: string, options: ErrorOptions) => HostError>> = {
+  ConfigError: (message, options) => new ConfigError(message, options),
+  ConnectorError: (message, options) => new ConnectorError(message, options),
+  AuthError: (message, options) => new AuthError(message, options),
+  RowError: (message, options) => new RowError(message, options),
+  TargetError: (message, options) => new TargetError(message, options),
+  TransientError: (message, options) => new TransientError(message, options),
+  AbortError: (_message, options) => new AbortError('partition-failed', options),
+};
+
+/**
+ * The error of a run of which partitions failed.
+ *
+ * @param worst the one that decides the exit code
+ * @param mayResume whether the target remembers what completed
+ */
+export function partitionsFailure(
+  worst: PartitionResult,
+  { completed, failed, unfinished, notRun }: PartitionCounts,
+  mayResume: boolean,
+): HostError {
+  const { partition, code, message, action } = worst;
+  const known = code ?? 'CONNECTOR_FAILED';
+  const entry = ERROR_CODES[known];
+  const all = notRun === null ? null : completed + failed + unfinished + notRun;
+  const reason = `partition ${partition}: ${message ?? entry.summary}`;
+  const counted = `${failed}${all === null ? '' : ` of ${all}`} ${all === null && failed === 1 ? 'partition' : 'partitions'} failed`;
+  const isOnly = failed === 1 && all === 1;
+  const text = isOnly ? reason : `${counted}; ${reason}`;
+  const again = mayResume ? ' `host run ... --resume` then runs only what did not complete.' : '';
+  return CLASSES[entry.class](text, { code: known, action: `${action ?? entry.action}${again}` });
+}
