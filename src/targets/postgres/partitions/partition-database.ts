@@ -1,4 +1,4 @@
-import { TransientError, type HostError } from '../../../sdk/errors.js';
+import { TargetError, TransientError, type HostError } from '../../../sdk/errors.js';
 import type {
   KeptAside,
   PartitionDatabase,
@@ -82,6 +82,12 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
   }
 
   quoteText(text: string): string {
+    // The library would end the statement there.
+    if (text.includes('\0')) {
+      throw new TargetError(`${this.label} cannot store an id or a state with a NUL character`, {
+        action: 'Correct the ids of the partitions at the source.',
+      });
+    }
     return quoteText(text);
   }
 
