@@ -12,6 +12,8 @@ export interface PartitionStage extends StagedRows {
   alter(columns: readonly TableColumn[]): Promise<void>;
   /** Called before a statement reads it: hands over what is on its way. */
   flush(): Promise<void> | void;
+  /** Called in the transaction before its rows are compared by key. Absent: that needs nothing. */
+  analyze?(): Promise<void>;
   /** Drops its rows. */
   clear(): Promise<void>;
 }

@@ -48,7 +48,11 @@ const FATAL: readonly ErrorCode[] = [
 ];
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
 
-type GroupItem = PendingCommit | { readonly failure: PartitionRecord };
+interface NotedFailure {
+  readonly failure: PartitionRecord;
+}
+
+type GroupItem = PendingCommit | NotedFailure;
 
 /**
  * A run of partitions on a database. Rows of each wait beside the tables; those that are complete are applied in groups, each
@@ -296,7 +300,7 @@ export class PartitionedSqlSession implements PartitionedSession {
   /** Applies a group, in halves where it fails as a whole, so that one bad partition leaves the others alone. */
   async #applySome(items: readonly GroupItem[], looks = 0): Promise<void> {
     const pending = items.filter((item) => 'session' in item);
-    const failures = items.filter((item) => 'failure' in item).map(({ failure }) => failure);
+    const failures = items.filter(isFailure).map(({ failure }) => failure);
     try {
       const applied = await this.#applyGroup(pending, failures);
       for (const [i, one] of pending.entries()) await this.#settle(one, applied[i] as AppliedCommit);
@@ -309,7 +313,9 @@ export class PartitionedSqlSession implements PartitionedSession {
       const reason = await this.#reasonOf(failure);
       if (items.length === 1 || this.#isFatal(reason)) {
         for (const { reject } of pending) reject(reason);
-        if (failures.length > 0) this.#unnoted ??= reason;
+        // What is noted of others needs none of these rows.
+        if (pending.length > 0 && failures.length > 0) await this.#applySome(items.filter(isFailure));
+        else if (failures.length > 0) this.#unnoted ??= reason;
         return;
       }
       const half = Math.ceil(items.length / 2);
@@ -371,4 +377,8 @@ export class PartitionedSqlSession implements PartitionedSession {
     if (this.#parts.run.signal.aborted) return true;
     return isHostError(error) && FATAL.includes(error.code);
   }
+}
+
+function isFailure(item: GroupItem): item is NotedFailure {
+  return 'failure' in item;
 }
