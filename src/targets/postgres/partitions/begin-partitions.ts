@@ -1,3 +1,4 @@
+import { failedRun } from '../../journal/failed-run.js';
 import { PartitionedSqlSession } from '../../sql/partitions/partitioned-sql-session.js';
 import { SqlHold } from '../../sql/partitions/sql-hold.js';
 import type { PartitionedSession } from '../../target.js';
@@ -41,8 +42,9 @@ export async function beginPartitions(parts: ClaimParts): Promise<PartitionedSes
     run.signal.throwIfAborted();
     return await PartitionedSqlSession.open({ run, database, hold, interrupt, close });
   } catch (error) {
-    // Whoever asked has left, or it cannot begin; the run must not look as if it went on.
-    await database.transact(() => hold.end(undefined)).finally(close);
+    // The run must not look as if it went on.
+    const record = run.signal.aborted ? undefined : failedRun(error);
+    await database.transact(() => hold.end(record)).finally(close);
     throw error;
   }
 }

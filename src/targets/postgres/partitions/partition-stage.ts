@@ -34,8 +34,6 @@ export class PostgresPartitionStage implements PartitionStage {
   #home: PostgresConnection | undefined;
   /** What the server refused. */
   #failure: Error | undefined;
-  /** Rows when the planner was told of them. */
-  #analyzedRows = 0;
 
   constructor(parts: PartitionStageParts) {
     const { link, physicalName, table, columns } = parts;
@@ -78,12 +76,11 @@ export class PostgresPartitionStage implements PartitionStage {
 
   async flush(): Promise<void> {
     if (this.#stage.rows === 0) return;
-    await this.#whileThere(async () => {
-      await this.#parts.link.connection.endCopy();
-      if (this.#failure || this.#analyzedRows === this.#stage.rows) return;
-      await this.#stage.analyze();
-      this.#analyzedRows = this.#stage.rows;
-    });
+    await this.#whileThere(() => this.#parts.link.connection.endCopy());
+  }
+
+  analyze(): Promise<void> {
+    return this.#stage.analyze();
   }
 
   async clear(): Promise<void> {
