@@ -251,7 +251,7 @@ describe('two runs at once', () => {
           pipeline,
           partitions: ids,
           concurrency: 4,
-          schema: { primaryKey: ['id'] } as never,
+          schema: { primaryKey: ['id'] },
           options: { mode, retries: 3 },
           rows: async function* (id) {
             await sleep(Math.random() * 3);

@@ -7,6 +7,7 @@ import type {
 } from '../../sql/partitions/partition-database.js';
 import { StaleTable } from '../../sql/partitions/stale-table.js';
 import type { RejectedRow, TableColumn, TargetRun } from '../../target.js';
+import { within } from '../../within.js';
 import { Bookkeeping, RESERVED_PREFIX } from '../bookkeeping.js';
 import { checkTableName } from '../check-table-name.js';
 import { alterTableSql, commentSql, createTableSql } from '../ddl.js';
@@ -34,6 +35,8 @@ import { TableMarks } from './table-marks.js';
 const CONFLICT_RETRIES = 3;
 /** Longest time to try for a connection when a run is given up, in milliseconds. */
 const LAST_TRY_MS = 2000;
+/** Longest time that the end of a statement may be on its way, in milliseconds. */
+const INTERRUPT_MS = 1000;
 
 /** What a {@link PostgresPartitionDatabase} works with. */
 export interface PostgresPartitionDatabaseParts {
@@ -220,7 +223,7 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
 
   async #attempt<T>(step: () => Promise<T>): Promise<T> {
     // It might hit what comes now, as the note of how the run ended.
-    await this.#interrupting;
+    await this.#interrupted();
     await this.#restore();
     await this.#link.connection.run('BEGIN');
     this.#isInTransaction = true;
@@ -258,7 +261,7 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
     if (connection.isLost) return;
     this.#mayInterrupt = false;
     try {
-      await this.#interrupting;
+      await this.#interrupted();
       await connection.run('ROLLBACK');
     } catch (error) {
       // What a lost connection has not committed is taken back.
@@ -266,6 +269,11 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
     } finally {
       this.#mayInterrupt = true;
     }
+  }
+
+  /** Waits until no end of a statement is on its way, unless the server does not answer. */
+  async #interrupted(): Promise<void> {
+    if (this.#interrupting) await within(INTERRUPT_MS, this.#interrupting);
   }
 
   /** Opens a connection in the place of one that was lost. Where that cannot be done once, it is not tried again. */

@@ -84,18 +84,19 @@ export class PostgresPartitionStage implements PartitionStage {
   }
 
   async clear(): Promise<void> {
-    const { signal, ask } = this.#parts;
-    // Where the run is stopped, it goes with the connection.
-    if (!this.#home || this.#isLost || signal.aborted) {
-      this.#stage.forget(true);
-      return;
+    if (!this.#isGone()) {
+      try {
+        await this.#parts.ask(() => this.#stage.drop());
+      } catch (error) {
+        if (!this.#isGone()) throw error;
+      }
     }
-    try {
-      await ask(() => this.#stage.drop());
-    } catch (error) {
-      if (!this.#isLost && !signal.aborted) throw error;
-      this.#stage.forget(true);
-    }
+    this.#stage.forget(true);
+  }
+
+  /** Whether there is nothing to drop. Where the run is stopped, it goes with the connection. */
+  #isGone(): boolean {
+    return this.#home === undefined || this.#isLost || this.#parts.signal.aborted;
   }
 
   get #isLost(): boolean {
