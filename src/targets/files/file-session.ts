@@ -53,6 +53,9 @@ export class FileSession implements TargetSession {
   readonly #scratch: Scratch;
   /** Tables that take the place of older ones with the final commit. */
   readonly #replaced = new Set<string>();
+  /** A commit that is being decided, and what follows from it. */
+  #deciding: Promise<unknown> | undefined;
+  #isOver = false;
   /** Part files so far, so that each has a name of its own. */
   #parts = 0;
 
@@ -106,8 +109,12 @@ export class FileSession implements TargetSession {
     const prepared: CommittedFile[] = [];
     for (const file of files) prepared.push(await file.prepare());
     await this.#rejected.sync();
+    // What was prepared is gone, or about to go.
+    if (this.#isOver) throw new Error('the session was rolled back');
     const publish = (): Promise<void> => this.#publish(files);
-    const stateVersion = await (journal ? journal.commit(commit, prepared, publish) : publish());
+    const deciding = journal ? journal.commit(commit, prepared, publish) : publish();
+    this.#deciding = deciding;
+    const stateVersion = await deciding;
     for (const [i, file] of files.entries()) {
       // A file that took its place is finished; what follows is added to it.
       if (prepared[i]?.from !== undefined || commit.isFinal) await file.close();
@@ -134,6 +141,9 @@ export class FileSession implements TargetSession {
   async rollback(record?: RunRecord): Promise<void> {
     const { places, journal } = this.#options;
     let isClean = false;
+    this.#isOver = true;
+    // A run may be stopped while a commit is decided: whether it counts says what becomes of its files.
+    await Promise.allSettled([this.#deciding]);
     try {
       try {
         await this.#drop();

@@ -71,7 +71,7 @@ export class PartitionedFolder {
     try {
       const first = await mkdir(bottom, { recursive: true });
       if (first === undefined) return;
-      killPoint('folder.after-partition-made');
+      killPoint('partition-folder.after-made');
       if (first === top) this.#tables.set(table, true);
       for (let at = dirname(bottom); at.length >= dirname(top).length; at = dirname(at)) {
         // Another session may have made it, and not come any further.

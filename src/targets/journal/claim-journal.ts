@@ -11,7 +11,7 @@ import { JournalFiles } from './journal-files.js';
 import { encodeLine, JOURNAL_FORMAT, type Claim, type JournalLine } from './journal-line.js';
 import { JournalView } from './journal-view.js';
 import { Journal } from './journal.js';
-import { findJournal, type FoundJournal } from './read-journal.js';
+import { findHolder, findJournal, type FoundJournal } from './read-journal.js';
 import { recoverFiles } from './recover-files.js';
 
 /** Who claims. */
@@ -34,7 +34,7 @@ export async function claimJournal(folder: string, pipeline: string, claimant: C
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     for (;;) {
-      const found = await findJournal(files);
+      const found = await findHolder(files);
       await refuseBusy(pipeline, found);
       const journal = await tryClaim(files, found.epoch + 1, claimant);
       // Undefined: another claim was faster; if it lives, it is named in the next round.
@@ -45,7 +45,7 @@ export async function claimJournal(folder: string, pipeline: string, claimant: C
   }
 }
 
-async function refuseBusy(pipeline: string, { claims }: FoundJournal): Promise<void> {
+async function refuseBusy(pipeline: string, { claims }: Pick<FoundJournal, 'claims'>): Promise<void> {
   const newest = claims.at(-1);
   if (!newest || !(await isLive(newest))) return;
   const { run, pid, machine, startedAt, isCommand } = newest.claim;

@@ -124,6 +124,11 @@ export type JournalLine =
   | { readonly type: 'past'; readonly past: PastState }
   | { readonly type: 'run'; readonly run: StoredRun }
   | { readonly type: 'file'; readonly file: AppendedFacts }
+  /** Files that nobody adds to: path, length and tail of each, since there may be one for each of many partitions. */
+  | {
+      readonly type: 'files';
+      readonly files: readonly (readonly [string, number, string])[];
+    }
   | { readonly type: 'rename'; readonly from: string; readonly to: string }
   | { readonly type: 'removal'; readonly file: RemovedFile }
   | {
@@ -197,17 +202,18 @@ export function encodeLine(line: JournalLine): Buffer {
  * Reads the lines of a journal. The last line may be torn, since a crash may come while it is written; it is left out.
  *
  * @param path for errors
+ * @param isBrief true: lines that say nothing of the holder and may be large are left out, once their checksums are right
  * @throws TargetError where another line is broken, or TARGET_VERSION_NEWER
  */
-export function decodeLines(bytes: Buffer, path: string): [ClaimLine, ...JournalLine[]] {
+export function decodeLines(bytes: Buffer, path: string, isBrief = false): [ClaimLine, ...JournalLine[]] {
   const lines: JournalLine[] = [];
   let brokenAt: number | undefined;
   for (let start = 0, number = 1; start < bytes.length; number += 1) {
     const end = bytes.indexOf(LINE_FEED, start);
-    const line = end === -1 ? undefined : decodeLine(bytes.subarray(start, end));
+    const line = end === -1 ? undefined : decodeLine(bytes.subarray(start, end), isBrief);
     if (line === undefined) brokenAt ??= number;
     else if (brokenAt !== undefined) throw brokenLine(path, brokenAt);
-    else lines.push(line);
+    else if (line !== 'left out') lines.push(line);
     if (end === -1) break;
     start = end + 1;
   }
@@ -224,8 +230,12 @@ export function decodeLines(bytes: Buffer, path: string): [ClaimLine, ...Journal
 
 const LINE_FEED = 0x0a;
 
-function decodeLine(bytes: Buffer): JournalLine | undefined {
+/** As JSON.stringify begins it. */
+const LARGE = /^\{"type":"(?:files|partitions|group)"/;
+
+function decodeLine(bytes: Buffer, isBrief: boolean): JournalLine | 'left out' | undefined {
   const json = decodeChecked(bytes);
+  if (isBrief && json !== undefined && LARGE.test(json)) return 'left out';
   return json === undefined ? undefined : (JSON.parse(json) as JournalLine);
 }
 

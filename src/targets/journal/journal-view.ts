@@ -21,6 +21,7 @@ const MAX_PAST = 10;
 export const MAX_RUNS = 100;
 /** Partitions in a line of a snapshot. */
 const PARTITIONS_IN_LINE = 1000;
+const FILES_IN_LINE = 1000;
 
 /** Nothing was ever saved. */
 const NEVER_SAVED: StoredState = {
@@ -94,6 +95,9 @@ export class JournalView {
         return;
       case 'file':
         this.files.set(line.file.path, line.file);
+        return;
+      case 'files':
+        for (const [path, length, tail] of line.files) this.#setFile({ path, length, tail }, false);
         return;
       case 'rename':
         this.renames.set(line.from, line.to);
@@ -170,7 +174,7 @@ export class JournalView {
       { type: 'saved', saved: this.saved },
       ...this.past.map((past) => ({ type: 'past', past }) as const),
       ...this.runs.map((run) => ({ type: 'run', run }) as const),
-      ...[...this.files.values()].map((file) => ({ type: 'file', file }) as const),
+      ...this.#fileLines(),
       ...[...this.parts].map((path) => ({ type: 'part', path }) as const),
       ...[...this.renames].map(([from, to]) => ({ type: 'rename', from, to }) as const),
       ...[...this.removals.values()].map((file) => ({ type: 'removal', file }) as const),
@@ -256,6 +260,18 @@ export class JournalView {
         saved: { state: null, version: version + 1, fingerprint: null, format },
       });
     }
+  }
+
+  *#fileLines(): Generator<JournalLine> {
+    let still: [string, number, string][] = [];
+    for (const file of this.files.values()) {
+      if (file.isPending || file.isHeld) yield { type: 'file', file };
+      else still.push([file.path, file.length, file.tail]);
+      if (still.length < FILES_IN_LINE) continue;
+      yield { type: 'files', files: still };
+      still = [];
+    }
+    if (still.length > 0) yield { type: 'files', files: still };
   }
 
   /** Those that have one fingerprint share lines. */

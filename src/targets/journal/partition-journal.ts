@@ -49,6 +49,7 @@ export class PartitionJournal implements SessionJournal {
   #isInDoubt = false;
   /** True: the final commit counts. */
   #isCommitted = false;
+  #deciding: Promise<void> | undefined;
   #isOpen = true;
 
   constructor(parts: PartitionJournalParts) {
@@ -100,6 +101,7 @@ export class PartitionJournal implements SessionJournal {
     publish: () => Promise<void> = () => Promise.resolve(),
   ): Promise<number> {
     const { add, run } = this.#parts;
+    if (!this.#isOpen) throw new Error(`partition "${run.partition.id}" has ended`);
     const record = this.#recordOf(commit);
     const { fingerprint, ...saved } = this.#savedAfter(commit);
     const { isFinal } = commit;
@@ -123,6 +125,7 @@ export class PartitionJournal implements SessionJournal {
         },
       });
     });
+    this.#deciding = settled;
     if (isFinal) run.partition.onStaged?.();
     await settled;
     return saved.version;
@@ -131,6 +134,8 @@ export class PartitionJournal implements SessionJournal {
   async end(record: RunRecord, isClean: boolean): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    // A run may be stopped while its commit waits for the others.
+    await Promise.allSettled([this.#deciding]);
     this.#parts.onEnd(this.#triedOf(record), isClean && !this.#isInDoubt);
   }
 
@@ -152,11 +157,11 @@ export class PartitionJournal implements SessionJournal {
     return this.#newRecord(isFinal && !isPartial ? 'completed' : 'unfinished', rows);
   }
 
-  /** Undefined: its commits have said it. */
+  /** Undefined: its commits have said it, or it was stopped, and what was known of it before still holds. */
   #triedOf({ status, code, message }: RunRecord): PartitionRecord | undefined {
-    if (this.#isCommitted || status === 'succeeded') return undefined;
+    if (this.#isCommitted || status !== 'failed') return undefined;
     const rows = this.#record?.rows ?? 0;
-    return { ...this.#newRecord(status === 'failed' ? 'failed' : 'unfinished', rows), code, message };
+    return { ...this.#newRecord('failed', rows), code, message };
   }
 
   #newRecord(status: PartitionStatus, rows: number): PartitionRecord {

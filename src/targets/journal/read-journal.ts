@@ -33,7 +33,12 @@ export interface FoundClaim {
  * @throws TargetError where a journal is broken, or TARGET_VERSION_NEWER
  */
 export async function findJournal(files: JournalFiles, below = Infinity): Promise<FoundJournal> {
-  return whileReplaced(() => readAll(files, below));
+  return whileReplaced(() => readAll(files, below, false));
+}
+
+/** The same as far as the holder goes: what is known of files and partitions is left out. */
+export async function findHolder(files: JournalFiles): Promise<Pick<FoundJournal, 'epoch' | 'claims'>> {
+  return whileReplaced(() => readAll(files, Infinity, true));
 }
 
 /** The pipeline that a journal is of. */
@@ -53,11 +58,11 @@ export async function whileReplaced<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-async function readAll(files: JournalFiles, below: number): Promise<FoundJournal> {
+async function readAll(files: JournalFiles, below: number, isBrief: boolean): Promise<FoundJournal> {
   const epochs = (await files.epochs()).filter((epoch) => epoch < below);
   const claims: FoundClaim[] = [];
   for (const epoch of epochs.toReversed()) {
-    const found = await readOne(files.path(epoch));
+    const found = await readOne(files.path(epoch), isBrief);
     claims.unshift(found);
     if (found.view.isReady) break;
   }
@@ -69,14 +74,14 @@ async function readAll(files: JournalFiles, below: number): Promise<FoundJournal
   };
 }
 
-async function readOne(path: string): Promise<FoundClaim> {
+async function readOne(path: string, isBrief: boolean): Promise<FoundClaim> {
   const handle = await open(path, 'r');
   try {
     // Read first: a sign of life that comes later counts.
     const bytes = await handle.readFile();
     const { mtimeMs } = await handle.stat();
     const view = new JournalView();
-    const lines = decodeLines(bytes, path);
+    const lines = decodeLines(bytes, path, isBrief);
     for (const line of lines) view.apply(line);
     return { claim: lines[0].claim, hasEnded: view.hasEnded, touchedAt: mtimeMs, view };
   } finally {

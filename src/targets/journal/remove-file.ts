@@ -10,13 +10,13 @@ import type { RemovedFile } from './journal-line.js';
  * may be done twice, and too late: a file that somebody put there since has another inode, and comes back.
  */
 export async function removeFile({ path, inode, grave }: RemovedFile): Promise<void> {
-  killPoint('folder.before-removed');
+  killPoint('partition-file.before-removed');
   await unlessMissing(rename(path, grave));
   const found = await unlessMissing(stat(grave));
   if (found && found.ino !== inode) await putBack(grave, path);
   await rm(grave, { force: true });
   await unlessMissing(syncFolder(dirname(path)));
-  killPoint('folder.after-removed');
+  killPoint('partition-file.after-removed');
   await removeEmptyFolders(dirname(path));
 }
 

@@ -39,6 +39,16 @@ const MIGRATIONS: readonly string[] = [
      rejected_at timestamptz NOT NULL
    );
    CREATE INDEX ON _host_rejected_rows (pipeline, id)`,
+  // Ids are compared by their bytes, whatever the collation of the database is.
+  `CREATE TABLE _host_batches (
+     pipeline text PRIMARY KEY, batch text NOT NULL, selection text, resolved_at text NOT NULL, partitioning text NOT NULL,
+     is_shared boolean NOT NULL
+   );
+   CREATE TABLE _host_partitions (
+     pipeline text NOT NULL, partition text COLLATE "C" NOT NULL, status text NOT NULL, batch text NOT NULL,
+     run text NOT NULL, row_count bigint NOT NULL, code text, message text, ended_at text NOT NULL,
+     PRIMARY KEY (pipeline, partition)
+   )`,
 ];
 
 /** Names that begin so belong to the host. */
@@ -100,6 +110,14 @@ export class Bookkeeping {
     if (!row) return undefined;
     const [columns, key] = row as [string, string];
     return knownTable(columns, key);
+  }
+
+  /** The pipeline that loaded a table last; null: none did. */
+  async ownerOf(table: string): Promise<string | null> {
+    const [row] = await this.#connection.query(`SELECT pipeline FROM _host_tables WHERE table_name = $1`, [
+      storedName(table),
+    ]);
+    return (row?.[0] as string | undefined) ?? null;
   }
 
   /** Notes what a run made of a table, inside the running transaction. */

@@ -49,6 +49,7 @@ export function copyWriter(table: string, columns: readonly TableColumn[], own?:
   }));
   return (batch) => {
     const { rows } = batch;
+    const constants = batch.constants && fields.map((field) => constantText(table, field, batch));
     let text = '';
     // Piece by piece: a string of its own for each line would be one more for the garbage collector.
     for (let i = 0; i < rows.length; i += 1) {
@@ -56,6 +57,11 @@ export function copyWriter(table: string, columns: readonly TableColumn[], own?:
       if (own) text += own(i);
       for (let c = 0; c < fields.length; c += 1) {
         const { column, read, write } = fields[c] as (typeof fields)[number];
+        const constant = constants?.[c];
+        if (constant !== undefined) {
+          text += c > 0 ? `\t${constant}` : constant;
+          continue;
+        }
         const value = read ? read(row) : row[column.name];
         let field: Field;
         if (value !== null && value !== undefined) field = write(value);
@@ -68,6 +74,20 @@ export function copyWriter(table: string, columns: readonly TableColumn[], own?:
     }
     return text;
   };
+}
+
+/** The text of a column that all rows of a batch have in common; undefined: each has its own. */
+function constantText(
+  table: string,
+  { column, write }: { readonly column: TableColumn; readonly write: FieldWriter },
+  batch: RowBatch,
+): string | undefined {
+  const { constants = {} } = batch;
+  if (!Object.hasOwn(constants, column.name)) return undefined;
+  const value = constants[column.name];
+  const text = write(value);
+  if (typeof text !== 'string') throw badValue(table, column, rowNumber(batch, 0), value, text);
+  return text;
 }
 
 function badValue(table: string, column: TableColumn, row: number, value: unknown, field: Field): RowError {

@@ -55,6 +55,8 @@ export class PostgresConnection {
   readonly #client: Client;
   readonly #makeCopy: (sql: string) => CopyStreamQuery;
   #copy: CopyIn | undefined;
+  /** Told of what the server refuses of {@link #copy}. */
+  #onRefused: ((error: Error) => void) | undefined;
   #failure: Error | undefined;
 
   private constructor(client: Client, makeCopy: (sql: string) => CopyStreamQuery) {
@@ -156,13 +158,18 @@ export class PostgresConnection {
     };
   }
 
-  /** Starts `COPY ... FROM STDIN`, or goes on with it where it is the last statement; any other statement ends it. */
-  async copyInto(sql: string): Promise<CopyIn> {
+  /**
+   * Starts `COPY ... FROM STDIN`, or goes on with it where it is the last statement; any other statement ends it.
+   * @param onRefused told of what the server refused of its rows when another statement ends it, which then goes on; absent:
+   *   that statement fails
+   */
+  async copyInto(sql: string, onRefused?: (error: Error) => void): Promise<CopyIn> {
     if (this.#copy?.sql === sql) return this.#copy;
     await this.endCopy();
     this.#throwIfLost();
     const stream = this.#client.query(this.#makeCopy(sql));
     this.#copy = new CopyIn(sql, stream, (error) => this.#noteLoss(error));
+    this.#onRefused = onRefused;
     return this.#copy;
   }
 
@@ -170,7 +177,12 @@ export class PostgresConnection {
   async endCopy(): Promise<void> {
     const copy = this.#copy;
     this.#copy = undefined;
-    await copy?.end();
+    try {
+      await copy?.end();
+    } catch (error) {
+      if (!this.#onRefused || this.#failure) throw error;
+      this.#onRefused(error as Error);
+    }
   }
 
   /** Takes back what the COPY that goes on has sent. */

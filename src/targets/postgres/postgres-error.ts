@@ -141,6 +141,12 @@ export function isConflict(error: unknown): boolean {
   return code === '40001' || code === '40P01';
 }
 
+/** Whether another session made or changed a table at the same time, so that it has to be looked at again. */
+export function isChange(error: unknown): boolean {
+  const { code = '', schema } = (error ?? {}) as Partial<PostgresFailure>;
+  return code === '42P07' || (code.startsWith('23') && schema === 'pg_catalog');
+}
+
 /** The error of a run that another session was in the way of. */
 export function changedMeanwhile(label: string, cause?: unknown): TransientError {
   return new TransientError(`a table of ${label} was changed by another session at the same time`, {

@@ -11,22 +11,20 @@ import {
   type TableBefore,
   type TableColumn,
   type TableRequest,
-  type TargetRun,
   type TargetSession,
   type TargetTable,
 } from '../target.js';
 import { Bookkeeping, RESERVED_PREFIX } from './bookkeeping.js';
 import { checkTableName } from './check-table-name.js';
-import type { PostgresAddress } from './connect-postgres.js';
+import { claimPipeline, type ClaimParts } from './claim-pipeline.js';
 import { commentSql } from './ddl.js';
 import { startHeartbeat } from './heartbeat.js';
 import { isFenced } from './is-fenced.js';
 import { lockTables } from './lock-tables.js';
 import { Pipelines, fencedError, type Claim } from './pipelines.js';
-import type { ConnectionOptions } from './postgres-connection.js';
 import { isConflict, isConnectionLoss } from './postgres-error.js';
 import { saveRejected } from './rejected-store.js';
-import { SessionLink } from './session-link.js';
+import type { SessionLink } from './session-link.js';
 import type { ShadowKind } from './shadow-table.js';
 import { dropLeftovers, shadowName } from './shadows.js';
 import { quoteName } from './sql.js';
@@ -43,10 +41,7 @@ const LAST_TRY_MS = 2000;
 const CONFLICT_RETRIES = 3;
 
 /** What a {@link PostgresSession} works with. */
-export interface PostgresSessionParts {
-  readonly address: PostgresAddress;
-  readonly connecting: ConnectionOptions;
-  readonly run: TargetRun;
+export interface PostgresSessionParts extends ClaimParts {
   /** Rows that gather for a shadow before they are applied to it. */
   readonly shadowRows: number;
 }
@@ -114,20 +109,8 @@ export class PostgresSession implements TargetSession {
   }
 
   static async #start(parts: PostgresSessionParts): Promise<PostgresSession> {
-    const { address, connecting, run } = parts;
-    const link = await SessionLink.open(address, connecting, run.signal);
-    try {
-      const { connection } = link;
-      await new Bookkeeping(connection, connecting.schema, address.label).prepare();
-      killPoint('postgres.after-bookkeeping');
-      const pipelines = new Pipelines(connection, address.label);
-      const { claim, saved } = await pipelines.claim(run.pipeline, run.runId);
-      killPoint('postgres.after-claim');
-      return new PostgresSession(parts, link, claim, saved);
-    } catch (error) {
-      await link.close();
-      throw error;
-    }
+    const { link, claim, saved } = await claimPipeline(parts);
+    return new PostgresSession(parts, link, claim, saved);
   }
 
   openTable(request: TableRequest): Promise<TargetTable> {

@@ -1,7 +1,9 @@
 import { ConfigError, type HostError } from '../../sdk/errors.js';
 import type { LockWait } from '../duckdb/when-free.js';
 import type { RejectedStore } from '../rejected-rows.js';
+import type { PartitionLedger } from '../partitions/partition-ledger.js';
 import type {
+  PartitionedSession,
   PipelineStore,
   PlanRequest,
   TableBefore,
@@ -12,11 +14,14 @@ import type {
   WriteMode,
 } from '../target.js';
 import { Bookkeeping } from './bookkeeping.js';
+import type { ClaimParts } from './claim-pipeline.js';
 import { readAddress, type PostgresAddress } from './connect-postgres.js';
+import { beginPartitions } from './partitions/begin-partitions.js';
+import { lookAtPartitions } from './partitions/look-at-partitions.js';
 import { planTable } from './plan-table.js';
 import { PostgresConnection, type ConnectionOptions } from './postgres-connection.js';
 import { postgresError } from './postgres-error.js';
-import { PostgresPipelineStore } from './postgres-pipeline-store.js';
+import { PostgresPipelineStore, type PipelineStoreParts } from './postgres-pipeline-store.js';
 import { PostgresSession } from './postgres-session.js';
 import { PostgresRejectedStore } from './rejected-store.js';
 import { applicationName } from './run-connections.js';
@@ -53,7 +58,7 @@ export class PostgresTarget implements Target {
   readonly #lockTimeoutMs: number;
   readonly #shadowRows: number;
   /** Runs that are starting. */
-  readonly #starting = new Set<Promise<TargetSession>>();
+  readonly #starting = new Set<Promise<unknown>>();
 
   private constructor(address: PostgresAddress, options: PostgresOptions) {
     const { schema = 'public', wait, shadowRows = SHADOW_ROWS } = options;
@@ -85,24 +90,19 @@ export class PostgresTarget implements Target {
   }
 
   begin(run: TargetRun): Promise<TargetSession> {
-    const session = PostgresSession.begin({
-      address: this.#address,
-      connecting: this.#connecting(applicationName(run.runId)),
-      run,
-      shadowRows: this.#shadowRows,
-    });
-    const forget = (): boolean => this.#starting.delete(session);
-    this.#starting.add(session);
-    session.then(forget, forget);
-    return session;
+    return this.#start(PostgresSession.begin({ ...this.#partsOf(run), shadowRows: this.#shadowRows }));
+  }
+
+  beginPartitions(run: TargetRun): Promise<PartitionedSession> {
+    return this.#start(beginPartitions(this.#partsOf(run)));
+  }
+
+  partitionLedger(pipeline: string): Promise<PartitionLedger> {
+    return lookAtPartitions(this.#storeParts, pipeline);
   }
 
   async pipelines(): Promise<PipelineStore> {
-    return new PostgresPipelineStore({
-      label: this.label,
-      schema: this.#schema,
-      withConnection: (step) => this.#withConnection(step),
-    });
+    return new PostgresPipelineStore(this.#storeParts);
   }
 
   async rejected(): Promise<RejectedStore> {
@@ -136,6 +136,26 @@ export class PostgresTarget implements Target {
   async close(): Promise<void> {
     // One that was stopped meanwhile has a run to end.
     await Promise.allSettled(this.#starting);
+  }
+
+  get #storeParts(): PipelineStoreParts {
+    return {
+      label: this.label,
+      schema: this.#schema,
+      withConnection: (step) => this.#withConnection(step),
+    };
+  }
+
+  #partsOf(run: TargetRun): ClaimParts {
+    return { address: this.#address, connecting: this.#connecting(applicationName(run.runId)), run };
+  }
+
+  /** Keeps in mind what is starting, so that nobody takes the target away from it. */
+  #start<T>(starting: Promise<T>): Promise<T> {
+    const forget = (): boolean => this.#starting.delete(starting);
+    this.#starting.add(starting);
+    starting.then(forget, forget);
+    return starting;
   }
 
   #connecting(name: string): ConnectionOptions {

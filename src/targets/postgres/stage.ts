@@ -17,6 +17,8 @@ export interface StageOptions {
   /** Name for people and errors. */
   readonly table: string;
   readonly columns: readonly TableColumn[];
+  /** Told of rows that the server refused when a statement that is not of this stage came next; absent: that one fails. */
+  readonly onRefused?: (error: Error) => void;
 }
 
 /**
@@ -27,6 +29,7 @@ export class Stage {
   readonly physicalName: string;
   readonly #link: Link;
   readonly #table: string;
+  readonly #onRefused: ((error: Error) => void) | undefined;
   #columns: readonly TableColumn[];
   #exists = false;
   #write: CopyWriter | undefined;
@@ -35,10 +38,11 @@ export class Stage {
   #columnSets: readonly (readonly string[])[] = [];
   #segments = new Segments();
 
-  constructor({ link, physicalName, table, columns }: StageOptions) {
+  constructor({ link, physicalName, table, columns, onRefused }: StageOptions) {
     this.#link = link;
     this.physicalName = physicalName;
     this.#table = table;
+    this.#onRefused = onRefused;
     this.#columns = columns;
     this.#refuseOwnNames();
   }
@@ -78,7 +82,7 @@ export class Stage {
     this.#columnSets = batch.columnSets ?? this.#columnSets;
     if (batch.rows.length === 0) return;
     await this.#make();
-    const copy = await this.#link.connection.copyInto(this.#copyStatement());
+    const copy = await this.#link.connection.copyInto(this.#copyStatement(), this.#onRefused);
     await copy.write(text, batch);
     this.#rows += batch.rows.length;
   }

@@ -22,7 +22,8 @@ import type { Link } from './link.js';
 import { copySql, PostgresDatabase } from './postgres-database.js';
 import { changedMeanwhile } from './postgres-error.js';
 import { makeShadow, type ShadowKind } from './shadow-table.js';
-import { quoteName, storedName } from './sql.js';
+import { refuseTwins } from './refuse-twins.js';
+import { quoteName } from './sql.js';
 import { Stage } from './stage.js';
 import { describeTable } from './table-facts.js';
 
@@ -120,7 +121,7 @@ export class StagedTable implements TargetTable {
         maxShare: deleteMissing.maxShare,
         rowsBefore: options.rowsAtStart,
       });
-    this.#refuseTwins();
+    refuseTwins(name, this.#columns);
     this.#kept = this.#snapshot;
   }
 
@@ -148,7 +149,7 @@ export class StagedTable implements TargetTable {
     this.#refuseDeletedAt(columns);
     this.#columns = columns;
     this.#writeDirectly = undefined;
-    this.#refuseTwins();
+    refuseTwins(this.#options.name, columns);
     await this.#stage.alter(columns);
     // Nobody waits for a table that nobody sees.
     if (this.#stored && this.#isPrivate) await this.#bringColumns();
@@ -355,19 +356,6 @@ export class StagedTable implements TargetTable {
         details: { table, column: taken.name },
       },
     );
-  }
-
-  #refuseTwins(): void {
-    const names = new Map<string, string>();
-    for (const { name } of this.#columns) {
-      const twin = names.get(storedName(name));
-      names.set(storedName(name), name);
-      if (twin === undefined) continue;
-      throw new ConfigError(
-        `columns "${twin}" and "${name}" of table "${this.#options.name}" have one name in PostgreSQL, which keeps 63 bytes`,
-        { code: 'NAMES_COLLIDE', details: { table: this.#options.name, column: name } },
-      );
-    }
   }
 
   /** A key or a patch lacks columns that a whole row must have, so the stage itself takes nulls. */

@@ -57,7 +57,15 @@ class Place {
 
 const expected = new Map<Way, Record<string, string>>();
 const reached = new Set<KillPoint>();
-const PREFIXES = ['folder.', 'file.', 'journal.', 'parquet.after-p', 'folded.', 'scratch.'] as const;
+const PREFIXES = [
+  'folder.',
+  'partition-folder.',
+  'file.',
+  'journal.',
+  'parquet.after-p',
+  'folded.',
+  'scratch.',
+] as const;
 /** What the points of one file leave, other suites show; of those that several partitions pass, the later ones say more. */
 const POINTS = [
   ...pointsOf(KILL_POINTS, ...PREFIXES).filter(
@@ -75,7 +83,7 @@ const POINTS = [
     'journal.after-commit-sync:2',
     'journal.after-check:2',
     'file.before-data-sync:5',
-    'folder.after-partition-made:3',
+    'partition-folder.after-made:3',
   ] as const),
 ];
 
@@ -128,7 +136,7 @@ it('undisturbed: what each way leaves', () => {
 });
 
 describe('partitions that are removed, by a run that is killed', () => {
-  const points = ['folder.before-removed:2', 'folder.after-removed', 'recover.after-all'];
+  const points = ['partition-file.before-removed:2', 'partition-file.after-removed', 'recover.after-all'];
   it.each(EVERY_CRASH ? points : points.slice(0, 1))('at %s: all of them go', async (killAt) => {
     const place = new Place(await newFolder());
     await place.run('csv overwrite', 'first');
@@ -137,7 +145,7 @@ describe('partitions that are removed, by a run that is killed', () => {
     const killed = await place.run(
       'csv overwrite',
       'killed',
-      killAt.startsWith('recover') ? 'folder.before-removed' : killAt,
+      killAt.startsWith('recover') ? 'partition-file.before-removed' : killAt,
       more,
     );
     expect(killed).toEqual({ status: 'killed' });

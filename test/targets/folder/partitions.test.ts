@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { FolderTarget, type FolderFormat } from '../../../src/targets/folder/folder-target.js';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import type { PartitionedSession } from '../../../src/targets/target.js';
@@ -173,7 +174,8 @@ describe('a folder of partitions', () => {
     ]);
     const found = await (await ledger()).find([FR, '2026-11-22|IT']);
     expect(found.get(FR)).toMatchObject({ status: 'failed', batch: 'batch-2', run: 'run-2', rows: 2 });
-    expect(found.get('2026-11-22|IT')).toMatchObject({ status: 'unfinished', rows: 0 });
+    // One that was stopped is as it was.
+    expect(found.has('2026-11-22|IT')).toBe(false);
   });
 
   it('one that is read again in the same run is what its last try made of it', async () => {
@@ -275,6 +277,72 @@ describe('a folder of partitions', () => {
     await session.finish(ended());
     expect(await treeOf(join(root, 'out'))).toEqual({ [file(FR)]: `id,_partition\n1,${FR}\n` });
   });
+});
+
+describe('a run that is stopped', () => {
+  it('while commits are decided: what counts is in the files, and nothing else', async () => {
+    const { begin, folder, ledger } = await newPlace();
+    const session = await begin();
+    const ids = Array.from({ length: 8 }, (_, i) => `2026-11-21|C${i}`);
+    const open = await Promise.all(ids.map((id, i) => openPartition(session, id, [{ id: i }])));
+    const commits = open.map((below) => below.commit(commitOf(1)));
+    // Some wait, some are on their way.
+    for (const [i, below] of open.entries()) {
+      for (let turns = 0; turns < i; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      await below.rollback({ ...FAILED, status: 'aborted' });
+    }
+    const outcomes = await Promise.allSettled(commits);
+    await session.rollback({ ...FAILED, status: 'aborted' });
+    const found = await (await ledger()).find(ids);
+    const completed = ids.filter((id) => found.get(id)?.status === 'completed');
+    expect(completed).toEqual(ids.filter((_, i) => outcomes[i]?.status === 'fulfilled'));
+    const tree = await treeOf(folder).catch(() => ({}));
+    expect(Object.keys(tree)).toEqual(completed.map((id) => file(id)));
+    expect(found.size).toBe(completed.length);
+    // Nothing is left for the next claim to undo.
+    await (await begin('run-2')).rollback(FAILED);
+    expect(await treeOf(folder).catch(() => ({}))).toEqual(tree);
+  });
+});
+
+describe('rows that are kept aside', () => {
+  it('by partitions side by side are all there, and go when their own partition is replaced', async () => {
+    const { begin, target } = await newPlace();
+    const rejected = { table: 'rows', number: 1, code: 'BAD', reason: 'bad', row: { id: 'x' } };
+    const load = async (runId: string, ids: readonly string[], rejects: boolean): Promise<void> => {
+      const session = await begin(runId);
+      const open = await Promise.all(
+        ids.map((id) => openPartition(session, id, [{ id: 1 }], { run: { runId } })),
+      );
+      await Promise.all(
+        open.map(async (below) => {
+          if (rejects) below.reject?.([rejected]);
+          await below.commit(commitOf(1));
+          await below.finish?.(ended());
+        }),
+      );
+      await session.finish(ended());
+    };
+    const kept = async () => {
+      const rows = [];
+      for await (const page of (await target.rejected()).rows('events')) rows.push(...page);
+      return rows.map(({ run, partition }) => `${run} ${partition}`).sort();
+    };
+    const ids = Array.from({ length: 6 }, (_, i) => `2026-11-21|C${i}`);
+    await load('run-1', ids, true);
+    expect(await kept()).toEqual(ids.map((id) => `run-1 ${id}`));
+    await load('run-2', ids.slice(3), false);
+    expect(await kept()).toEqual(ids.slice(0, 3).map((id) => `run-1 ${id}`));
+    await load('run-3', ids.slice(2, 4), true);
+    expect(await kept()).toEqual([
+      ...ids.slice(0, 2).map((id) => `run-1 ${id}`),
+      ...ids.slice(2, 4).map((id) => `run-3 ${id}`),
+    ]);
+  });
+});
+
+it('one file cannot be cut', () => {
+  expect(Reflect.get(new CsvTarget('rows.csv'), 'beginPartitions')).toBeUndefined();
 });
 
 describe('refused', () => {

@@ -110,7 +110,7 @@ function contentOf(view: JournalView) {
     saved: ownState,
     past,
     batch,
-    files: [...known],
+    files: [...known].sort(([a], [b]) => (a < b ? -1 : 1)),
     parts: [...parts],
     renames: [...renames],
     removals: [...removals],

@@ -1,9 +1,10 @@
 import { PartitionedSqlSession } from '../../sql/partitions/partitioned-sql-session.js';
+import { SqlHold } from '../../sql/partitions/sql-hold.js';
 import type { PartitionedSession } from '../../target.js';
 import { claimPipeline } from '../claim-pipeline.js';
 import { startHeartbeat } from '../heartbeat.js';
+import { fencedError } from '../pipelines.js';
 import type { DuckdbSessionParts } from '../session-parts.js';
-import { DuckdbHold } from './duckdb-hold.js';
 import { DuckdbPartitionDatabase } from './partition-database.js';
 
 /** Starts a run of partitions on a file: claims its pipeline. @throws TransientError PIPELINE_BUSY */
@@ -30,7 +31,13 @@ export async function beginPartitions(parts: DuckdbSessionParts): Promise<Partit
     inTurn,
     mayInterrupt: (may) => (mayInterrupt = may),
   });
-  const hold = new DuckdbHold({ pipelines, claim, saved, label });
+  const hold = new SqlHold({
+    pipelines: () => pipelines,
+    claim,
+    saved,
+    holds: (held) => pipelines.holds(held),
+    fenced: (pipeline) => fencedError(label, pipeline),
+  });
   try {
     run.signal.throwIfAborted();
     return await PartitionedSqlSession.open({ run, database, hold, interrupt, close });

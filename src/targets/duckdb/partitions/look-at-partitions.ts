@@ -1,5 +1,6 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { PartitionLedger } from '../../partitions/partition-ledger.js';
+import { NO_PARTITIONS } from '../../sql/partitions/no-partitions.js';
 import { SqlLedger } from '../../sql/partitions/sql-ledger.js';
 import { Bookkeeping } from '../bookkeeping.js';
 import { quoteText } from '../sql.js';
@@ -14,13 +15,6 @@ export interface LookParts {
   readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
 }
 
-const NOTHING: PartitionLedger = {
-  batch: () => Promise.resolve(null),
-  find: () => Promise.resolve(new Map()),
-  states: () => Promise.resolve(new Map()),
-  list: async function* () {},
-};
-
 /** The ledger of a pipeline, for those who only look. Each question has a connection of its own. */
 export async function lookAtPartitions({
   instance,
@@ -31,7 +25,7 @@ export async function lookAtPartitions({
   const connection = await instance.connect();
   try {
     const bookkeeping = new Bookkeeping(connection, label);
-    if (!(await bookkeeping.hasPipelines())) return NOTHING;
+    if (!(await bookkeeping.hasPipelines())) return NO_PARTITIONS;
     await inTurn(() => bookkeeping.prepare());
     const facts = new TableFacts(connection, label, bookkeeping);
     const rows = async (sql: string): Promise<unknown[][]> => (await connection.runAndReadAll(sql)).getRows();

@@ -242,6 +242,7 @@ class GroupApplication {
   async #applyLoad({ plan, stage, columns, key, deletes, replaces, owner }: Load): Promise<void> {
     if (stage.isEmpty) return;
     const { shared } = plan;
+    if (key.length > 0) await stage.analyze?.();
     const deleted = await applyStage({
       database: this.#database,
       stage,

@@ -12,6 +12,8 @@ export interface PartitionStage extends StagedRows {
   alter(columns: readonly TableColumn[]): Promise<void>;
   /** Called before a statement reads it: hands over what is on its way. */
   flush(): Promise<void> | void;
+  /** Called in the transaction before its rows are compared by key. Absent: that needs nothing. */
+  analyze?(): Promise<void>;
   /** Drops its rows. */
   clear(): Promise<void>;
 }
@@ -40,7 +42,10 @@ export interface PartitionDatabase extends SqlDatabase {
   /** Text as a literal. */
   quoteText(text: string): string;
   rows(sql: string): Promise<unknown[][]>;
-  /** Does a step in a transaction, and again where another transaction was in the way. */
+  /**
+   * Does a step in a transaction, and again where another transaction was in the way.
+   * @throws StaleTable where a table is not as {@link before} said
+   */
   transact<T>(step: () => Promise<T>): Promise<T>;
   /** A table as it is, with what the host noted of it; null: there is none. */
   before(table: string): Promise<PartitionedTableBefore | null>;
@@ -54,7 +59,10 @@ export interface PartitionDatabase extends SqlDatabase {
   record(table: string, key: readonly string[], columns: readonly TableColumn[]): Promise<void>;
   /** Names of tables that the pipeline loaded and that begin so. */
   tablesLike(prefix: string): Promise<readonly string[]>;
-  /** Called in a transaction before it changes these tables; absent: nobody else can be in the way. */
+  /**
+   * Called in a transaction before it changes these tables; absent: nobody else can be in the way.
+   * @throws StaleTable where one is not as {@link before} said
+   */
   lock?(tables: readonly string[]): Promise<void>;
   /** Whether the table has a unique index on exactly these columns. Absent: tables have none. */
   hasUniqueKey?(table: string, key: readonly string[]): Promise<boolean>;

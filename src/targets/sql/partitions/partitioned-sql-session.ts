@@ -1,4 +1,4 @@
-import { isHostError } from '../../../sdk/errors.js';
+import { isHostError, type ErrorCode } from '../../../sdk/errors.js';
 import { GroupCommits } from '../../partitions/group-commits.js';
 import type { PartitionBatch, PartitionLedger, PartitionRecord } from '../../partitions/partition-ledger.js';
 import type {
@@ -19,6 +19,7 @@ import { PartitionTable } from './partition-table.js';
 import { RunTotals } from './run-totals.js';
 import { SharedTable } from './shared-table.js';
 import { SqlLedger } from './sql-ledger.js';
+import { StaleTable } from './stale-table.js';
 
 /** What a {@link PartitionedSqlSession} works with. */
 export interface PartitionedSqlParts {
@@ -35,9 +36,23 @@ export interface PartitionedSqlParts {
 const PAGE = 10_000;
 /** Milliseconds between two tries to end a statement of a run that is given up. */
 const INTERRUPT_MS = 20;
+/** How often tables are looked at again before a group is given up. */
+const MAX_LOOKS = 3;
+/** What is not the fault of one partition, so that it comes again with the next. */
+const FATAL: readonly ErrorCode[] = [
+  'PIPELINE_FENCED',
+  'TARGET_UNAVAILABLE',
+  'TARGET_BUSY',
+  'TARGET_DISK_FULL',
+  'TARGET_UNWRITABLE',
+];
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
 
-type GroupItem = PendingCommit | { readonly failure: PartitionRecord };
+interface NotedFailure {
+  readonly failure: PartitionRecord;
+}
+
+type GroupItem = PendingCommit | NotedFailure;
 
 /**
  * A run of partitions on a database. Rows of each wait beside the tables; those that are complete are applied in groups, each
@@ -177,7 +192,6 @@ export class PartitionedSqlSession implements PartitionedSession {
     await this.#end(record);
   }
 
-  /** Does a step when no other one is done on the connection. */
   /** A transaction that proves that the run still has the pipeline. */
   async #transact<T>(step: () => Promise<T>): Promise<T> {
     const { database, hold } = this.#parts;
@@ -191,6 +205,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     }
   }
 
+  /** Does a step when no other one is done on the connection. */
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
     const done = this.#lastStep.then(step);
     this.#lastStep = done.catch(() => undefined);
@@ -234,19 +249,22 @@ export class PartitionedSqlSession implements PartitionedSession {
   }
 
   async #openShared(name: string): Promise<SharedTable> {
-    const { database, hold } = this.#parts;
     try {
-      const shared = await SharedTable.open(database, name);
-      const { before } = shared;
-      if (before && before.pipeline !== hold.pipeline && !this.#isShared) {
-        await database.transact(() => this.#ledger.share((sql) => database.run(sql)));
-        this.#isShared = true;
-      }
+      const shared = await SharedTable.open(this.#parts.database, name);
+      if (shared.before) await this.#noteOwner(shared.before.pipeline);
       return shared;
     } catch (error) {
       this.#shared.delete(name.toLowerCase());
       throw error;
     }
+  }
+
+  /** Where another pipeline has loaded a table, any partition may have rows there. */
+  async #noteOwner(pipeline: string | null): Promise<void> {
+    const { database, hold } = this.#parts;
+    if (pipeline === hold.pipeline || this.#isShared) return;
+    await database.transact(() => this.#ledger.share((sql) => database.run(sql)));
+    this.#isShared = true;
   }
 
   /** Rows that a table has of a partition, for guards. */
@@ -283,22 +301,44 @@ export class PartitionedSqlSession implements PartitionedSession {
   }
 
   /** Applies a group, in halves where it fails as a whole, so that one bad partition leaves the others alone. */
-  async #applySome(items: readonly GroupItem[]): Promise<void> {
+  async #applySome(items: readonly GroupItem[], looks = 0): Promise<void> {
     const pending = items.filter((item) => 'session' in item);
-    const failures = items.filter((item) => 'failure' in item).map(({ failure }) => failure);
+    const failures = items.filter(isFailure).map(({ failure }) => failure);
     try {
       const applied = await this.#applyGroup(pending, failures);
       for (const [i, one] of pending.entries()) await this.#settle(one, applied[i] as AppliedCommit);
     } catch (error) {
-      const reason = await this.#reasonOf(error);
+      const failure = error instanceof StaleTable ? await this.#lookAgain(error, looks) : error;
+      if (failure === undefined) {
+        await this.#applySome(items, looks + 1);
+        return;
+      }
+      const reason = await this.#reasonOf(failure);
       if (items.length === 1 || this.#isFatal(reason)) {
         for (const { reject } of pending) reject(reason);
-        if (failures.length > 0) this.#unnoted ??= reason;
+        // What is noted of others needs none of these rows.
+        if (pending.length > 0 && failures.length > 0) await this.#applySome(items.filter(isFailure));
+        else if (failures.length > 0) this.#unnoted ??= reason;
         return;
       }
       const half = Math.ceil(items.length / 2);
       await this.#applySome(items.slice(0, half));
       await this.#applySome(items.slice(half));
+    }
+  }
+
+  /** @returns why a group is given up; undefined: tables were looked at again, so it may get in now */
+  async #lookAgain({ reason }: StaleTable, looks: number): Promise<unknown> {
+    if (looks === MAX_LOOKS) return reason;
+    try {
+      for (const opening of this.#shared.values()) {
+        const shared = await opening;
+        const owner = await shared.lookAgain();
+        if (shared.before) await this.#noteOwner(owner);
+      }
+      return undefined;
+    } catch (error) {
+      return error;
     }
   }
 
@@ -338,6 +378,10 @@ export class PartitionedSqlSession implements PartitionedSession {
 
   #isFatal(error: unknown): boolean {
     if (this.#parts.run.signal.aborted) return true;
-    return isHostError(error) && ['PIPELINE_FENCED', 'TARGET_UNAVAILABLE'].includes(error.code);
+    return isHostError(error) && FATAL.includes(error.code);
   }
+}
+
+function isFailure(item: GroupItem): item is NotedFailure {
+  return 'failure' in item;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../../sdk/errors.js';
 import { PARTITION } from '../../partitions/partition-column.js';
 import { DELETED_AT, type TableColumn } from '../../target.js';
@@ -6,9 +7,9 @@ import type { PartitionDatabase, PartitionedTableBefore } from './partition-data
 /** A table that the partitions of a run write together. */
 export class SharedTable {
   readonly name: string;
-  /** As it was when the run began; null: there was none. */
-  readonly before: PartitionedTableBefore | null;
   readonly #database: PartitionDatabase;
+  /** As it was when the run began, or when others made it since; null: there was none. */
+  #before: PartitionedTableBefore | null;
   /** As it is after the last commit, with the columns that are the host's; null: there is none. */
   #stored: readonly TableColumn[] | null;
   /** Key that the last commit noted; undefined: none did. */
@@ -19,20 +20,30 @@ export class SharedTable {
   private constructor(database: PartitionDatabase, name: string, before: PartitionedTableBefore | null) {
     this.#database = database;
     this.name = name;
-    this.before = before;
+    this.#before = before;
     this.#stored = before?.columns ?? null;
   }
 
   /** @throws ConfigError PARTITIONING_CHANGED where it was loaded whole */
   static async open(database: PartitionDatabase, name: string): Promise<SharedTable> {
-    const before = await database.before(name);
-    if (before && !before.columns.some((column) => column.name === PARTITION)) {
-      throw new ConfigError(
-        `table "${name}" in ${database.label} was not loaded by partitions, so none of its rows belongs to one`,
-        { code: 'PARTITIONING_CHANGED', details: { table: name } },
-      );
-    }
-    return new SharedTable(database, name, before);
+    return new SharedTable(database, name, await lookAt(database, name));
+  }
+
+  get before(): PartitionedTableBefore | null {
+    return this.#before;
+  }
+
+  /**
+   * Looks at it again, since another run has changed it.
+   * @returns the pipeline that loaded it last; null: none did
+   */
+  async lookAgain(): Promise<string | null> {
+    const now = await lookAt(this.#database, this.name);
+    if (this.#stored === null) this.#before = now;
+    // The same columns stay noted.
+    if (!isDeepStrictEqual(now?.columns ?? null, this.#stored)) this.#stored = now?.columns ?? null;
+    this.#hasUniqueKey = undefined;
+    return now?.pipeline ?? null;
   }
 
   /** As it is after the last commit, without the columns that are the host's; null: there is none. */
@@ -71,4 +82,15 @@ export class SharedTable {
     this.#stored = columns;
     this.#noted = { key, columns };
   }
+}
+
+async function lookAt(database: PartitionDatabase, name: string): Promise<PartitionedTableBefore | null> {
+  const before = await database.before(name);
+  if (before && !before.columns.some((column) => column.name === PARTITION)) {
+    throw new ConfigError(
+      `table "${name}" in ${database.label} was not loaded by partitions, so none of its rows belongs to one`,
+      { code: 'PARTITIONING_CHANGED', details: { table: name } },
+    );
+  }
+  return before;
 }
