@@ -153,7 +153,7 @@ export class PartitionedRun {
     };
     // With a limit the next one is told how many rows are left.
     const pool = new LocalPool({ concurrency: limit === undefined ? concurrency : 1 });
-    for await (const result of pool.run(this.#tasks(session.ledger, resumes), work, this.#stop.signal)) {
+    for await (const result of pool.run(this.#tasks(session, resumes), work, this.#stop.signal)) {
       this.#totals.add(result);
       if (result.status === 'failed' && (spec.failFast === true || stopsAll(result.code)))
         this.#stop.abort(new AbortError('partition-failed'));
@@ -161,12 +161,12 @@ export class PartitionedRun {
   }
 
   async *#tasks(
-    ledger: PartitionLedger | undefined,
+    session: PartitionedSession,
     resumes: PartitionBatch | undefined,
   ): AsyncIterable<PartitionTask> {
-    const { runId: run, pipeline, partitions } = this.#parts;
+    const { runId: run, pipeline, partitions, target } = this.#parts;
     const pages = partitions.select({
-      ledger,
+      ledger: session.ledger,
       resumes,
       signal: this.#stop.signal,
       warn: (text) => this.#totals.warn(text),
@@ -174,6 +174,7 @@ export class PartitionedRun {
     });
     for await (const page of pages) {
       this.#chosen += page.length;
+      await guardStep(target, async () => session.expect?.(page));
       for (const partition of page) {
         if (this.#rowsLeft.isNone) return;
         yield { run, pipeline, partition, attempt: 1, recordsLimit: this.#rowsLeft.recordsLimit };

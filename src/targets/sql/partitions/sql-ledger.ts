@@ -64,7 +64,7 @@ export class SqlLedger implements PartitionLedger {
   }
 
   async batch(): Promise<PartitionBatch | null> {
-    if (this.#isVoid) return null;
+    // A run that was killed before its first commit has a batch and no table.
     return (await this.stored())?.batch ?? null;
   }
 
