@@ -255,6 +255,25 @@ describe('dimensions of the user', () => {
   });
 });
 
+describe('partitions in a folder', () => {
+  it('are files of their own, and are found without naming the folder again', async () => {
+    const { exitCode } = await host('run shop-events --set last=2 --to out/ --format ndjson');
+    expect(exitCode).toBe(0);
+    expect(await json('partitions shop-events')).toMatchObject({
+      target: 'out/',
+      pipeline: expect.stringMatching(/^shop-events\.events@[0-9a-f]{8}$/),
+      partitions: [1, 2, 3, 4, 5].map((n) => ({
+        partition: `2026-11-0${n}`,
+        status: n <= 2 ? 'completed' : null,
+        rows: n <= 2 ? 3 : null,
+      })),
+    });
+    expect(await json('partitions shop-events --to warehouse.duckdb')).toMatchObject({
+      pipeline: 'shop-events.events',
+    });
+  });
+});
+
 describe('what is refused', () => {
   it.each<[string, string, RegExp]>([
     ['run shop-cut --partition 2026-11-01', 'PARTITIONS_UNSUPPORTED', /for the user to say/],

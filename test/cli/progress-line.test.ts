@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { Io } from '../../src/cli/io.js';
 import { showProgress } from '../../src/cli/output/progress-line.js';
+import { PartitionsProgress } from '../../src/host/partition-runner/partitions-progress.js';
 import { RunProgress } from '../../src/sync/run-progress.js';
 
 let written: string[];
@@ -45,4 +46,32 @@ it('is one changing line on a terminal, which is clear in the end', () => {
   expect(written.at(-1)).toBe('\r\u001b[2K1 row, 1 row/s, 3.1 MB, committed, waiting on host');
   end();
   expect(written.at(-1)).toBe('\r\u001b[2K');
+});
+
+it('says how many partitions are done, and sums up those that go on', () => {
+  const partitions = new PartitionsProgress(progress);
+  const [first, second, third, fourth] = [1, 2, 3, 4].map(() => partitions.begin());
+  if (!first || !second || !third || !fourth) throw new Error('four begin');
+  for (const each of [first, second, third, fourth]) {
+    each.rowsRead = 10;
+    each.enter('source');
+  }
+  third.rowsRead = 7;
+  third.enter('target');
+  first.commits = 1;
+  partitions.staged(first);
+  partitions.end(first, 'completed');
+  partitions.end(second, 'failed');
+  partitions.staged(third);
+  const end = showProgress(progress, fakeIo(false));
+  jest.advanceTimersByTime(5000);
+  expect(written).toEqual([
+    '1 partition done, 1 running, 1 to commit, 1 failed, 37 rows, 7 rows/s, committed, waiting on source\n',
+  ]);
+  partitions.end(fourth, 'stopped');
+  jest.advanceTimersByTime(5000);
+  expect(written.at(-1)).toMatch(
+    /^1 partition done, 0 running, 1 to commit, 1 failed, .* waiting on target\n$/,
+  );
+  end();
 });

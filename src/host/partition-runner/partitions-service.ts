@@ -140,7 +140,10 @@ export class PartitionsService {
     const keepsState = { label: DEFAULT_TARGET, capabilities: { keepsState: true } };
     const name = pipelineName({ source: opened, spec, target: keepsState, isSync, cwd });
     const notes = await new PipelineNotes(opened.stateFolder, cwd).all();
-    const noted = notes.find(({ pipeline }) => pipeline === name);
+    // Where the target keeps no state of its own, its hash is part of the name.
+    const noted = notes.find(
+      ({ pipeline }) => pipeline === name || (spec.name === undefined && pipeline.startsWith(`${name}@`)),
+    );
     return {
       to: noted?.to ?? DEFAULT_TARGET,
       format: format ?? noted?.format,
