@@ -68,6 +68,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
       cause,
     }),
   '42P07': (label, _failure, cause) => changedMeanwhile(label, cause),
+  // A table has a type of its name, which may be there a moment before it.
+  '42710': (label, _failure, cause) => changedMeanwhile(label, cause),
   // These messages show the key or the row.
   '23': (label, failure, cause) =>
     madeTwice(label, failure, cause) ??
@@ -144,7 +146,7 @@ export function isConflict(error: unknown): boolean {
 /** Whether another session made or changed a table at the same time, so that it has to be looked at again. */
 export function isChange(error: unknown): boolean {
   const { code = '', schema } = (error ?? {}) as Partial<PostgresFailure>;
-  return code === '42P07' || (code.startsWith('23') && schema === 'pg_catalog');
+  return code === '42P07' || code === '42710' || (code.startsWith('23') && schema === 'pg_catalog');
 }
 
 /** The error of a run that another session was in the way of. */

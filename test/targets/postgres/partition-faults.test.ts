@@ -272,6 +272,31 @@ describe('two runs at once', () => {
     },
   );
 
+  it('rows of a partition that another pipeline loaded meanwhile are replaced, also where this run made the table', async () => {
+    const place = await newPlace();
+    const outcomes = await run(place, {
+      partitions: ['a', 'b', 'c'],
+      concurrency: 1,
+      rows: async function* (id) {
+        if (id === 'b') {
+          await until(place, `SELECT FROM _host_partitions WHERE partition = 'a'`);
+          await run(place, {
+            pipeline: 'other',
+            partitions: ['b', 'c'],
+            rows: () => [{ id: 1, name: 'other' }],
+          });
+        }
+        yield [{ id: 2, name: id }];
+      },
+    });
+    expect(codes(outcomes)).toEqual({});
+    expect(await place.query('SELECT id, name FROM rows ORDER BY 2')).toEqual([
+      ['2', 'a'],
+      ['2', 'b'],
+      ['2', 'c'],
+    ]);
+  });
+
   it('a run that was taken over commits nothing more, and says so', async () => {
     const place = await newPlace();
     let second: Promise<PartitionOutcomes> | undefined;

@@ -146,6 +146,9 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
 
   async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {
     refuseTwins(name, columns);
+    // Another run that makes it comes before or after this one.
+    await lockTables(this.#link.connection, [name]);
+    await this.#refuseStale(name);
     await this.run(createTableSql(name, columns));
     await makePartitionIndex(this.#link.connection, name);
     this.#marks.changed(name);
@@ -176,7 +179,7 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
     await lockTables(connection, tables);
     for (const table of [...tables].sort()) {
       await this.run(`LOCK TABLE ${quoteName(table)} IN ROW EXCLUSIVE MODE`);
-      if (!(await this.#marks.isAsTaken(table))) throw new StaleTable(changedMeanwhile(this.label));
+      await this.#refuseStale(table);
     }
   }
 
@@ -219,6 +222,10 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
     } catch (error) {
       throw isConnectionLoss(error) ? postgresError(error, this.label) : error;
     }
+  }
+
+  async #refuseStale(table: string): Promise<void> {
+    if (!(await this.#marks.isAsTaken(table))) throw new StaleTable(changedMeanwhile(this.label));
   }
 
   async #attempt<T>(step: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import type { PartitionDatabase, PartitionedTableBefore } from './partition-data
 export class SharedTable {
   readonly name: string;
   readonly #database: PartitionDatabase;
-  /** As it was when the run began, or when others made it since; null: there was none. */
+  /** As it was when the run began, or when others changed it first; null: there was none, and none have. */
   #before: PartitionedTableBefore | null;
   /** As it is after the last commit, with the columns that are the host's; null: there is none. */
   #stored: readonly TableColumn[] | null;
@@ -39,7 +39,8 @@ export class SharedTable {
    */
   async lookAgain(): Promise<string | null> {
     const now = await lookAt(this.#database, this.name);
-    if (this.#stored === null) this.#before = now;
+    // It may have rows of others now, even where this run made it.
+    this.#before ??= now;
     // The same columns stay noted.
     if (!isDeepStrictEqual(now?.columns ?? null, this.#stored)) this.#stored = now?.columns ?? null;
     this.#hasUniqueKey = undefined;
@@ -55,7 +56,7 @@ export class SharedTable {
     return this.#stored;
   }
 
-  /** True: this run made it, so that it has no rows but those of this run. */
+  /** True: it has no rows but those of this run. */
   get isNew(): boolean {
     return this.before === null;
   }
