@@ -2,13 +2,13 @@ import type { PartitionPool, PartitionWork } from './partition-pool.js';
 import type { PartitionResult, PartitionTask } from './partition-task.js';
 
 /** Partitions that may wait for their commit at once, where nobody says otherwise: what waits is held in memory. */
-const MAX_STAGED = 2000;
+const MAX_STAGED = 500;
 
 /** How a {@link LocalPool} works. */
 export interface LocalPoolOptions {
   /** Partitions that are read at once, at least 1. */
   readonly concurrency: number;
-  /** Partitions that may wait for their commit besides. Default 2,000. */
+  /** Partitions that may wait for their commit besides. Default 500. */
   readonly maxStaged?: number;
 }
 

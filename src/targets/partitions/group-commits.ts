@@ -1,10 +1,10 @@
 /** How many may wait for their commit before no more are begun. */
 export interface GroupLimits {
-  /** Default 1,000. */
+  /** Default 250. */
   readonly maxWaiting?: number;
 }
 
-const MAX_WAITING = 1000;
+const MAX_WAITING = 250;
 
 /**
  * Commits what is complete in groups: while one group is being applied, the next one gathers. So a commit of one costs no

@@ -4,6 +4,7 @@ import { PARTITION } from '../../partitions/partition-column.js';
 import { DELETED_AT, type Commit, type DeleteMode, type SavedState, type TableColumn } from '../../target.js';
 import { applyStage } from '../apply-stage.js';
 import { joinColumns } from './join-columns.js';
+import { GatheredRows } from './gathered-rows.js';
 import type { PartitionDatabase, PartitionStage, PipelineHold } from './partition-database.js';
 import type { PartitionFacts, PendingCommit } from './partition-session.js';
 import { withPartition, type PartitionTable } from './partition-table.js';
@@ -53,6 +54,8 @@ interface Load {
   readonly replaces: boolean;
   /** The one that it belongs to; undefined: several share it. */
   readonly owner: PartitionTable | undefined;
+  /** The way into it of those that share it. */
+  readonly gathered?: GatheredRows;
 }
 
 /** What became of one commit of a group. */
@@ -119,8 +122,10 @@ class GroupApplication {
           (side, column) => this.#isExact(side, column, table, plan),
         );
         const key = request.primaryKey;
-        if (plan) Object.assign(plan, { columns, key, tables: [...plan.tables, table] });
-        else this.#plans.set(shared.name, { shared, tables: [table], columns, key });
+        if (plan) {
+          Object.assign(plan, { columns, key });
+          plan.tables.push(table);
+        } else this.#plans.set(shared.name, { shared, tables: [table], columns, key });
       }
     }
   }
@@ -149,9 +154,12 @@ class GroupApplication {
         const load = table.heldBatches
           ? this.#loadOfHeld(table, plan, held)
           : await this.#ownLoad(table, plan);
-        for (const batch of table.heldBatches ?? []) await load?.stage.append(table.withPartition(batch));
+        for (const batch of table.heldBatches ?? []) await load?.gathered?.add(table, batch);
       }
-      for (const { stage } of held.values()) await stage.flush();
+      for (const { stage, gathered } of held.values()) {
+        await gathered?.end();
+        await stage.flush();
+      }
     }
   }
 
@@ -176,7 +184,9 @@ class GroupApplication {
     if (found) return found;
     const columns = plan.columns.filter(({ name }) => name !== DELETED_AT);
     const stage = this.#database.makeStage(this.#parts.nextStage(), plan.shared.name, columns);
-    const load = { plan, stage, columns, key, deletes, replaces: mode === 'overwrite', owner: undefined };
+    const gathered = new GatheredRows(stage);
+    const replaces = mode === 'overwrite';
+    const load = { plan, stage, columns, key, deletes, replaces, owner: undefined, gathered };
     held.set(way, load);
     this.#loads.push(load);
     return load;
