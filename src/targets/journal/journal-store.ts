@@ -27,19 +27,24 @@ export class JournalStore implements PipelineStore {
     });
   }
 
-  async load(pipeline: string): Promise<SavedState | undefined> {
-    const { state, version, fingerprint, format } = (await this.#find(pipeline)).view.saved;
-    return version === 0 ? undefined : { state, version, fingerprint, format };
+  async load(pipeline: string, partition?: string): Promise<SavedState | undefined> {
+    const { view } = await this.#find(pipeline);
+    const saved = partition === undefined ? view.saved : view.partitions.get(partition)?.saved;
+    if (!saved || saved.version === 0) return undefined;
+    const { state, version, fingerprint, format } = saved;
+    return { state, version, fingerprint, format };
   }
 
   async history(pipeline: string): Promise<readonly PastState[]> {
     return (await this.#find(pipeline)).view.past;
   }
 
-  async save(pipeline: string, state: string | null, reason: string): Promise<number> {
+  async save(pipeline: string, state: string | null, reason: string, partition?: string): Promise<number> {
     const journal = await claimJournal(this.#folder, pipeline, { run: reason, isCommand: true });
     try {
-      return await journal.save(state);
+      return partition === undefined
+        ? await journal.save(state)
+        : await journal.savePartition(partition, state);
     } finally {
       await journal.end(null, true);
     }

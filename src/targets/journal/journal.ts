@@ -209,6 +209,29 @@ export class Journal implements SessionJournal {
     return this.#commit({ state, fingerprint: state === null ? null : fingerprint, format, files: [] });
   }
 
+  /** Replaces the state of one partition, also by none; for commands. What is known of it but its state stays. */
+  async savePartition(partition: string, state: string | null): Promise<number> {
+    const known = this.#view.partitions.get(partition);
+    const record = known?.record ?? {
+      partition,
+      status: 'unfinished',
+      batch: this.#view.batch?.id ?? '',
+      run: this.#view.claim?.run ?? '',
+      rows: 0,
+      code: null,
+      message: null,
+      endedAt: now(),
+    };
+    const { version = 0, format = 1, fingerprint = null } = known?.saved ?? {};
+    await this.commitGroup({
+      fingerprint: state === null ? null : fingerprint,
+      files: [],
+      entries: [{ record, saved: { state, version: version + 1, format } }],
+      isSettled: false,
+    });
+    return version + 1;
+  }
+
   /** @throws TargetError PIPELINE_FENCED when another claim took the pipeline over */
   async refuseFenced(): Promise<void> {
     if (await this.#isCurrent()) return;

@@ -92,19 +92,19 @@ export class Pipelines {
     });
   }
 
-  async load(pipeline: string): Promise<SavedState | undefined> {
-    const stored = await this.stored(pipeline);
+  async load(pipeline: string, partition = WHOLE): Promise<SavedState | undefined> {
+    const stored = await this.stored(pipeline, partition);
     if (!stored) return undefined;
     const { state, version, fingerprint, format } = stored;
     return { state, version, fingerprint, format };
   }
 
   /** {@link load}, with where it comes from. */
-  async stored(pipeline: string): Promise<StoredState | undefined> {
+  async stored(pipeline: string, partition = WHOLE): Promise<StoredState | undefined> {
     const [row] = await this.#query(
       `SELECT state, version, fingerprint, format, run, ${isoText('saved_at')} FROM _host_state
        WHERE pipeline = $1 AND partition = $2`,
-      [pipeline, WHOLE],
+      [pipeline, partition],
     );
     if (!row) return undefined;
     const [state, version, fingerprint, format, run, savedAt] = row as StateRow;
@@ -173,17 +173,22 @@ export class Pipelines {
   }
 
   /** Replaces the state from outside of a run, as a commit of its own. */
-  async replace(pipeline: string, state: string | null, reason: string): Promise<number> {
+  async replace(pipeline: string, state: string | null, reason: string, partition = WHOLE): Promise<number> {
     return this.#inTransaction(pipeline, async () => {
       await this.#refuseBusy(pipeline);
-      await this.#keepHistory(pipeline);
+      if (partition === WHOLE) await this.#keepHistory(pipeline);
+      if (partition === WHOLE && state === null)
+        await this.#query(`DELETE FROM _host_state WHERE pipeline = $1 AND partition <> $2`, [
+          pipeline,
+          WHOLE,
+        ]);
       const [row] = await this.#query(
         `INSERT INTO _host_state AS s VALUES ($1, $2, 1, 1, $3, NULL, 1, $4, now())
          ON CONFLICT (pipeline, partition) DO UPDATE SET epoch = s.epoch + 1, version = s.version + 1,
            state = excluded.state, run = excluded.run, saved_at = now(),
            fingerprint = CASE WHEN excluded.state IS NULL THEN NULL ELSE s.fingerprint END
          RETURNING version`,
-        [pipeline, WHOLE, state, reason],
+        [pipeline, partition, state, reason],
       );
       return Number(row?.[0]);
     });

@@ -23,19 +23,19 @@ export class PostgresPipelineStore implements PipelineStore {
     return this.#read((pipelines) => pipelines.names(), []);
   }
 
-  load(pipeline: string): Promise<StoredState | undefined> {
-    return this.#read((pipelines) => pipelines.stored(pipeline), undefined);
+  load(pipeline: string, partition?: string): Promise<StoredState | undefined> {
+    return this.#read((pipelines) => pipelines.stored(pipeline, partition), undefined);
   }
 
   history(pipeline: string): Promise<readonly PastState[]> {
     return this.#read((pipelines) => pipelines.history(pipeline), []);
   }
 
-  save(pipeline: string, state: string | null, reason: string): Promise<number> {
+  save(pipeline: string, state: string | null, reason: string, partition?: string): Promise<number> {
     const { label, schema, withConnection } = this.#parts;
     return withConnection(async (connection) => {
       await new Bookkeeping(connection, schema, label).prepare();
-      return new Pipelines(connection, label).replace(pipeline, state, reason);
+      return new Pipelines(connection, label).replace(pipeline, state, reason, partition);
     });
   }
 

@@ -29,6 +29,7 @@ export async function beginPartitions(parts: DuckdbSessionParts): Promise<Partit
     run: run.runId,
     pipeline: run.pipeline,
     inTurn,
+    changes: parts.changes,
     mayInterrupt: (may) => (mayInterrupt = may),
   });
   const hold = new SqlHold({

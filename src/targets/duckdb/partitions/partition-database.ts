@@ -5,14 +5,17 @@ import type {
   PartitionedTableBefore,
   PartitionStage,
 } from '../../sql/partitions/partition-database.js';
+import { StaleTable } from '../../sql/partitions/stale-table.js';
 import type { RejectedRow, TableColumn } from '../../target.js';
 import { Bookkeeping, RESERVED_PREFIX } from '../bookkeeping.js';
 import { alterTable, commentColumns, createTableSql } from '../ddl.js';
 import { DuckdbDatabase } from '../duckdb-database.js';
+import { changedMeanwhile } from '../duckdb-error.js';
 import { columnIsExact } from '../integers-are-exact.js';
 import { KeptRows } from '../kept-rows.js';
 import { quoteText } from '../sql.js';
 import { Stage } from '../stage.js';
+import type { TableChanges } from '../table-changes.js';
 import { TableFacts } from '../table-facts.js';
 
 /** What a {@link DuckdbPartitionDatabase} works with. */
@@ -23,6 +26,8 @@ export interface DuckdbPartitionDatabaseParts {
   readonly pipeline: string;
   /** Runs a transaction when no other run on the same file runs one. */
   readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
+  /** Counts how often runs of this process have changed the columns of tables. */
+  readonly changes: TableChanges;
   /** Told whether a statement may be interrupted. */
   readonly mayInterrupt: (may: boolean) => void;
 }
@@ -34,6 +39,10 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
   readonly #connection: DuckDBConnection;
   readonly #bookkeeping: Bookkeeping;
   readonly #facts: TableFacts;
+  /** Tables whose columns the running transaction has changed. */
+  readonly #changed = new Set<string>();
+  /** What tables were when they were looked at: who loaded them last, and how often their columns had changed. */
+  readonly #marks = new Map<string, { readonly owner: string | null; readonly changes: number }>();
 
   constructor(parts: DuckdbPartitionDatabaseParts) {
     const { connection, label } = parts;
@@ -60,6 +69,7 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
       try {
         const result = await step();
         await this.#connection.run('COMMIT');
+        this.#countChanges();
         return result;
       } catch (error) {
         // What follows must not run in what is left of this transaction.
@@ -67,6 +77,7 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
         // A failed COMMIT has ended the transaction already.
         await this.#connection.run('ROLLBACK').catch(() => undefined);
         mayInterrupt(true);
+        this.#changed.clear();
         throw error;
       }
     });
@@ -74,7 +85,19 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
 
   async before(table: string): Promise<PartitionedTableBefore | null> {
     const before = await this.#facts.before(table, false);
-    return before && { ...before, pipeline: await this.#bookkeeping.ownerOf(table) };
+    const pipeline = await this.#bookkeeping.ownerOf(table);
+    this.#marks.set(table, { owner: pipeline, changes: this.#parts.changes.of(table) });
+    return before && { ...before, pipeline };
+  }
+
+  /** The file is this process's own, but another run of it may have loaded the table. */
+  async lock(tables: readonly string[]): Promise<void> {
+    for (const table of tables) {
+      const { owner, changes } = this.#marks.get(table) ?? { owner: null, changes: 0 };
+      const isSame =
+        changes === this.#parts.changes.of(table) && owner === (await this.#bookkeeping.ownerOf(table));
+      if (!isSame) throw new StaleTable(changedMeanwhile(this.label));
+    }
   }
 
   makeStage(number: number, table: string, columns: readonly TableColumn[]): PartitionStage {
@@ -83,11 +106,16 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
   }
 
   async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {
+    // Another run of this process may have made it since it was looked at.
+    if ((await this.#bookkeeping.ownerOf(name)) !== (this.#marks.get(name)?.owner ?? null))
+      throw new StaleTable(changedMeanwhile(this.label));
     await this.#connection.run(createTableSql(name, columns));
+    this.#changed.add(name);
   }
 
-  alterTable(name: string, from: readonly TableColumn[], to: readonly TableColumn[]): Promise<void> {
-    return alterTable(this.#connection, name, from, to);
+  async alterTable(name: string, from: readonly TableColumn[], to: readonly TableColumn[]): Promise<void> {
+    await alterTable(this.#connection, name, from, to);
+    this.#changed.add(name);
   }
 
   integersAreExact(table: string, column: string): Promise<boolean> {
@@ -96,7 +124,13 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
 
   async record(table: string, key: readonly string[], columns: readonly TableColumn[]): Promise<void> {
     await commentColumns(this.#connection, table, columns);
-    await this.#bookkeeping.record(table, this.#parts.pipeline, key, columns);
+    const { pipeline, changes } = this.#parts;
+    await this.#bookkeeping.record(table, pipeline, key, columns);
+    // Where the transaction does not take place the table is looked at once more than needed.
+    this.#marks.set(table, {
+      owner: pipeline,
+      changes: this.#marks.get(table)?.changes ?? changes.of(table),
+    });
   }
 
   tablesLike(prefix: string): Promise<readonly string[]> {
@@ -115,5 +149,13 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
       },
       clear: () => (kept = undefined),
     };
+  }
+
+  #countChanges(): void {
+    for (const table of this.#changed) {
+      const changes = this.#parts.changes.count(table);
+      this.#marks.set(table, { owner: this.#marks.get(table)?.owner ?? null, changes });
+    }
+    this.#changed.clear();
   }
 }
