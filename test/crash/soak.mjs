@@ -4,6 +4,12 @@
  */
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import {
+  KINDS,
+  play as playPartitions,
+  randomRounds as partitionRounds,
+  Server,
+} from './partitions/soak.mjs';
 import { playRound, Starts } from './round.mjs';
 import { namedRounds, randomRounds } from './rounds.mjs';
 
@@ -88,4 +94,28 @@ try {
   await starts.remove();
 }
 if (!values.ci) report();
+if (!values.ci && values.only === undefined) await killPartitions();
 if (counts.failed > 0) process.exitCode = 1;
+
+/** Half as many rounds of partitions, over all kinds of targets. */
+async function killPartitions() {
+  const server = new Server();
+  const counted = { rounds: 0, killed: 0, failed: 0 };
+  try {
+    for (const kind of KINDS) {
+      for (const round of partitionRounds(kind, Math.ceil(count / 2 / KINDS.length), Number(values.seed))) {
+        const { wasKilled = false, problem } = await playPartitions(round, server);
+        counted.rounds += 1;
+        counted.killed += wasKilled ? 1 : 0;
+        counted.failed += problem ? 1 : 0;
+        if (problem) console.log(`partitions of seed ${values.seed} failed: ${problem}`);
+      }
+    }
+  } finally {
+    await server.stop();
+  }
+  console.log(
+    `${counted.rounds} rounds of partitions: ${counted.killed} runs killed; ${counted.failed} failed`,
+  );
+  if (counted.failed > 0) process.exitCode = 1;
+}

@@ -27,9 +27,8 @@ export async function playRound(round, place) {
   const plugin = await mkdtemp(join(tmpdir(), 'crash-partitions-'));
   try {
     await makePlugin(plugin);
-    const to =
-      place?.to ?? (round.kind === 'duckdb' ? join(plugin, 'w.duckdb') : `${join(plugin, 'out')}/`);
-    const job = { plugin, to, mode: round.mode, salt: 1, partition: 'all' };
+    const to = place?.to ?? (round.kind === 'duckdb' ? join(plugin, 'w.duckdb') : `${join(plugin, 'out')}/`);
+    const job = { plugin, to, pgSchema: place?.schema, mode: round.mode, salt: 1, partition: 'all' };
     const salts = [1];
     if (round.hasBefore) {
       await succeed({ ...job, salt: 0, partition: IDS.slice(0, 20).join(';') });
@@ -101,10 +100,14 @@ function check({ mode, hasBefore }, lines = [], isDone) {
     const before = hasBefore && index < 20 ? textsOf(id, 0) : [];
     const after = textsOf(id, 1);
     const all = mode === 'overwrite' ? after : mode === 'append' ? [...before, ...after] : added(id, before);
-    const allowed = isDone ? [all] : [before, all, ...(mode === 'incremental' ? [[...before, ...firstPage(id)]] : [])];
+    const allowed = isDone
+      ? [all]
+      : [before, all, ...(mode === 'incremental' ? [[...before, ...firstPage(id)]] : [])];
     const there = JSON.stringify([...found.get(id)].sort());
     if (!allowed.some((lines) => JSON.stringify([...lines].sort()) === there)) {
-      throw new Error(`partition ${id} has ${found.get(id).length} rows, and not ${allowed.map(({ length }) => length)}`);
+      throw new Error(
+        `partition ${id} has ${found.get(id).length} rows, and not ${allowed.map(({ length }) => length)}`,
+      );
     }
     if (there === JSON.stringify([...all].sort())) complete += 1;
   }

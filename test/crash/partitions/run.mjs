@@ -32,11 +32,11 @@ export function rowsOf(id, salt) {
 }
 
 /**
- * @param job `{ plugin, to, mode, salt, partition, resume, killAt }`; mode `incremental`: each partition has a state
+ * @param job `{ plugin, to, pgSchema, mode, salt, partition, resume }`; mode `incremental`: each partition has a state
  * @param onRead called when the first partition is read
  */
 export async function runPartitions(job, onRead = () => undefined) {
-  const { plugin, to, mode, salt, partition, resume } = job;
+  const { plugin, to, pgSchema, mode, salt, partition, resume } = job;
   const container = createContainer({
     cwd: plugin,
     pluginFolders: [plugin],
@@ -48,6 +48,7 @@ export async function runPartitions(job, onRead = () => undefined) {
   const spec = {
     source: 'crash-parts',
     to,
+    ...(pgSchema ? { pgSchema } : {}),
     table: 'parts',
     concurrency: CONCURRENCY,
     commitEvery: { seconds: 3600, rows: 0 },
@@ -56,7 +57,9 @@ export async function runPartitions(job, onRead = () => undefined) {
     ...(resume ? { resume } : { partition }),
     ...(to.endsWith('/') ? { format: 'parquet' } : {}),
   };
-  return container.get(RunService).run(spec, { signal: new AbortController().signal, progress: new RunProgress() });
+  return container
+    .get(RunService)
+    .run(spec, { signal: new AbortController().signal, progress: new RunProgress() });
 }
 
 function partsClass(isIncremental, salt, onRead) {
