@@ -94,6 +94,11 @@ export interface TargetRun {
    * inserts from upserts; absent: the table's mode says which.
    */
   readonly isInsert?: (number: number) => boolean;
+  /**
+   * In a run of partitions: so many seconds and rows a partition that is complete may wait for others to be committed with.
+   * Default: as long as it helps the target, a second at most. Zeros: it waits for none.
+   */
+  readonly commitEvery?: { readonly seconds: number; readonly rows: number } | undefined;
   /** The one partition that is written; absent: the dataset is not cut into any. */
   readonly partition?: PartitionOfRun;
   /** Told of what the target waits for, as in `429 of the endpoint, 30 s`; null: it goes on. */

@@ -96,8 +96,8 @@ export class PartitionedRun {
   }
 
   get #targetRun(): TargetRun {
-    const { runId, pipeline, signal } = this.#parts;
-    return { runId, pipeline, signal };
+    const { runId, pipeline, signal, options } = this.#parts;
+    return { runId, pipeline, signal, commitEvery: options.commitEvery };
   }
 
   async #run(session: PartitionedSession): Promise<void> {

@@ -17,7 +17,6 @@ import {
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { decimalDigits, type ColumnType } from '../../sdk/column-types.js';
-import type { Row } from '../../sdk/schema.js';
 import { UPSERT, type RowBatch, type TableColumn } from '../target.js';
 import { CHUNK_ROWS, ColumnWriter } from './column-writer.js';
 
@@ -40,9 +39,8 @@ const VECTOR_TYPES: Partial<Record<ColumnType, DuckDBType>> = {
 const kinds = new Int32Array(CHUNK_ROWS);
 const numbers = new Int32Array(CHUNK_ROWS);
 
-/** Appends batches of rows to a table as chunks of columns, the fastest way into DuckDB. */
-export class ChunkAppender {
-  readonly #appender: DuckDBAppender;
+/** Makes chunks of columns of batches of rows. */
+export class ChunkMaker {
   readonly #types: readonly DuckDBType[];
   readonly #columns: readonly TableColumn[];
   readonly #writers: readonly ColumnWriter[];
@@ -52,8 +50,7 @@ export class ChunkAppender {
    * @param columns all columns of the table, in its order
    * @param isStage whether two columns before them, each an INTEGER, take the numbers and the kinds of the rows
    */
-  constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[], isStage = false) {
-    this.#appender = appender;
+  constructor(table: string, columns: readonly TableColumn[], isStage = false) {
     this.#isStage = isStage;
     this.#columns = columns;
     const types = columns.map(({ type }) => vectorType(type));
@@ -63,44 +60,52 @@ export class ChunkAppender {
 
   /**
    * @param firstNumber of the first row, in a stage
-   * @throws RowError for a value that does not convert; nothing of the batch is appended then
+   * @throws RowError for a value that does not convert
    */
-  append(batch: RowBatch, firstNumber = 0): void {
-    const { rows, constants } = batch;
+  make(batch: RowBatch, firstNumber = 0): DuckDBDataChunk[] {
+    const { rows, constants = {} } = batch;
+    const first = this.#isStage ? 2 : 0;
     const chunks: DuckDBDataChunk[] = [];
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows.length - start);
       const chunk = DuckDBDataChunk.create(this.#types, count);
-      const first = this.#isStage ? 2 : 0;
       for (const [index, writer] of this.#writers.entries()) {
-        const isConstant = constants !== undefined && (this.#columns[index]?.name ?? '') in constants;
-        writer.write(
-          duckdb.data_chunk_get_vector(chunk.chunk, first + index),
-          isConstant
-            ? { rows: new Array<Row>(count).fill(constants), start: 0, count, batch }
-            : { rows, start, count, batch },
-        );
+        const vector = duckdb.data_chunk_get_vector(chunk.chunk, first + index);
+        const constant = constants[this.#columns[index]?.name ?? ''];
+        // One value for all rows, rather than a call for each.
+        if (typeof constant === 'string')
+          duckdb.vector_reference_value(vector, duckdb.create_varchar(constant));
+        else writer.write(vector, { rows, start, count, batch });
       }
-      if (this.#isStage) this.#describeRows(chunk, batch, start, firstNumber);
+      if (this.#isStage) describeRows(chunk, batch, start, firstNumber);
       chunks.push(chunk);
     }
-    for (const chunk of chunks) this.#appender.appendDataChunk(chunk);
+    return chunks;
+  }
+}
+
+/** Appends batches of rows to a table as chunks of columns, the fastest way into DuckDB. */
+export class ChunkAppender {
+  readonly #appender: DuckDBAppender;
+  readonly #maker: ChunkMaker;
+
+  /** @see ChunkMaker */
+  constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[], isStage = false) {
+    this.#appender = appender;
+    this.#maker = new ChunkMaker(table, columns, isStage);
   }
 
-  #describeRows(
-    { chunk, rowCount }: DuckDBDataChunk,
-    batch: RowBatch,
-    start: number,
-    firstNumber: number,
-  ): void {
-    for (let i = 0; i < rowCount; i += 1) {
-      numbers[i] = firstNumber + start + i;
-      kinds[i] = batch.kinds?.[start + i] ?? UPSERT;
-    }
-    for (const [index, values] of [numbers, kinds].entries()) {
-      const vector = duckdb.data_chunk_get_vector(chunk, index);
-      duckdb.copy_data_to_vector(vector, 0, values.buffer, 0, rowCount * values.BYTES_PER_ELEMENT);
-    }
+  /**
+   * @param firstNumber of the first row, in a stage
+   * @throws RowError for a value that does not convert; nothing of the batch is appended then
+   */
+  append(batch: RowBatch, firstNumber = 0): void {
+    this.appendChunks(this.#maker.make(batch, firstNumber));
+  }
+
+  /** Appends what was made for the same columns. */
+  appendChunks(chunks: readonly DuckDBDataChunk[]): void {
+    for (const chunk of chunks) this.#appender.appendDataChunk(chunk);
   }
 
   /** Hands over what is buffered, and ends. */
@@ -113,6 +118,22 @@ export class ChunkAppender {
   discard(): void {
     this.#appender.clear();
     this.#appender.closeSync();
+  }
+}
+
+function describeRows(
+  { chunk, rowCount }: DuckDBDataChunk,
+  batch: RowBatch,
+  start: number,
+  firstNumber: number,
+): void {
+  for (let i = 0; i < rowCount; i += 1) {
+    numbers[i] = firstNumber + start + i;
+    kinds[i] = batch.kinds?.[start + i] ?? UPSERT;
+  }
+  for (const [index, values] of [numbers, kinds].entries()) {
+    const vector = duckdb.data_chunk_get_vector(chunk, index);
+    duckdb.copy_data_to_vector(vector, 0, values.buffer, 0, rowCount * values.BYTES_PER_ELEMENT);
   }
 }
 

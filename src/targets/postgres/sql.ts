@@ -76,3 +76,9 @@ export function columnTypeOf(name: string): ColumnType | undefined {
   const decimal = /^numeric\(\d+,\d+\)$/.test(name) ? parseColumnType(name) : undefined;
   return decimal ?? OTHER_TYPES.find(([pattern]) => pattern.test(name))?.[1];
 }
+
+/** A condition: a column of text is one of these, of which there may be thousands. */
+export function isOneOf(column: string, texts: readonly string[]): string {
+  const elements = texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`);
+  return `${column} = ANY(${quoteText(`{${elements.join(',')}}`)}::text[])`;
+}

@@ -84,7 +84,7 @@ async function main() {
     for (const name of values.places.split(',').filter(Boolean)) {
       const [place, kind] = name.split(' ');
       for (const mode of values.every ? MODES : ['overwrite']) {
-        const result = await play({ kind, mode, hasBefore: true, killAt: `${place}:2` }, server);
+        const result = await play({ kind, mode, hasBefore: true, killAt: `${place}:1` }, server);
         if (mode === 'overwrite' || result.problem) say(name, result);
       }
     }

@@ -3,7 +3,7 @@ import type { PartitionLedger } from '../../partitions/partition-ledger.js';
 import { NO_PARTITIONS } from '../../sql/partitions/no-partitions.js';
 import { SqlLedger } from '../../sql/partitions/sql-ledger.js';
 import { Bookkeeping } from '../bookkeeping.js';
-import { quoteText } from '../sql.js';
+import { isOneOf, quoteText } from '../sql.js';
 import { TableFacts } from '../table-facts.js';
 
 /** What a look at the partitions of a pipeline needs. */
@@ -30,11 +30,11 @@ export async function lookAtPartitions({
     const facts = new TableFacts(connection, label, bookkeeping);
     const rows = async (sql: string): Promise<unknown[][]> => (await connection.runAndReadAll(sql)).getRows();
     const ledger = await SqlLedger.open(
-      { quoteText, rows },
+      { quoteText, isOneOf, rows },
       pipeline,
       async (table) => (await facts.before(table, true)) !== null,
     );
-    return ledger.through({ quoteText, rows: (sql) => ask(instance, sql) });
+    return ledger.through({ quoteText, isOneOf, rows: (sql) => ask(instance, sql) });
   } finally {
     connection.closeSync();
   }

@@ -13,8 +13,9 @@ import { DuckdbDatabase } from '../duckdb-database.js';
 import { changedMeanwhile } from '../duckdb-error.js';
 import { columnIsExact } from '../integers-are-exact.js';
 import { KeptRows } from '../kept-rows.js';
-import { quoteText } from '../sql.js';
+import { isOneOf, quoteText } from '../sql.js';
 import { Stage } from '../stage.js';
+import { PlainStage, type HeldChunks } from './plain-stage.js';
 import type { TableChanges } from '../table-changes.js';
 import { TableFacts } from '../table-facts.js';
 
@@ -38,6 +39,7 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
   readonly #parts: DuckdbPartitionDatabaseParts;
   readonly #connection: DuckDBConnection;
   readonly #bookkeeping: Bookkeeping;
+  readonly #held: HeldChunks = { count: 0 };
   readonly #facts: TableFacts;
   /** Tables whose columns the running transaction has changed. */
   readonly #changed = new Set<string>();
@@ -56,6 +58,10 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
 
   quoteText(text: string): string {
     return quoteText(text);
+  }
+
+  isOneOf(column: string, texts: readonly string[]): string {
+    return isOneOf(column, texts);
   }
 
   async rows(sql: string): Promise<unknown[][]> {
@@ -100,9 +106,15 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
     }
   }
 
-  makeStage(number: number, table: string, columns: readonly TableColumn[]): PartitionStage {
+  makeStage(
+    number: number,
+    table: string,
+    columns: readonly TableColumn[],
+    isPlain: boolean,
+  ): PartitionStage {
     const physicalName = `${RESERVED_PREFIX}stage_${number}`;
-    return new Stage({ connection: this.#connection, physicalName, table, columns });
+    const parts = { connection: this.#connection, physicalName, table, columns };
+    return isPlain ? new PlainStage({ ...parts, held: this.#held }) : new Stage(parts);
   }
 
   async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {

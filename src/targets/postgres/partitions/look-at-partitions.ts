@@ -3,7 +3,7 @@ import { NO_PARTITIONS } from '../../sql/partitions/no-partitions.js';
 import { SqlLedger } from '../../sql/partitions/sql-ledger.js';
 import { Bookkeeping } from '../bookkeeping.js';
 import type { PipelineStoreParts } from '../postgres-pipeline-store.js';
-import { quoteText } from '../sql.js';
+import { isOneOf, quoteText } from '../sql.js';
 import { TableFacts } from '../table-facts.js';
 
 /** The ledger of a pipeline, for those who only look. Each question has a connection of its own. */
@@ -17,10 +17,10 @@ export function lookAtPartitions(
     await bookkeeping.prepare();
     const facts = new TableFacts(connection, label, bookkeeping);
     const ledger = await SqlLedger.open(
-      { quoteText, rows: (sql) => connection.query(sql) },
+      { quoteText, isOneOf, rows: (sql) => connection.query(sql) },
       pipeline,
       async (table) => (await facts.before(table, true, false)) !== null,
     );
-    return ledger.through({ quoteText, rows: (sql) => withConnection((other) => other.query(sql)) });
+    return ledger.through({ quoteText, isOneOf, rows: (sql) => withConnection((other) => other.query(sql)) });
   });
 }

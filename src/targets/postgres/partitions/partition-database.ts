@@ -25,7 +25,7 @@ import {
 import { refuseTwins } from '../refuse-twins.js';
 import { saveRejected } from '../rejected-store.js';
 import type { SessionLink } from '../session-link.js';
-import { quoteName, quoteText } from '../sql.js';
+import { isOneOf, quoteName, quoteText } from '../sql.js';
 import { TableFacts } from '../table-facts.js';
 import { makePartitionIndex } from './partition-index.js';
 import { PostgresPartitionStage } from './partition-stage.js';
@@ -85,13 +85,13 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
   }
 
   quoteText(text: string): string {
-    // The library would end the statement there.
-    if (text.includes('\0')) {
-      throw new TargetError(`${this.label} cannot store an id or a state with a NUL character`, {
-        action: 'Correct the ids of the partitions at the source.',
-      });
-    }
+    refuseNul(text, this.label);
     return quoteText(text);
+  }
+
+  isOneOf(column: string, texts: readonly string[]): string {
+    for (const text of texts) refuseNul(text, this.label);
+    return isOneOf(column, texts);
   }
 
   override run(sql: string): Promise<void> {
@@ -294,4 +294,12 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
       throw this.#gone;
     }
   }
+}
+
+/** The library would end the statement there. @throws TargetError */
+function refuseNul(text: string, label: string): void {
+  if (!text.includes('\0')) return;
+  throw new TargetError(`${label} cannot store an id or a state with a NUL character`, {
+    action: 'Correct the ids of the partitions at the source.',
+  });
 }

@@ -156,11 +156,10 @@ class GroupApplication {
           : await this.#ownLoad(table, plan);
         for (const batch of table.heldBatches ?? []) await load?.gathered?.add(table, batch);
       }
-      for (const { stage, gathered } of held.values()) {
-        await gathered?.end();
-        await stage.flush();
-      }
+      for (const { gathered } of held.values()) await gathered?.end();
     }
+    for (const { stage, plan } of this.#loads)
+      if (stage.canPour?.(plan.columns) !== true) await stage.flush();
   }
 
   async #ownLoad(table: PartitionTable, plan: TablePlan): Promise<Load | undefined> {
@@ -179,11 +178,12 @@ class GroupApplication {
     const { request, key, heldBatches = [] } = table;
     if (heldBatches.length === 0) return undefined;
     const { mode, deletes = 'hard' } = request;
-    const way = [mode === 'overwrite', deletes, ...key].join('\0');
+    const way = [mode === 'overwrite', deletes, request.hasOperations === true, ...key].join('\0');
     const found = held.get(way);
     if (found) return found;
     const columns = plan.columns.filter(({ name }) => name !== DELETED_AT);
-    const stage = this.#database.makeStage(this.#parts.nextStage(), plan.shared.name, columns);
+    const isPlain = request.hasOperations !== true;
+    const stage = this.#database.makeStage(this.#parts.nextStage(), plan.shared.name, columns, isPlain);
     const gathered = new GatheredRows(stage);
     const replaces = mode === 'overwrite';
     const load = { plan, stage, columns, key, deletes, replaces, owner: undefined, gathered };
@@ -252,6 +252,10 @@ class GroupApplication {
   async #applyLoad({ plan, stage, columns, key, deletes, replaces, owner }: Load): Promise<void> {
     if (stage.isEmpty) return;
     const { shared } = plan;
+    if (stage.canPour?.(plan.columns) === true) {
+      await stage.pour?.(shared.name);
+      return;
+    }
     if (key.length > 0) await stage.analyze?.();
     const deleted = await applyStage({
       database: this.#database,

@@ -7,7 +7,7 @@ import type { PartitionTable } from './partition-table.js';
 /** Rows of a batch: one chunk of DuckDB's. */
 const BATCH_ROWS = 2048;
 /** So many rows of one partition are written as they are; fewer are copied, with the id of their partition. */
-const ALONE = 512;
+const ALONE = 256;
 
 /**
  * The way of held rows into a stage that partitions share. What a batch costs, be it of one row, is a chunk of native memory

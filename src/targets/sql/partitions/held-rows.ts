@@ -1,5 +1,5 @@
 /** Rows that one partition may hold in memory. */
-const MAX_ROWS = 2048;
+const MAX_ROWS = 512;
 /** Bytes that all partitions together may hold, about. */
 const MAX_BYTES = 64 * 1024 * 1024;
 

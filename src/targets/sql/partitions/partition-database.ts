@@ -6,6 +6,12 @@ import type { SqlDatabase } from '../sql-database.js';
 /** Rows of one table that wait in a temporary table for the commit of their partition. */
 export interface PartitionStage extends StagedRows {
   readonly isEmpty: boolean;
+  /**
+   * Takes a batch without asking the database. Absent: it never can.
+   * @returns false: {@link append} has to
+   * @throws RowError as that does
+   */
+  tryAppend?(batch: RowBatch): boolean;
   /** @throws RowError for a value that does not convert; then nothing of the batch is taken */
   append(batch: RowBatch): Promise<void>;
   /** Brings it to these columns, which are those that it has, wider ones, and further ones. */
@@ -14,6 +20,10 @@ export interface PartitionStage extends StagedRows {
   flush(): Promise<void> | void;
   /** Called in the transaction before its rows are compared by key. Absent: that needs nothing. */
   analyze?(): Promise<void>;
+  /** Whether its rows can go to a table of these columns as they are. Absent: never. */
+  canPour?(columns: readonly TableColumn[]): boolean;
+  /** Adds its rows to a table, inside the running transaction. */
+  pour?(table: string): Promise<void>;
   /** Drops its rows. */
   clear(): Promise<void>;
 }
@@ -41,6 +51,8 @@ export interface PartitionDatabase extends SqlDatabase {
   readonly label: string;
   /** Text as a literal. */
   quoteText(text: string): string;
+  /** A condition: a column of text is one of these, of which there may be thousands. */
+  isOneOf(column: string, texts: readonly string[]): string;
   rows(sql: string): Promise<unknown[][]>;
   /**
    * Does a step in a transaction, and again where another transaction was in the way.
@@ -49,8 +61,11 @@ export interface PartitionDatabase extends SqlDatabase {
   transact<T>(step: () => Promise<T>): Promise<T>;
   /** A table as it is, with what the host noted of it; null: there is none. */
   before(table: string): Promise<PartitionedTableBefore | null>;
-  /** @param number unique in the run */
-  makeStage(number: number, table: string, columns: readonly TableColumn[]): PartitionStage;
+  /**
+   * @param number unique in the run
+   * @param isPlain true: rows are only added, whatever they are
+   */
+  makeStage(number: number, table: string, columns: readonly TableColumn[], isPlain: boolean): PartitionStage;
   createTable(name: string, columns: readonly TableColumn[]): Promise<void>;
   alterTable(name: string, from: readonly TableColumn[], to: readonly TableColumn[]): Promise<void>;
   /** Whether all integers in a column are exact as doubles. @param table quoted */

@@ -36,6 +36,8 @@ export interface PartitionSessionParts {
   readonly openTable: (session: PartitionSession, request: TableRequest) => Promise<PartitionTable>;
   readonly commit: (pending: PendingCommit) => void;
   readonly noteFailure: (record: PartitionRecord) => void;
+  /** Called where it ends without a final commit. */
+  readonly onEnd: () => void;
   readonly tablesLike: (prefix: string) => Promise<readonly string[]>;
   /** Does a step on the connection when no other one is done there. */
   readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
@@ -49,6 +51,8 @@ export class PartitionSession implements TargetSession {
   #facts: PartitionFacts;
   /** What its last commit said of it. */
   #record: RunRecord | undefined;
+  /** True: nothing more comes of it. */
+  #isComplete = false;
 
   constructor(parts: PartitionSessionParts) {
     this.#parts = parts;
@@ -94,6 +98,7 @@ export class PartitionSession implements TargetSession {
   commit(commit: Commit): Promise<Committed> {
     const { commit: add, run } = this.#parts;
     return new Promise((resolve, reject) => {
+      this.#isComplete ||= commit.isFinal;
       add({ session: this, commit, resolve, reject });
       if (commit.isFinal) run.partition.onStaged?.();
     });
@@ -125,6 +130,8 @@ export class PartitionSession implements TargetSession {
   }
 
   async rollback(record?: RunRecord): Promise<void> {
+    if (!this.#isComplete) this.#parts.onEnd();
+    this.#isComplete = true;
     if (record?.status === 'failed') this.#parts.noteFailure(this.#failure(record));
     await this.discard();
   }

@@ -27,7 +27,7 @@ export interface PartitionTableParts {
   readonly before: TableBefore | null;
   /** Whether the ledger has a record of the partition now. */
   readonly hasRecord: () => boolean;
-  readonly makeStage: (columns: readonly TableColumn[]) => PartitionStage;
+  readonly makeStage: (columns: readonly TableColumn[], isPlain: boolean) => PartitionStage;
   /** Does a step on the connection when no other one is done there. */
   readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
   /** Bounds what all partitions hold in memory. */
@@ -98,7 +98,6 @@ export class PartitionTable implements TargetTable {
     });
     if (fitting.some((column, i) => column !== this.#stageColumns[i])) await this.#stage?.alter(fitting);
     this.#stageColumns = fitting;
-    await this.#stage?.flush();
   }
 
   /** Whether the ledger has a record of the partition, so that the table may have rows of it. */
@@ -122,14 +121,15 @@ export class PartitionTable implements TargetTable {
     this.#required = columns.filter(({ nullable }) => !nullable);
     const stage = this.#stage;
     if (!stage) return;
-    this.#stageColumns = withPartition(columns);
+    this.#stageColumns = this.#columnsOfStage;
     await this.#parts.inTurn(() => stage.alter(this.#stageColumns));
   }
 
   async write(batch: RowBatch): Promise<void> {
     if (this.#required.length > 0) this.#checkRequired(batch);
     if (!this.#stage && this.#mayHold(batch)) this.#batches.push(batch);
-    else await this.#parts.inTurn(() => this.#append(batch));
+    else if (this.#stage?.tryAppend?.(this.withPartition(batch)) !== true)
+      await this.#parts.inTurn(() => this.#append(batch));
     this.#rows += batch.rows.length;
   }
 
@@ -192,9 +192,19 @@ export class PartitionTable implements TargetTable {
     await stage.append(this.withPartition(batch));
   }
 
+  /** In the order of the table, so that rows need not be put in another one. */
+  get #columnsOfStage(): readonly TableColumn[] {
+    const columns = withPartition(this.#columns);
+    const stored = this.shared.stored;
+    if (!stored) return columns;
+    const places = new Map(stored.map(({ name }, i) => [name, i]));
+    const placeOf = ({ name }: TableColumn): number => places.get(name) ?? stored.length;
+    return [...columns].sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
   #makeStage(): PartitionStage {
-    this.#stageColumns = withPartition(this.#columns);
-    return this.#parts.makeStage(this.#stageColumns);
+    this.#stageColumns = this.#columnsOfStage;
+    return this.#parts.makeStage(this.#stageColumns, this.request.hasOperations !== true);
   }
 
   #release(): void {

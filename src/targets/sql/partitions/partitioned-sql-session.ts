@@ -1,5 +1,5 @@
 import { isHostError, type ErrorCode } from '../../../sdk/errors.js';
-import { GroupCommits } from '../../partitions/group-commits.js';
+import { GroupCommits, type GroupOptions } from '../../partitions/group-commits.js';
 import type { PartitionBatch, PartitionLedger, PartitionRecord } from '../../partitions/partition-ledger.js';
 import type {
   PartitionedSession,
@@ -52,6 +52,11 @@ interface NotedFailure {
   readonly failure: PartitionRecord;
 }
 
+/** A group of so many rows fills a row group of DuckDB's, which it writes once; fewer go through its log first. */
+const GROUP_ROWS = 122_880;
+/** Longest time that a partition which is complete waits for others, in milliseconds: what a kill may cost. */
+const GROUP_DELAY_MS = 1000;
+
 type GroupItem = PendingCommit | NotedFailure;
 
 /**
@@ -77,6 +82,8 @@ export class PartitionedSqlSession implements PartitionedSession {
   /** Why a failure could not be noted. */
   #unnoted: unknown;
   #stages = 0;
+  /** Partitions that were begun and are not complete. */
+  #active = 0;
   #lastStep: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: PartitionedSqlParts, ledger: SqlLedger) {
@@ -85,9 +92,13 @@ export class PartitionedSqlSession implements PartitionedSession {
     this.#ledger = ledger;
     this.ledger = ledger.through({
       quoteText: (text) => database.quoteText(text),
+      isOneOf: (column, texts) => database.isOneOf(column, texts),
       rows: (sql) => this.#inTurn(() => database.rows(sql)),
     });
-    this.#commits = new GroupCommits((group) => this.#inTurn(() => this.#applySome(group)));
+    this.#commits = new GroupCommits(
+      (group) => this.#inTurn(() => this.#applySome(group)),
+      groupsOf(parts.run),
+    );
   }
 
   static async open(parts: PartitionedSqlParts): Promise<PartitionedSqlSession> {
@@ -138,16 +149,27 @@ export class PartitionedSqlSession implements PartitionedSession {
     if (!this.#facts.has(id)) await this.expect([id]);
     const facts = this.#facts.get(id) ?? { record: undefined, saved: NOTHING_SAVED };
     this.#facts.delete(id);
+    this.#active += 1;
     return new PartitionSession({
       run,
       facts,
       kept: this.#parts.database.keptAside(),
       openTable: (session, request) => this.#openTable(session, request),
-      commit: (pending) => this.#commits.add(pending),
+      commit: (pending) => {
+        this.#commits.add(pending, rowsOf(pending));
+        if (pending.commit.isFinal) this.#isLessActive();
+      },
       noteFailure: (failure) => this.#commits.add({ failure }),
+      onEnd: () => this.#isLessActive(),
       tablesLike: (prefix) => this.#inTurn(() => this.#parts.database.tablesLike(prefix)),
       inTurn: (step) => this.#inTurn(step),
     });
+  }
+
+  /** Those that wait for their commit need not wait for others where none is being read. */
+  #isLessActive(): void {
+    this.#active -= 1;
+    if (this.#active === 0) this.#commits.hurry();
   }
 
   async remove(partitions: readonly string[]): Promise<number> {
@@ -159,13 +181,11 @@ export class PartitionedSqlSession implements PartitionedSession {
       removed += await this.#inTurn(async () => {
         const tables = await this.#partitionedTables();
         return this.#transact(async () => {
-          const list = ids.map((id) => database.quoteText(id)).join(', ');
+          const isGone = database.isOneOf(database.quoteName(PARTITION), ids);
           let rows = 0;
           await database.lock?.(tables);
           for (const table of tables) {
-            rows += await database.change(
-              `DELETE FROM ${database.quoteName(table)} WHERE ${database.quoteName(PARTITION)} IN (${list})`,
-            );
+            rows += await database.change(`DELETE FROM ${database.quoteName(table)} WHERE ${isGone}`);
           }
           await this.#ledger.forget((sql) => database.run(sql), ids);
           await hold.save({ fingerprint: null, format: 1 });
@@ -241,7 +261,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       existing,
       before,
       hasRecord: () => session.facts.record !== undefined,
-      makeStage: (columns) => database.makeStage(this.#nextStage(), request.name, columns),
+      makeStage: (columns, isPlain) => database.makeStage(this.#nextStage(), request.name, columns, isPlain),
       inTurn: (step) => this.#inTurn(step),
       held: this.#held,
       checksAtOnce: session.run.onRejected !== undefined,
@@ -384,4 +404,16 @@ export class PartitionedSqlSession implements PartitionedSession {
 
 function isFailure(item: GroupItem): item is NotedFailure {
   return 'failure' in item;
+}
+
+function rowsOf({ session }: PendingCommit): number {
+  return session.tables.reduce((rows, table) => rows + table.rows, 0);
+}
+
+function groupsOf({ commitEvery }: TargetRun): GroupOptions {
+  const { seconds = Infinity, rows = Infinity } = commitEvery ?? {};
+  return {
+    delayMs: rows === 0 ? 0 : Math.min(GROUP_DELAY_MS, seconds * 1000),
+    enough: Math.min(GROUP_ROWS, rows),
+  };
 }

@@ -12,7 +12,7 @@ import type { PartitionDatabase } from './partition-database.js';
 const PAGE = 10_000;
 
 /** What reading a ledger needs of a database. */
-export type LedgerDatabase = Pick<PartitionDatabase, 'quoteText' | 'rows'>;
+export type LedgerDatabase = Pick<PartitionDatabase, 'quoteText' | 'isOneOf' | 'rows'>;
 
 /** A state that a partition leaves with a commit. */
 export interface PartitionState extends SavedState {
@@ -50,7 +50,8 @@ export class SqlLedger implements PartitionLedger {
     for (const [name] of tables as [string][]) {
       if (await isThere(name)) return new SqlLedger(database, pipeline, false);
     }
-    return new SqlLedger(database, pipeline, true);
+    // One that never had a table has nothing but failures.
+    return new SqlLedger(database, pipeline, tables.length > 0);
   }
 
   /** The same, asked by way of another. */
@@ -90,7 +91,7 @@ export class SqlLedger implements PartitionLedger {
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, PartitionRecord>> {
     const found = new Map<string, PartitionRecord>();
     if (this.#isVoid || ids.length === 0) return found;
-    for (const record of await this.#records(`partition IN (${this.#list(ids)})`))
+    for (const record of await this.#records(this.#database.isOneOf('partition', ids)))
       found.set(record.partition, record);
     return found;
   }
@@ -113,7 +114,7 @@ export class SqlLedger implements PartitionLedger {
     if (this.#isVoid || ids.length === 0) return found;
     const rows = await this.#database.rows(
       `SELECT partition, state, version, fingerprint, format FROM _host_state
-       WHERE pipeline = ${this.#pipeline} AND partition IN (${this.#list(ids)})`,
+       WHERE pipeline = ${this.#pipeline} AND ${this.#database.isOneOf('partition', ids)}`,
     );
     for (const [partition, state, version, fingerprint, format] of rows as StateRow[]) {
       found.set(partition, {
@@ -207,8 +208,11 @@ export class SqlLedger implements PartitionLedger {
     partitions: readonly { readonly partition: string }[],
   ): Promise<void> {
     if (partitions.length === 0) return;
-    const ids = this.#list(partitions.map(({ partition }) => partition));
-    await run(`DELETE FROM ${table} WHERE pipeline = ${this.#pipeline} AND partition IN (${ids})`);
+    const isGone = this.#database.isOneOf(
+      'partition',
+      partitions.map(({ partition }) => partition),
+    );
+    await run(`DELETE FROM ${table} WHERE pipeline = ${this.#pipeline} AND ${isGone}`);
   }
 
   async #records(condition: string): Promise<PartitionRecord[]> {
@@ -226,10 +230,6 @@ export class SqlLedger implements PartitionLedger {
       message,
       endedAt,
     }));
-  }
-
-  #list(ids: readonly string[]): string {
-    return ids.map((id) => this.#database.quoteText(id)).join(', ');
   }
 }
 
