@@ -46,7 +46,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE _host_partitions (
      pipeline VARCHAR NOT NULL, partition VARCHAR NOT NULL, status VARCHAR NOT NULL, batch VARCHAR NOT NULL,
      run VARCHAR NOT NULL, row_count BIGINT NOT NULL, code VARCHAR, message VARCHAR, ended_at VARCHAR NOT NULL
-   )`,
+   );
+   ALTER TABLE _host_rejected_rows ADD COLUMN partition VARCHAR;
+   ALTER TABLE _host_rejected_rows ADD COLUMN is_replacing BOOLEAN`,
 ];
 
 /** Names that begin so belong to the host. */
