@@ -145,8 +145,7 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
       add: (rows: readonly RejectedRow[]) => (kept ??= newRows()).add(rows),
       save: async (settled) => {
         // Most partitions keep nothing aside.
-        if (kept || settled.length > 0)
-          await (kept ?? newRows()).save({ run, pipeline }, settled);
+        if (kept || settled.length > 0) await (kept ?? newRows()).save({ run, pipeline }, settled);
       },
       clear: () => (kept = undefined),
     };

@@ -206,7 +206,9 @@ class GroupApplication {
     for (const load of this.#loads) await this.#applyLoad(load);
     killPoint('partitions.after-rows');
     await this.#parts.earlier.forget(
-      this.#group.flatMap(({ session }) => session.tables.filter(({ request }) => request.mode === 'overwrite')),
+      this.#group.flatMap(({ session }) =>
+        session.tables.filter(({ request }) => request.mode === 'overwrite'),
+      ),
     );
     for (const { session, commit } of this.#group) await session.kept.save(commit.settled ?? []);
     for (const { shared, key, columns } of this.#plans.values()) {
