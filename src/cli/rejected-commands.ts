@@ -26,9 +26,9 @@ Examples:
   $ host rejected retry daily-orders --rows rows.jsonl`,
     );
   const declare = (name: string, description: string): Command =>
-    withPlace(rejected.command(name).argument('<pipeline>').description(description)).addOption(
-      repeatable('--id <id>', 'one of the rows; repeatable', 'all'),
-    );
+    withPlace(rejected.command(name).argument('<pipeline>').description(description))
+      .addOption(repeatable('--id <id>', 'one of the rows; repeatable', 'all'))
+      .option('--partition <id>', 'rows of this partition; default: of all');
 
   declare('list', 'list the rows with the reasons, without their values').action(
     async (pipeline: string, options: RejectedOptions) => {

@@ -22,6 +22,8 @@ export interface RejectedRow extends Exchange {
   readonly schema?: RejectedSchema;
   /** True: it was to be written down as an operation, with what it does in a column of its own. */
   readonly isLogged?: true;
+  /** True: its partition was being replaced in a database, so that its key is unique within that partition alone. */
+  readonly isReplacing?: true;
   /** Id that it had when it was kept aside before, which it keeps. Default: a new one. */
   readonly id?: string;
 }

@@ -25,6 +25,7 @@ import type { PipelineOptions } from './state.js';
 /** Options of `host rejected ...`. */
 export interface RejectedOptions extends PipelineOptions {
   readonly id: readonly string[];
+  readonly partition?: string;
 }
 
 /** Options of `host rejected retry`. */
@@ -39,7 +40,6 @@ export interface DropOptions extends RejectedOptions {
   readonly all?: boolean;
 }
 
-const HEADER = ['id', 'table', 'row', 'operation', 'code', 'reason', 'attempts', 'kept'];
 /** Exit code of a retry whose rows were refused again, as of a run that ends with a bad row. */
 const REFUSED_AGAIN = 5;
 
@@ -56,7 +56,7 @@ export async function listRejected(
   });
   if (options.json) io.print(JSON.stringify({ pipeline, target, rows }));
   else if (rows.length === 0) io.print(`no rejected rows of ${safeText(pipeline, Infinity)} in ${target}`);
-  else io.print(textTable(HEADER, rows.map(cellsOf), Infinity));
+  else io.print(tableOf(rows));
   return 0;
 }
 
@@ -119,10 +119,11 @@ export async function dropRejected(
   io: Io,
   signal: AbortSignal,
 ): Promise<number> {
-  if (options.all === true ? options.id.length > 0 : options.id.length === 0) {
+  const isChosen = options.id.length > 0 || options.partition !== undefined;
+  if (isChosen === (options.all === true)) {
     throw usageError(
       'which rows are to be forgotten is not said',
-      'Name them with --id, or forget every row of the pipeline with --all.',
+      'Name them with --id or --partition, or forget every row of the pipeline with --all.',
     );
   }
   const { target, rows } = await serviceOf(options, io).drop(queryOf(pipeline, options, io), signal);
@@ -138,8 +139,9 @@ function serviceOf(options: RejectedOptions, io: Io): RejectedService {
 }
 
 function queryOf(pipeline: string, options: RejectedOptions, io: Io): RejectedQuery {
-  const { to, id } = options;
-  return { pipeline, to, lockTimeout: readLockTimeout(options, io), ids: id.length > 0 ? id : undefined };
+  const { to, id, partition } = options;
+  const ids = id.length > 0 ? id : undefined;
+  return { pipeline, to, lockTimeout: readLockTimeout(options, io), ids, partition };
 }
 
 function printRetry({ report, target, taken }: RetryResult, io: Io): void {
@@ -154,12 +156,29 @@ function factsOf(kept: KeptRow): Omit<KeptRow, 'row'> {
   delete facts.row;
   delete facts.schema;
   delete facts.isLogged;
+  delete facts.isReplacing;
   return facts as Omit<KeptRow, 'row'>;
 }
 
-function cellsOf(row: Omit<KeptRow, 'row'>): string[] {
-  const { id, table, number, operation, code, reason, attempts, rejectedAt } = row;
-  return [id, table, String(number), operation, code, reason, String(attempts), rejectedAt];
+/** Partitions have a column where there are any. */
+function tableOf(rows: readonly Omit<KeptRow, 'row'>[]): string {
+  const hasPartitions = rows.some(({ partition }) => partition !== undefined);
+  const ifAny = (cell: string): string[] => (hasPartitions ? [cell] : []);
+  return textTable(
+    ['id', ...ifAny('partition'), 'table', 'row', 'operation', 'code', 'reason', 'attempts', 'kept'],
+    rows.map(({ id, partition = '', table, number, operation, code, reason, attempts, rejectedAt }) => [
+      id,
+      ...ifAny(partition),
+      table,
+      String(number),
+      operation,
+      code,
+      reason,
+      String(attempts),
+      rejectedAt,
+    ]),
+    Infinity,
+  );
 }
 
 /** Rows by id. Of each line only the id and the row count. */

@@ -35,8 +35,12 @@ export class PartitionTotals {
     const reports = status === 'completed' ? this.#complete : this.#incomplete;
     if (reports.length < MAX_REPORTS)
       reports.push({ partition, status, rowsRead, rowsWritten, seconds, attempts, code, message });
-    if (result.tables.length > 0) this.#tables = addReports(this.#tables, result.tables);
+    this.addTables(result.tables);
     for (const warning of result.warnings) this.warn(`partition ${partition}: ${warning}`);
+  }
+
+  addTables(tables: readonly TableReport[]): void {
+    if (tables.length > 0) this.#tables = addReports(this.#tables, tables);
   }
 
   warn(text: string): void {

@@ -1,23 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { inject, injectable } from 'inversify';
 import { ConfigError, type HostError } from '../../sdk/errors.js';
 import type { Row } from '../../sdk/schema.js';
 import type { RunProgress } from '../../sync/run-progress.js';
 import type { RunReport } from '../../sync/run-report.js';
-import { runSync } from '../../sync/sync.js';
-import type { TableOptions } from '../../sync/sync-options.js';
-import type { KeptRow, RejectedSchema, RejectedStore, Target } from '../../targets/target.js';
-import { toHostError } from '../http/http-error.js';
+import type { KeptRow, RejectedStore, Target } from '../../targets/target.js';
 import { Redactor } from '../redactor.js';
 import { didYouMean } from '../suggest.js';
 import { TargetOpener } from '../target-opener.js';
-import { KeptRowsConnector } from './kept-rows-connector.js';
 import { PipelinePlaces, type OnePipeline } from './pipeline-places.js';
+import { retryRows } from './retry-rows.js';
 
 /** Which rows of a pipeline. */
 export interface RejectedQuery extends OnePipeline {
   /** Undefined: all of them. */
   readonly ids?: readonly string[] | undefined;
+  /** Only rows of this one; undefined: of all. */
+  readonly partition?: string | undefined;
 }
 
 /** A retry, besides its rows. */
@@ -61,7 +59,7 @@ export class RejectedService {
     return this.places.useTarget(query, signal, async (target) => {
       const store = await storeOf(target, query.pipeline);
       const missing = new Set(query.ids);
-      for await (const rows of store.rows(query.pipeline, query.ids)) {
+      for await (const rows of rowsOf(store, query)) {
         for (const { id } of rows) missing.delete(id);
         onRows(rows);
       }
@@ -80,10 +78,11 @@ export class RejectedService {
     query: RejectedQuery,
     signal: AbortSignal,
   ): Promise<{ readonly target: string; readonly rows: number }> {
-    return this.places.useTarget(query, signal, async (target) => ({
-      target: target.label,
-      rows: await (await storeOf(target, query.pipeline)).drop(query.pipeline, query.ids),
-    }));
+    return this.places.useTarget(query, signal, async (target) => {
+      const store = await storeOf(target, query.pipeline);
+      const rows = await store.drop(query.pipeline, await idsToDrop(store, query));
+      return { target: target.label, rows };
+    });
   }
 
   /**
@@ -104,30 +103,15 @@ export class RejectedService {
       const store = await storeOf(target, pipeline);
       const rows = await rowsToRetry(store, request);
       if (rows.length === 0) return undefined;
-      const schemas = await schemasOf(rows, target);
-      const saved = await (await target.pipelines?.())?.load(pipeline);
       const refused = new Set<string>();
-      const { report, error } = await runSync({
-        runId: randomUUID(),
-        pipeline: () => pipeline,
-        table: pipeline,
-        connect: () => new KeptRowsConnector(rows, schemas),
+      const { report, error } = await retryRows(rows, {
+        pipeline,
         target,
-        recordsLimit: -1,
+        deletes: place.deletes,
         signal,
         progress,
-        translateError: toHostError,
         redact: (text) => this.redactor.redact(text),
-        options: {
-          badRows: {},
-          perTable: Object.fromEntries(
-            [...schemas].map(([table, schema]) => [table, howOf(table, rows, schema, target)]),
-          ),
-          deletes: place.deletes,
-          stateFormat: saved?.format,
-        },
-        retried: rows,
-        onRefusedAgain: (id) => refused.add(id),
+        onRefused: (id) => refused.add(id),
       });
       return {
         report,
@@ -157,14 +141,32 @@ async function storeOf(target: Target, pipeline: string): Promise<RejectedStore>
   });
 }
 
+type WhichRows = Pick<RejectedQuery, 'pipeline' | 'ids' | 'partition'>;
+
+async function* rowsOf(
+  store: RejectedStore,
+  { pipeline, ids, partition }: WhichRows,
+): AsyncGenerator<readonly KeptRow[]> {
+  for await (const rows of store.rows(pipeline, ids))
+    yield partition === undefined ? rows : rows.filter((row) => row.partition === partition);
+}
+
+/** Undefined: all. */
+async function idsToDrop(store: RejectedStore, which: WhichRows): Promise<readonly string[] | undefined> {
+  if (which.partition === undefined) return which.ids;
+  const ids: string[] = [];
+  for await (const rows of rowsOf(store, which)) ids.push(...rows.map(({ id }) => id));
+  return ids;
+}
+
 async function rowsToRetry(
   store: RejectedStore,
-  { pipeline, ids, edited }: RetryRequest,
+  { pipeline, ids, partition, edited }: RetryRequest,
 ): Promise<KeptRow[]> {
   const wanted = ids ?? (edited && [...edited.keys()]);
   const missing = new Set([...(wanted ?? []), ...(edited?.keys() ?? [])]);
   const found: KeptRow[] = [];
-  for await (const rows of store.rows(pipeline, wanted)) {
+  for await (const rows of rowsOf(store, { pipeline, ids: wanted, partition })) {
     for (const row of rows) {
       missing.delete(row.id);
       const other = edited?.get(row.id);
@@ -183,35 +185,4 @@ function refuseMissing(pipeline: string, ids: ReadonlySet<string>): void {
     code: 'CLI_USAGE',
     action: '`host rejected list` shows the ids of those that it has.',
   });
-}
-
-async function schemasOf(rows: readonly KeptRow[], target: Target): Promise<Map<string, RejectedSchema>> {
-  const schemas = new Map<string, RejectedSchema>();
-  for (const { table } of rows) {
-    if (!schemas.has(table)) schemas.set(table, await schemaOf(table, rows, target));
-  }
-  return schemas;
-}
-
-/** What the target knows goes first; one that cannot be asked has it kept with the rows. */
-async function schemaOf(table: string, rows: readonly KeptRow[], target: Target): Promise<RejectedSchema> {
-  const primaryKey = (await target.look?.(table, 'append'))?.primaryKey;
-  if (primaryKey) return { primaryKey };
-  // A later run may have declared more.
-  return rows.findLast((row) => row.table === table && row.schema !== undefined)?.schema ?? {};
-}
-
-/** Rows that were to be added are added, whatever key the table has. */
-function howOf(
-  table: string,
-  rows: readonly KeptRow[],
-  { primaryKey = [] }: RejectedSchema,
-  { capabilities: { upserts: canMerge } }: Target,
-): TableOptions {
-  const own = rows.filter((row) => row.table === table);
-  const isAdded = own.every(({ operation }) => operation === 'insert');
-  return {
-    mode: !canMerge || isAdded || primaryKey.length === 0 ? 'append' : 'merge',
-    asRows: own.every(({ isLogged }) => isLogged !== true),
-  };
 }

@@ -46,7 +46,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE _host_partitions (
      pipeline VARCHAR NOT NULL, partition VARCHAR NOT NULL, status VARCHAR NOT NULL, batch VARCHAR NOT NULL,
      run VARCHAR NOT NULL, row_count BIGINT NOT NULL, code VARCHAR, message VARCHAR, ended_at VARCHAR NOT NULL
-   )`,
+   );
+   ALTER TABLE _host_rejected_rows ADD COLUMN partition VARCHAR;
+   ALTER TABLE _host_rejected_rows ADD COLUMN is_replacing BOOLEAN`,
 ];
 
 /** Names that begin so belong to the host. */
@@ -66,20 +68,14 @@ export class Bookkeeping {
   }
 
   /**
-   * Makes the tables where they are missing, in a short transaction of its own, so that runs side by side do not wait
+   * Makes the tables where they are missing, in short transactions of their own, so that runs side by side do not wait
    * for each other or conflict. Never call it twice at once for one file.
    *
    * @throws TargetError TARGET_VERSION_NEWER when a newer host wrote them
    */
   async prepare(): Promise<void> {
-    await this.#connection.run('BEGIN TRANSACTION');
-    try {
-      await this.#makeTables();
-    } catch (error) {
-      await this.#connection.run('ROLLBACK');
-      throw error;
-    }
-    await this.#connection.run('COMMIT');
+    // One by one: a table whose rows were changed is not altered in the same transaction.
+    while (!(await this.#inTransaction(() => this.#migrate())));
   }
 
   /** Whether a host that keeps states has prepared this database. Writes nothing. */
@@ -138,7 +134,21 @@ export class Bookkeeping {
     return found.currentRowCount > 0;
   }
 
-  async #makeTables(): Promise<void> {
+  async #inTransaction<T>(step: () => Promise<T>): Promise<T> {
+    await this.#connection.run('BEGIN TRANSACTION');
+    let result: T;
+    try {
+      result = await step();
+    } catch (error) {
+      await this.#connection.run('ROLLBACK');
+      throw error;
+    }
+    await this.#connection.run('COMMIT');
+    return result;
+  }
+
+  /** Makes the next version. @returns whether it is the last one */
+  async #migrate(): Promise<boolean> {
     await this.#connection.run(
       'CREATE TABLE IF NOT EXISTS _host_meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL)',
     );
@@ -151,9 +161,11 @@ export class Bookkeeping {
         { code: 'TARGET_VERSION_NEWER' },
       );
     }
-    if (version === MIGRATIONS.length) return;
-    for (const migration of MIGRATIONS.slice(version)) await this.#connection.run(migration);
+    const migration = MIGRATIONS[version];
+    if (migration === undefined) return true;
+    await this.#connection.run(migration);
     await this.#connection.run(`DELETE FROM _host_meta WHERE name = 'version'`);
-    await this.#connection.run(`INSERT INTO _host_meta VALUES ('version', $1)`, [String(MIGRATIONS.length)]);
+    await this.#connection.run(`INSERT INTO _host_meta VALUES ('version', $1)`, [String(version + 1)]);
+    return version + 1 === MIGRATIONS.length;
   }
 }

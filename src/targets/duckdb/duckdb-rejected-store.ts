@@ -67,18 +67,19 @@ async function readPage(
   const which = ids === undefined ? '' : ` AND id IN (SELECT unnest(from_json($2::JSON, '["VARCHAR"]')))`;
   const found = await connection.runAndReadAll(
     `SELECT id, run, pipeline, table_name, CAST(row_number AS DOUBLE), code, reason, attempts, CAST(row AS VARCHAR),
-       ${isoText('rejected_at')}, operation, request, status, response
+       ${isoText('rejected_at')}, operation, request, status, response, partition, is_replacing
      FROM _host_rejected_rows WHERE pipeline = $1${which}
      ORDER BY rejected_at, rowid LIMIT ${PAGE} OFFSET ${offset}`,
     ids === undefined ? [pipeline] : [pipeline, JSON.stringify(ids)],
   );
   return found.getRows().map((cells) => {
     const [id, run, ofPipeline, table, number, code, reason, attempts, row, rejectedAt] = cells;
-    const [operation, request, status, response] = cells.slice(10);
+    const [operation, request, status, response, partition, isReplacing] = cells.slice(10);
     return {
       id: id as string,
       run: run as string,
       pipeline: ofPipeline as string,
+      ...(partition === null ? {} : { partition: partition as string }),
       table: table as string,
       number: number as number,
       code: code as string,
@@ -90,6 +91,7 @@ async function readPage(
       ...(request === null ? {} : { request: request as string }),
       ...(status === null ? {} : { status: status as number }),
       ...(response === null ? {} : { response: response as string }),
+      ...(isReplacing === true ? { isReplacing: true as const } : {}),
     };
   });
 }

@@ -20,16 +20,20 @@ const FIELDS = JSON.stringify([
     request: 'VARCHAR',
     status: 'INTEGER',
     response: 'VARCHAR',
+    isReplacing: 'BOOLEAN',
   },
 ]);
 
 /** The rows of one run that its next commit keeps aside. */
 export class KeptRows {
   readonly #connection: DuckDBConnection;
+  /** Null: the rows are of no partition. */
+  readonly #partition: string | null;
   #rows: RejectedRow[] = [];
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, partition: string | null = null) {
     this.#connection = connection;
+    this.#partition = partition;
   }
 
   add(rows: readonly RejectedRow[]): void {
@@ -77,8 +81,8 @@ export class KeptRows {
        SEMI JOIN (SELECT unnest(from_json($2::JSON, '[{"table":"VARCHAR","operation":"VARCHAR","row":"VARCHAR"}]')) AS r) given
          ON kept.table_name = given.r."table" AND kept.operation = given.r.operation
          AND CAST(kept.row AS VARCHAR) = given.r.row
-       WHERE kept.pipeline = $1 AND kept.operation <> 'insert'`,
-      [pipeline, texts],
+       WHERE kept.pipeline = $1 AND kept.operation <> 'insert' AND kept.partition IS NOT DISTINCT FROM $3::VARCHAR`,
+      [pipeline, texts, this.#partition],
     );
     const known = new Map<string, { readonly id: string; readonly attempts: number }>();
     for (const [id, attempts, ...content] of found.getRows())
@@ -102,11 +106,11 @@ export class KeptRows {
   async #insert(run: string, pipeline: string, rows: readonly StoredRow[]): Promise<void> {
     await this.#connection.run(
       `INSERT INTO _host_rejected_rows (run, pipeline, table_name, row_number, code, reason, attempts, row, rejected_at,
-         id, operation, request, status, response)
+         id, operation, request, status, response, partition, is_replacing)
        SELECT $1, $2, r."table", r.number, r.code, r.reason, r.attempts, r.row, now(), r.id, r.operation, r.request,
-         r.status, r.response
+         r.status, r.response, $4, r."isReplacing"
        FROM (SELECT unnest(from_json($3::JSON, '${FIELDS}')) AS r)`,
-      [run, pipeline, JSON.stringify(rows)],
+      [run, pipeline, JSON.stringify(rows), this.#partition],
     );
   }
 }
@@ -115,10 +119,23 @@ type StoredRow = ReturnType<typeof storedRow>;
 
 function storedRow(rejected: RejectedRow) {
   const { table, number, code, reason, row, operation = 'upsert', attempts = 1 } = rejected;
-  const { request = null, status = null, response = null } = rejected;
+  const { request = null, status = null, response = null, isReplacing = null } = rejected;
   const id = rejected.id ?? randomBytes(8).toString('hex');
   const text = jsonText(row) ?? '{}';
-  return { id, table, number, code, reason, attempts, row: text, operation, request, status, response };
+  return {
+    id,
+    table,
+    number,
+    code,
+    reason,
+    attempts,
+    row: text,
+    operation,
+    request,
+    status,
+    response,
+    isReplacing,
+  };
 }
 
 /** @returns how many rows there were */

@@ -170,6 +170,8 @@ export type JournalLine =
       readonly entries: readonly PartitionEntry[];
       /** True: every rename of the groups before it was done. */
       readonly isSettled: boolean;
+      /** Rows kept aside, by id, that it takes care of. */
+      readonly settled?: readonly string[];
     }
   /** What became of partitions that were not committed. */
   | { readonly type: 'tried'; readonly entries: readonly PartitionEntry[] }

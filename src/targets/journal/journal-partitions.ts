@@ -116,6 +116,7 @@ export class JournalPartitions implements PartitionedSession {
   async #commitAlike(group: readonly PendingPartition[]): Promise<void> {
     const { journal } = this.#parts;
     const tried = this.#takeTried();
+    const settled = group.flatMap(({ settled: ids }) => ids);
     try {
       await journal.commitGroup({
         fingerprint: group[0]?.fingerprint ?? null,
@@ -123,6 +124,7 @@ export class JournalPartitions implements PartitionedSession {
         // A partition may have failed and been tried again: its commit comes last.
         entries: [...tried, ...group.map(({ entry }) => entry)],
         isSettled: this.#isSettled,
+        ...(settled.length > 0 ? { settled } : {}),
       });
     } catch (error) {
       for (const { record } of tried)

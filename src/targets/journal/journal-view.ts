@@ -206,7 +206,7 @@ export class JournalView {
       ...(line.position ? { position: line.position } : {}),
     };
     this.#commits += 1;
-    if (line.settled) this.settled = { run: claim?.run ?? '', ids: line.settled };
+    this.#noteSettled(line.settled);
     this.#setFiles(line.files);
     // A command has nothing to say of one partition: where the state goes, that of each goes.
     if (claim?.isCommand === true && line.state === null) this.#resetPartitions();
@@ -218,12 +218,22 @@ export class JournalView {
     files,
     entries,
     isSettled,
+    settled,
   }: JournalLine & { readonly type: 'group' }): void {
     if (isSettled) this.renames.clear();
     this.saved = { ...this.saved, version, fingerprint: fingerprint ?? this.saved.fingerprint };
     this.#commits += 1;
+    this.#noteSettled(settled);
     this.#setFiles(files);
     this.#setPartitions(entries, fingerprint);
+  }
+
+  #noteSettled(ids: readonly string[] | undefined): void {
+    if (!ids) return;
+    const run = this.claim?.run ?? '';
+    // What a commit before it took care of may not be forgotten yet.
+    const before = this.settled?.run === run ? this.settled.ids : [];
+    this.settled = { run, ids: [...before, ...ids] };
   }
 
   #setFiles(files: readonly CommittedFile[]): void {

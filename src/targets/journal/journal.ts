@@ -181,7 +181,10 @@ export class Journal implements SessionJournal {
    * @throws TargetError PIPELINE_FENCED; other errors leave what was before, unless the commit {@link isInDoubt}
    */
   async commitGroup(
-    group: Pick<JournalLine & { type: 'group' }, 'fingerprint' | 'files' | 'entries' | 'isSettled'>,
+    group: Pick<
+      JournalLine & { type: 'group' },
+      'fingerprint' | 'files' | 'entries' | 'isSettled' | 'settled'
+    >,
   ): Promise<void> {
     await this.#decide({ type: 'group', version: this.#view.saved.version + 1, at: now(), ...group });
   }

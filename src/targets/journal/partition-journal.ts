@@ -16,6 +16,8 @@ export interface PendingPartition {
   readonly entry: PartitionEntry;
   readonly fingerprint: Fingerprint | null;
   readonly files: readonly CommittedFile[];
+  /** Rows kept aside, by id, that it takes care of. */
+  readonly settled: readonly string[];
   /** Does the renames, when the group is decided. */
   readonly publish: () => Promise<void>;
   /** Called when it is decided, before {@link publish}. */
@@ -95,6 +97,10 @@ export class PartitionJournal implements SessionJournal {
     return this.#parts.journal.refuseFenced();
   }
 
+  noteForgotten(): Promise<void> {
+    return this.#parts.journal.noteForgotten();
+  }
+
   async commit(
     commit: Commit,
     files: readonly CommittedFile[],
@@ -111,6 +117,7 @@ export class PartitionJournal implements SessionJournal {
         entry: { record, saved },
         fingerprint,
         files: isFinal ? files.map((file) => ({ ...file, isClosed: true })) : files,
+        settled: commit.settled ?? [],
         publish,
         decided: () => {
           this.#isInDoubt = false;
@@ -139,6 +146,10 @@ export class PartitionJournal implements SessionJournal {
     this.#parts.onEnd(this.#triedOf(record), isClean && !this.#isInDoubt);
   }
 
+  get #isRetry(): boolean {
+    return this.#parts.run.partition.retry !== undefined;
+  }
+
   #savedAfter({ state, fingerprint, format, record }: Commit): SavedPartition {
     const before = this.#saved;
     const { since, rows } = this.start;
@@ -154,12 +165,15 @@ export class PartitionJournal implements SessionJournal {
   #recordOf({ isFinal, isPartial = false, record }: Commit): PartitionRecord {
     const written = record?.rowsWritten ?? 0;
     const rows = this.#replaces ? written : this.#rowsBefore + written;
+    // Rows that are given again are not the partition.
+    if (this.#isRetry) return { ...(this.#record ?? this.#newRecord('unfinished', rows)), rows };
     return this.#newRecord(isFinal && !isPartial ? 'completed' : 'unfinished', rows);
   }
 
   /** Undefined: its commits have said it, or it was stopped, and what was known of it before still holds. */
   #triedOf({ status, code, message }: RunRecord): PartitionRecord | undefined {
-    if (this.#isCommitted || status !== 'failed') return undefined;
+    // That rows were not taken again says nothing of the partition.
+    if (this.#isRetry || this.#isCommitted || status !== 'failed') return undefined;
     const rows = this.#record?.rows ?? 0;
     return { ...this.#newRecord('failed', rows), code, message };
   }

@@ -55,4 +55,12 @@ export interface PartitionOfRun {
   readonly partitioning: Partitioning;
   /** Called when the last rows are with the target and wait for their commit, so that another partition may be read. */
   readonly onStaged?: () => void;
+  /**
+   * Rows that were kept aside are given again. What the ledger says of the partition stays, but for the number of its rows.
+   * Absent: the partition is read.
+   */
+  readonly retry?: {
+    /** Tables with keys that are unique within the partition alone. */
+    readonly scoped: ReadonlySet<string>;
+  };
 }

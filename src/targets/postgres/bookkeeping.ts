@@ -48,7 +48,8 @@ const MIGRATIONS: readonly string[] = [
      pipeline text NOT NULL, partition text COLLATE "C" NOT NULL, status text NOT NULL, batch text NOT NULL,
      run text NOT NULL, row_count bigint NOT NULL, code text, message text, ended_at text NOT NULL,
      PRIMARY KEY (pipeline, partition)
-   )`,
+   );
+   ALTER TABLE _host_rejected_rows ADD COLUMN partition text, ADD COLUMN is_replacing boolean`,
 ];
 
 /** Names that begin so belong to the host. */

@@ -9,7 +9,7 @@ import type { PostgresConnection } from './postgres-connection.js';
 /** Rows that one statement writes or reads. */
 const BATCH = 500;
 /** Fields of a row in `_host_rejected_rows` that a commit gives. */
-const FIELDS = 13;
+const FIELDS = 15;
 
 /**
  * Forgets and keeps rows, in the running transaction.
@@ -18,7 +18,7 @@ const FIELDS = 13;
  */
 export async function saveRejected(
   connection: PostgresConnection,
-  claim: { readonly run: string; readonly pipeline: string },
+  claim: KeptOf,
   { settled = [] }: Pick<Commit, 'settled'>,
   rejected: readonly RejectedRow[],
   replaced: readonly { readonly request: { readonly name: string } }[],
@@ -35,7 +35,7 @@ export async function saveRejected(
 /** Keeps rows aside, in the running transaction. One that was kept before takes the place of what it was. */
 async function keepRejected(
   connection: PostgresConnection,
-  { run, pipeline }: { readonly run: string; readonly pipeline: string },
+  { run, pipeline, partition }: KeptOf,
   rejected: readonly RejectedRow[],
 ): Promise<void> {
   for (let from = 0; from < rejected.length; from += BATCH) {
@@ -43,7 +43,7 @@ async function keepRejected(
     const known = some.flatMap(({ id }) => id ?? []);
     if (known.length > 0) await dropRejected(connection, pipeline, known);
     const values = some.flatMap(
-      ({ id, table, number, code, reason, row, operation, attempts, ...exchange }) => [
+      ({ id, table, number, code, reason, row, operation, attempts, isReplacing, ...exchange }) => [
         id ?? null,
         run,
         pipeline,
@@ -57,6 +57,8 @@ async function keepRejected(
         exchange.request === undefined ? null : withoutNul(exchange.request),
         exchange.status ?? null,
         exchange.response === undefined ? null : withoutNul(exchange.response),
+        partition ?? null,
+        isReplacing ?? null,
       ],
     );
     const places = some.map(
@@ -68,7 +70,7 @@ async function keepRejected(
     );
     await connection.run(
       `INSERT INTO _host_rejected_rows (id, run, pipeline, table_name, row_number, code, reason, operation, attempts, row,
-         request, status, response, rejected_at) OVERRIDING SYSTEM VALUE VALUES ${places.join(', ')}`,
+         request, status, response, partition, is_replacing, rejected_at) OVERRIDING SYSTEM VALUE VALUES ${places.join(', ')}`,
       values,
     );
   }
@@ -76,7 +78,7 @@ async function keepRejected(
 
 async function dropReplaced(
   connection: PostgresConnection,
-  { run, pipeline }: { readonly run: string; readonly pipeline: string },
+  { run, pipeline }: KeptOf,
   tables: readonly string[],
 ): Promise<void> {
   if (tables.length === 0) return;
@@ -139,7 +141,7 @@ export class PostgresRejectedStore implements RejectedStore {
     return this.#withConnection(async (connection) => {
       const rows = await connection?.query(
         `SELECT id::text, run, pipeline, table_name, row_number, code, reason, operation, attempts, row, request, status,
-           response, to_char(rejected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+           response, to_char(rejected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), partition, is_replacing
          FROM _host_rejected_rows WHERE pipeline = $1 AND id > $2::bigint AND ($3::text[] IS NULL OR id::text = ANY ($3::text[]))
          ORDER BY id LIMIT ${BATCH}`,
         [pipeline, after, ids ?? null],
@@ -147,6 +149,14 @@ export class PostgresRejectedStore implements RejectedStore {
       return (rows ?? []).map((row) => keptRow(row as StoredRow));
     });
   }
+}
+
+/** What rows are kept aside of. */
+export interface KeptOf {
+  readonly run: string;
+  readonly pipeline: string;
+  /** Absent: the rows are of no partition. */
+  readonly partition?: string;
 }
 
 /** Lends a connection for one step; undefined where no host has written to the schema. */
@@ -169,6 +179,8 @@ type StoredRow = [
   status: number | null,
   response: string | null,
   rejectedAt: string,
+  partition: string | null,
+  isReplacing: boolean | null,
 ];
 
 function keptRow(stored: StoredRow): KeptRow {
@@ -187,11 +199,14 @@ function keptRow(stored: StoredRow): KeptRow {
     status,
     response,
     at,
+    partition,
+    isReplacing,
   ] = stored;
   return {
     id,
     run,
     pipeline,
+    ...(partition === null ? {} : { partition }),
     table,
     number,
     code,
@@ -202,6 +217,7 @@ function keptRow(stored: StoredRow): KeptRow {
     ...(request === null ? {} : { request }),
     ...(status === null ? {} : { status }),
     ...(response === null ? {} : { response }),
+    ...(isReplacing === true ? { isReplacing } : {}),
     rejectedAt: at,
   };
 }

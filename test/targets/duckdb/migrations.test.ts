@@ -94,7 +94,7 @@ describe('a database of version 2', () => {
   it('keeps the rows that were kept aside, which get an id', async () => {
     const place = new DuckdbPlace(await newFolder());
     await place.run({ rows: [{ n: 1 }] });
-    for (const column of ['id', 'operation', 'request', 'status', 'response'])
+    for (const column of ['id', 'operation', 'request', 'status', 'response', 'partition', 'is_replacing'])
       await place.query(`ALTER TABLE _host_rejected_rows DROP COLUMN ${column}`);
     for (const table of ['_host_batches', '_host_partitions']) await place.query(`DROP TABLE ${table}`);
     await place.query(`UPDATE _host_meta SET value = '2'`);

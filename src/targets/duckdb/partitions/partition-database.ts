@@ -149,15 +149,15 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
     return this.#facts.tablesLike(prefix, this.#parts.pipeline);
   }
 
-  keptAside(): KeptAside {
+  keptAside(partition: string): KeptAside {
     const { run, pipeline } = this.#parts;
+    const newRows = (): KeptRows => new KeptRows(this.#connection, partition);
     let kept: KeptRows | undefined;
     return {
-      add: (rows: readonly RejectedRow[]) => (kept ??= new KeptRows(this.#connection)).add(rows),
+      add: (rows: readonly RejectedRow[]) => (kept ??= newRows()).add(rows),
       save: async (settled) => {
         // Most partitions keep nothing aside.
-        if (kept || settled.length > 0)
-          await (kept ?? new KeptRows(this.#connection)).save({ run, pipeline }, settled);
+        if (kept || settled.length > 0) await (kept ?? newRows()).save({ run, pipeline }, settled);
       },
       clear: () => (kept = undefined),
     };

@@ -191,15 +191,15 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
     return makeKeyIndex(this.#link.connection, table, key);
   }
 
-  keptAside(): KeptAside {
-    const { runId, pipeline } = this.#parts.run;
+  keptAside(partition: string): KeptAside {
+    const { runId: run, pipeline } = this.#parts.run;
     let kept: RejectedRow[] = [];
     return {
       add: (rows) => kept.push(...rows),
       save: async (settled) => {
         // Most partitions keep nothing aside.
         if (kept.length > 0 || settled.length > 0)
-          await saveRejected(this.#link.connection, { run: runId, pipeline }, { settled }, kept, []);
+          await saveRejected(this.#link.connection, { run, pipeline, partition }, { settled }, kept, []);
       },
       clear: () => (kept = []),
     };

@@ -3,6 +3,7 @@ import type { PartitionRecord, PartitionStatus } from '../../partitions/partitio
 import { PARTITION } from '../../partitions/partition-column.js';
 import { DELETED_AT, type Commit, type DeleteMode, type SavedState, type TableColumn } from '../../target.js';
 import { applyStage } from '../apply-stage.js';
+import type { EarlierRejects } from './earlier-rejects.js';
 import { joinColumns } from './join-columns.js';
 import { GatheredRows } from './gathered-rows.js';
 import type { PartitionDatabase, PartitionStage, PipelineHold } from './partition-database.js';
@@ -25,6 +26,7 @@ export interface GroupParts {
   readonly transact: <T>(step: () => Promise<T>) => Promise<T>;
   readonly hold: PipelineHold;
   readonly ledger: SqlLedger;
+  readonly earlier: EarlierRejects;
   /** Of the run. */
   readonly batch: string;
   /** Whether rows of a partition without a record can be in a table. */
@@ -203,6 +205,11 @@ class GroupApplication {
     killPoint('partitions.after-deletes');
     for (const load of this.#loads) await this.#applyLoad(load);
     killPoint('partitions.after-rows');
+    await this.#parts.earlier.forget(
+      this.#group.flatMap(({ session }) =>
+        session.tables.filter(({ request }) => request.mode === 'overwrite'),
+      ),
+    );
     for (const { session, commit } of this.#group) await session.kept.save(commit.settled ?? []);
     for (const { shared, key, columns } of this.#plans.values()) {
       if (shared.isToNote(key, columns)) await database.record(shared.name, key, columns);
@@ -230,7 +237,7 @@ class GroupApplication {
       return;
     }
     await this.#database.createTable(shared.name, columns);
-    const key = tables.find(({ key: each, request }) => each.length > 0 && request.mode !== 'overwrite')?.key;
+    const key = tables.find(({ key: each, isScoped }) => each.length > 0 && !isScoped)?.key;
     if (key) await this.#database.makeKeyIndex?.(shared.name, key);
   }
 
@@ -277,15 +284,19 @@ class GroupApplication {
     const { record: before, saved } = session.facts;
     const rows = session.tables.reduce((all, table) => all + table.rows, 0);
     const replaces = session.tables.some(({ request }) => request.mode === 'overwrite');
+    const all = replaces ? rows : (before?.rows ?? 0) + rows;
+    const isRetry = session.run.partition.retry !== undefined;
     const record: PartitionRecord = {
       partition: session.partition,
-      status: statusAfter(commit),
+      // Rows that are given again are not the partition.
+      status: isRetry ? 'unfinished' : statusAfter(commit),
       batch: this.#parts.batch,
       run: session.run.runId,
-      rows: replaces ? rows : (before?.rows ?? 0) + rows,
       code: null,
       message: null,
       endedAt: new Date().toISOString(),
+      ...(isRetry ? before : {}),
+      rows: all,
     };
     return {
       facts: { record, saved: savedAfter(saved, commit) },

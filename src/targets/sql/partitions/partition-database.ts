@@ -84,7 +84,7 @@ export interface PartitionDatabase extends SqlDatabase {
   /** Called after a table was made that is merged by a key. */
   makeKeyIndex?(table: string, key: readonly string[]): Promise<void>;
   /** A place for the rows that one partition keeps aside. */
-  keptAside(): KeptAside;
+  keptAside(partition: string): KeptAside;
 }
 
 /** The hold of a run on its pipeline. Inside a transaction, but for {@link holds}. */

@@ -112,8 +112,16 @@ export class PartitionSession implements TargetSession {
     for (const table of this.#tables) await table.clear();
   }
 
+  /** Whether keys of a table are unique within the partition alone. */
+  isScoped({ mode, name }: Pick<TableRequest, 'mode' | 'name'>): boolean {
+    return mode === 'overwrite' || this.run.partition.retry?.scoped.has(name) === true;
+  }
+
   reject(rows: readonly RejectedRow[]): void {
-    this.kept.add(rows);
+    const scoped = new Set(
+      this.#tables.filter(({ isScoped, request }) => isScoped && request.primaryKey.length > 0).map(nameOf),
+    );
+    this.kept.add(rows.map((row) => (scoped.has(row.table) ? { ...row, isReplacing: true } : row)));
   }
 
   tablesLike(prefix: string): Promise<readonly string[]> {
@@ -132,7 +140,9 @@ export class PartitionSession implements TargetSession {
   async rollback(record?: RunRecord): Promise<void> {
     if (!this.#isComplete) this.#parts.onEnd();
     this.#isComplete = true;
-    if (record?.status === 'failed') this.#parts.noteFailure(this.#failure(record));
+    // That rows were not taken again says nothing of the partition.
+    const mayNote = this.run.partition.retry === undefined;
+    if (mayNote && record?.status === 'failed') this.#parts.noteFailure(this.#failure(record));
     await this.discard();
   }
 
@@ -152,4 +162,8 @@ export class PartitionSession implements TargetSession {
       endedAt: new Date().toISOString(),
     };
   }
+}
+
+function nameOf({ request }: PartitionTable): string {
+  return request.name;
 }

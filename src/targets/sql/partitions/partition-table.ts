@@ -21,6 +21,7 @@ import type { SharedTable } from './shared-table.js';
 export interface PartitionTableParts {
   readonly partition: string;
   readonly request: TableRequest;
+  readonly isScoped: boolean;
   readonly shared: SharedTable;
   /** Columns of the shared table when the partition began; null: there was no table. */
   readonly existing: readonly TableColumn[] | null;
@@ -47,7 +48,8 @@ export class PartitionTable implements TargetTable {
   readonly request: TableRequest;
   readonly shared: SharedTable;
   readonly #parts: PartitionTableParts;
-  readonly #isScoped: boolean;
+  /** True: its keys are unique within the partition alone. */
+  readonly isScoped: boolean;
   #columns: readonly TableColumn[];
   #required: readonly TableColumn[];
   #batches: RowBatch[] = [];
@@ -64,7 +66,7 @@ export class PartitionTable implements TargetTable {
     this.shared = parts.shared;
     this.existing = existing;
     this.before = parts.before;
-    this.#isScoped = request.mode === 'overwrite';
+    this.isScoped = parts.isScoped;
     refusePartitionColumn(request.columns, request.name);
     this.#columns = existing ?? request.columns;
     this.#required = this.#columns.filter(({ nullable }) => !nullable);
@@ -112,7 +114,7 @@ export class PartitionTable implements TargetTable {
   get key(): readonly string[] {
     const { hasOperations, mode, primaryKey } = this.request;
     if (hasOperations !== true || mode === 'append' || primaryKey.length === 0) return [];
-    return this.#isScoped ? [PARTITION, ...primaryKey] : primaryKey;
+    return this.isScoped ? [PARTITION, ...primaryKey] : primaryKey;
   }
 
   async alter({ columns }: SchemaChange): Promise<void> {
@@ -158,7 +160,7 @@ export class PartitionTable implements TargetTable {
   withPartition(batch: RowBatch): RowBatch {
     const constants = { [PARTITION]: this.partition };
     const { removals } = batch;
-    if (!removals || !this.#isScoped) return { ...batch, constants };
+    if (!removals || !this.isScoped) return { ...batch, constants };
     return {
       ...batch,
       constants,

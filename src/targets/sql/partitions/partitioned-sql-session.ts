@@ -12,6 +12,7 @@ import type {
 } from '../../target.js';
 import { PARTITION } from '../../partitions/partition-column.js';
 import { applyGroup, type AppliedCommit } from './apply-group.js';
+import { EarlierRejects } from './earlier-rejects.js';
 import { HeldRows } from './held-rows.js';
 import type { PartitionDatabase, PipelineHold } from './partition-database.js';
 import { PartitionSession, type PartitionFacts, type PendingCommit } from './partition-session.js';
@@ -71,6 +72,7 @@ export class PartitionedSqlSession implements PartitionedSession {
   readonly #commits: GroupCommits<GroupItem>;
   readonly #held = new HeldRows();
   readonly #totals = new RunTotals();
+  readonly #earlier: EarlierRejects;
   readonly #shared = new Map<string, Promise<SharedTable>>();
   /** What was asked ahead. */
   readonly #facts = new Map<string, PartitionFacts>();
@@ -87,8 +89,9 @@ export class PartitionedSqlSession implements PartitionedSession {
   #lastStep: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: PartitionedSqlParts, ledger: SqlLedger) {
-    const { database } = parts;
+    const { database, hold } = parts;
     this.#parts = parts;
+    this.#earlier = new EarlierRejects(database, hold);
     this.#ledger = ledger;
     this.ledger = ledger.through({
       quoteText: (text) => database.quoteText(text),
@@ -153,7 +156,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     return new PartitionSession({
       run,
       facts,
-      kept: this.#parts.database.keptAside(),
+      kept: this.#parts.database.keptAside(id),
       openTable: (session, request) => this.#openTable(session, request),
       commit: (pending) => {
         this.#commits.add(pending, rowsOf(pending));
@@ -257,6 +260,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     return new PartitionTable({
       partition: session.partition,
       request,
+      isScoped: session.isScoped(request),
       shared,
       existing,
       before,
@@ -373,6 +377,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       transact: (step) => this.#transact(step),
       hold,
       ledger: this.#ledger,
+      earlier: this.#earlier,
       batch: this.#batch,
       mayHaveUnknown: (shared) => this.#mayHaveUnknown(shared),
       nextStage: () => this.#nextStage(),
