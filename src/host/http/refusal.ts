@@ -26,7 +26,9 @@ export function isRateLimited({ status, headers }: AnswerHead): boolean {
 export function askedWait(answer: AnswerHead): number | undefined {
   const { status, headers } = answer;
   const asked = retryAfterSeconds(headers['retry-after']);
-  return asked ?? (isRateLimited(answer) || status === 503 ? rateLimitState(headers)?.resetSeconds : undefined);
+  return (
+    asked ?? (isRateLimited(answer) || status === 503 ? rateLimitState(headers)?.resetSeconds : undefined)
+  );
 }
 
 /** Whether an answer says that the same request may be taken later. */

@@ -185,7 +185,7 @@ describe('OAuth2 client credentials', () => {
     expect(server.to('/token')).toHaveLength(1);
   });
 
-  it('begin anew after all that waited were aborted', async () => {
+  it('go on for who asks next when all that waited were aborted', async () => {
     serve(issue({}, 50));
     const authenticator = client();
     const controller = new AbortController();
@@ -193,7 +193,8 @@ describe('OAuth2 client credentials', () => {
     await pause(20);
     controller.abort(new Error('stopped here'));
     await aborted;
-    expect(await usedToken(authenticator)).toBe('access-token-2');
+    expect(await usedToken(authenticator)).toBe('access-token-1');
+    expect(server.to('/token')).toHaveLength(1);
   });
 
   it.each<[string, Reply, string]>([
