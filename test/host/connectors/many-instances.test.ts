@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import type { ConnectorEntry } from '../../../src/host/connectors/connector-entry.js';
+import type { ConnectorClass } from '../../../src/host/connectors/connector-loader.js';
 import { OpenedConnector } from '../../../src/host/connectors/opened-connector.js';
 import { Redactor } from '../../../src/host/redactor.js';
 import { Connector, type ConnectorContext } from '../../../src/sdk/connector.js';
@@ -58,7 +59,10 @@ describe('instances of one opened connector', () => {
   it('leave nothing behind, however many there were', async () => {
     let logins = 0;
     const origin = await serve((request, response) => {
-      if (request.url !== '/login') return ok(response, request.headers.authorization);
+      if (request.url !== '/login') {
+        ok(response, request.headers.authorization);
+        return;
+      }
       logins += 1;
       // Most ask while it is under way.
       setTimeout(() => ok(response, { token: `token-${logins}` }), 30);
@@ -68,7 +72,7 @@ describe('instances of one opened connector', () => {
     const opened = new OpenedConnector({
       entry,
       stateFolder: '/plugin/.host',
-      connectorClass: Client,
+      connectorClass: Client as unknown as ConnectorClass,
       config: { origin },
       pluginConfig: {},
       logger: { debug: silent, info: silent, warn: silent, error: silent },
@@ -84,7 +88,7 @@ describe('instances of one opened connector', () => {
     /** An instance that asks, is stopped while it asks, or does not ask. */
     const useInstance = async (n: number): Promise<void> => {
       const source = new AbortController();
-      const instance = opened.create(source.signal) as Client;
+      const instance = opened.create(source.signal) as unknown as Client;
       made.push(new WeakRef(instance));
       signals.push(new WeakRef(source.signal));
       if (n % 40 > 1) return;

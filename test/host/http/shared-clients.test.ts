@@ -23,7 +23,11 @@ function instances(environment: TestEnvironment = {}) {
 }
 
 /** Does so many things, so many at a time. */
-async function atOnce(count: number, concurrency: number, work: (n: number) => Promise<void>): Promise<void> {
+async function atOnce(
+  count: number,
+  concurrency: number,
+  work: (n: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < count) await work(next++);
@@ -45,7 +49,7 @@ describe('instances of one run', () => {
     });
     const baseURL = `http://127.0.0.1:${await listen(server)}`;
     const { client } = instances();
-    await atOnce(200, 8, async () => void (await client({ baseURL }).get('/')));
+    await atOnce(200, 8, () => client({ baseURL }).get('/'));
     expect(connections).toBeLessThanOrEqual(8);
   });
 
@@ -154,7 +158,7 @@ describe('instances of one run', () => {
     });
     const { client } = instances({ connectorId: 'one-limit' });
     const rateLimit = { requests: 10, perSeconds: 0.2 };
-    await atOnce(40, 8, async () => void (await client({ baseURL, rateLimit }).get('/')));
+    await atOnce(40, 8, () => client({ baseURL, rateLimit }).get('/'));
     // The first ten at once, and then ten for each stretch; a request may take a while to get there.
     for (let n = 10; n < 40; n += 1) expect((times[n] ?? 0) - (times[n - 10] ?? 0)).toBeGreaterThan(150);
   });
@@ -176,7 +180,7 @@ describe('instances of one run', () => {
     });
     const lines: string[] = [];
     const { client } = instances({ lines });
-    const get = async (): Promise<void> => void (await client({ baseURL }).get('/'));
+    const get = (): Promise<unknown> => client({ baseURL }).get('/');
     const first = get();
     while (times.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await new Promise((resolve) => setTimeout(resolve, 30));

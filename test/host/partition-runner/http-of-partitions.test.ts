@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import type { ConnectorEntry } from '../../../src/host/connectors/connector-entry.js';
+import type { ConnectorClass } from '../../../src/host/connectors/connector-loader.js';
 import { OpenedConnector } from '../../../src/host/connectors/opened-connector.js';
 import { runSource } from '../../../src/host/partition-runner/run-source.js';
 import { SourcePartitions } from '../../../src/host/partition-runner/source-partitions.js';
@@ -61,7 +62,7 @@ describe('partitions of an API', () => {
     const opened = new OpenedConnector({
       entry,
       stateFolder: '/plugin/.host',
-      connectorClass: Shops,
+      connectorClass: Shops as unknown as ConnectorClass,
       config: { origin },
       pluginConfig: {},
       logger: { debug: silent, info: silent, warn: silent, error: silent },

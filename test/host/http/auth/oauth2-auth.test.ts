@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => Promise.all([server.stop(), environment.remove()]));
 
 function client(options: Partial<OAuth2ClientCredentials> = {}): Authenticator {
-  const authenticator = createAuthenticator(
+  return createAuthenticator(
     {
       type: 'oauth2',
       grant: 'client_credentials',
@@ -31,8 +31,6 @@ function client(options: Partial<OAuth2ClientCredentials> = {}): Authenticator {
     },
     environment,
   );
-  if (!authenticator) throw new Error('no authenticator');
-  return authenticator;
 }
 
 /** Serves an API for the good tokens, and a token endpoint that answers by a function of the count of its requests. */
