@@ -27,7 +27,7 @@ function numbered(milliseconds: number, lingerMs?: number) {
 
 describe('SingleFlight', () => {
   it('goes on for a moment when all have left, and serves who asks then', async () => {
-    const { flight, ends } = numbered(60);
+    const { flight, ends } = numbered(200);
     const first = new AbortController();
     const left = flight.join(first.signal);
     await pause(10);
@@ -44,12 +44,12 @@ describe('SingleFlight', () => {
     const left = flight.join(first.signal);
     first.abort(stop);
     await expect(left).rejects.toBe(stop);
-    await pause(60);
+    await pause(150);
     expect(ends).toEqual(['1 done']);
   });
 
   it('is aborted when nobody asks within that moment, and then begins anew', async () => {
-    const { flight, ends } = numbered(200, 20);
+    const { flight, ends } = numbered(400, 20);
     const first = new AbortController();
     const left = flight.join(first.signal);
     await pause(10);
@@ -61,7 +61,7 @@ describe('SingleFlight', () => {
   });
 
   it('is aborted when the last of several has left, however often that happens', async () => {
-    const { flight, ends } = numbered(300, 40);
+    const { flight, ends } = numbered(1000, 40);
     for (let round = 0; round < 3; round += 1) {
       const controller = new AbortController();
       const left = flight.join(controller.signal);
