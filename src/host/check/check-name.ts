@@ -5,6 +5,7 @@ export type LineName = CheckName | 'log';
 export type CheckName =
   | 'manifest'
   | 'config'
+  | 'partition'
   | 'connection'
   | 'first page'
   | 'schema'
@@ -13,4 +14,6 @@ export type CheckName =
   | 'pages'
   | 'state'
   | 'resume'
-  | 'stop';
+  | 'stop'
+  | 'listing'
+  | 'own values';

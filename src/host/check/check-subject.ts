@@ -4,13 +4,13 @@ import type { Logger } from '../../sdk/logger.js';
 import { RunProgress } from '../../sync/run-progress.js';
 import { runSync } from '../../sync/sync.js';
 import { MemoryTarget } from '../../targets/memory/memory-target.js';
-import type { PartitionOfRun } from '../../targets/partitions/partition-ledger.js';
+import type { PartitionScheme } from '../partitions/partition-scheme.js';
 import { capabilitiesOf, type ConnectorEntry } from '../connectors/connector-entry.js';
 import type { ConnectorClass, ConnectorLoader } from '../connectors/connector-loader.js';
 import type { ConnectorOpener } from '../connectors/connector-opener.js';
 import type { OpenedConnector } from '../connectors/opened-connector.js';
 import { toHostError } from '../http/http-error.js';
-import { SourcePartitions } from '../partition-runner/source-partitions.js';
+import { SourcePartitions, type SelectOptions } from '../partition-runner/source-partitions.js';
 import type { ConfigSpec, RunSpec } from '../run-spec.js';
 import type { CheckLog } from './check-log.js';
 import { TABLE, type Reading } from './reading.js';
@@ -39,6 +39,12 @@ export interface CheckSubjectParts {
   readonly logger: Logger;
 }
 
+/** The partition that is read. */
+export type CheckedPartition = PartitionScheme & { readonly id: string };
+
+/** What a look at partitions is given. */
+export type ListingOptions = Pick<SelectOptions, 'signal' | 'warn'>;
+
 /** How one read of a check differs from a run's. */
 export type ReadOptions = Omit<WatchOptions, 'source'> & {
   /** Rows that the connector is asked for; default: all. */
@@ -56,7 +62,7 @@ export class CheckSubject {
   readonly isReadable: boolean;
   readonly #parts: CheckSubjectParts;
   #opened: Promise<OpenedConnector> | undefined;
-  #partition: Promise<PartitionOfRun | undefined> | undefined;
+  #partition: Promise<CheckedPartition | undefined> | undefined;
   #reading: Promise<Reading> | undefined;
 
   constructor(parts: CheckSubjectParts) {
@@ -83,6 +89,45 @@ export class CheckSubject {
     return this.#reading;
   }
 
+  /**
+   * The partition that is read: it keeps the promises of all. Undefined: the source is read whole.
+   * @throws HostError where the connector does not say how it is cut, or none can be chosen
+   */
+  partition(): Promise<CheckedPartition | undefined> {
+    this.#partition ??= this.#firstPartition();
+    return this.#partition;
+  }
+
+  /**
+   * Looks at how the source is cut, by an instance of its own.
+   * @param look not called where the source is read whole
+   */
+  async withPartitions<T>(
+    look: (partitions: SourcePartitions, options: ListingOptions) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { partitions: spec, signal, logger } = this.#parts;
+    const partitions = await SourcePartitions.of(spec, await this.opened());
+    if (!partitions) return undefined;
+    try {
+      return await look(partitions, { signal, warn: (text) => logger.warn(text) });
+    } finally {
+      await partitions.close();
+    }
+  }
+
+  async #firstPartition(): Promise<CheckedPartition | undefined> {
+    const { label } = await this.opened();
+    return this.withPartitions(async (partitions, options) => {
+      const { partitioning, isListable } = partitions.scheme;
+      for await (const [id] of partitions.select(options))
+        if (id !== undefined) return { id, partitioning, isListable };
+      throw new ConfigError(`${label} lists no partitions, so there is nothing to look at`, {
+        code: 'PARTITION_NOT_FOUND',
+        action: 'Name one with --partition.',
+      });
+    });
+  }
+
   async #readFirst(): Promise<Reading> {
     const { limit, log } = this.#parts;
     const { reading } = await this.read({ isEnough: (recording) => hasEnough(recording, limit) });
@@ -99,8 +144,7 @@ export class CheckSubject {
     const { recordsLimit = -1, isEnough, onReadOn, target = new MemoryTarget() } = options;
     const { signal } = this.#parts;
     const opened = await this.opened();
-    this.#partition ??= firstPartition(opened, this.#parts);
-    const partition = await this.#partition;
+    const partition = await this.partition();
     let watched: WatchedConnector | undefined;
     const { error } = await runSync({
       runId: randomUUID(),
@@ -126,24 +170,4 @@ export class CheckSubject {
 function hasEnough({ rows, pages, singleRows }: Recording, limit: number | undefined): boolean {
   if (limit === undefined) return pages.length >= PAGES || singleRows >= SINGLE_ROWS;
   return rows.length >= limit && (pages.length !== 1 || singleRows >= limit);
-}
-
-/** One partition keeps the promises of all. Undefined: the source is read whole. */
-async function firstPartition(
-  opened: OpenedConnector,
-  { partitions: spec, signal, logger }: CheckSubjectParts,
-): Promise<PartitionOfRun | undefined> {
-  const partitions = await SourcePartitions.of(spec, opened);
-  if (!partitions) return undefined;
-  try {
-    const { partitioning } = partitions.scheme;
-    for await (const [id] of partitions.select({ signal, warn: (text) => logger.warn(text) }))
-      if (id !== undefined) return { id, partitioning };
-    throw new ConfigError(`${opened.label} lists no partitions, so there is nothing to look at`, {
-      code: 'PARTITION_NOT_FOUND',
-      action: 'Name one with --partition.',
-    });
-  } finally {
-    await partitions.close();
-  }
 }

@@ -14,7 +14,7 @@ export interface Check {
   readonly name: CheckName;
   /** Skipped: `source`, for a connector that cannot be read; `rows`, also where no rows came. */
   readonly looksAt: 'folder' | 'source' | 'rows';
-  /** Earlier checks without which this one cannot run: where one of them failed or was skipped, this one is skipped. */
+  /** Earlier checks without which this one cannot run: where one of them failed or was skipped, this one is skipped; one that is not for the connector is no hindrance. */
   readonly needs: readonly CheckName[];
   /** Says whether the report has this check at all. Default: it always has. */
   readonly isFor?: (subject: CheckSubject) => Promise<boolean>;

@@ -4,8 +4,11 @@ import { connectionCheck } from './connection-check.js';
 import { firstPageCheck } from './first-page-check.js';
 import { keyCheck } from './key-check.js';
 import { limitCheck } from './limit-check.js';
+import { listingCheck } from './listing-check.js';
 import { manifestCheck } from './manifest-check.js';
+import { ownValuesCheck } from './own-values-check.js';
 import { pagesCheck } from './pages-check.js';
+import { partitionCheck } from './partition-check.js';
 import { resumeCheck } from './resume-check.js';
 import { schemaCheck } from './schema-check.js';
 import { stateCheck } from './state-check.js';
@@ -15,6 +18,7 @@ import { stopCheck } from './stop-check.js';
 export const CHECKS: readonly Check[] = [
   manifestCheck,
   configCheck,
+  partitionCheck,
   connectionCheck,
   firstPageCheck,
   schemaCheck,
@@ -24,4 +28,6 @@ export const CHECKS: readonly Check[] = [
   stateCheck,
   resumeCheck,
   stopCheck,
+  listingCheck,
+  ownValuesCheck,
 ];

@@ -6,7 +6,7 @@ import { seconds } from './wording.js';
 export const connectionCheck: Check = {
   name: 'connection',
   looksAt: 'source',
-  needs: ['config'],
+  needs: ['config', 'partition'],
   async run(subject) {
     const reading = await subject.reading();
     const { firstAfter, emissions } = reading.recording;

@@ -6,7 +6,7 @@ import { counted, listed } from './wording.js';
 export const firstPageCheck: Check = {
   name: 'first page',
   looksAt: 'source',
-  needs: ['config'],
+  needs: ['config', 'partition'],
   async run(subject) {
     const reading = await subject.reading();
     const { rows, pages, tables } = reading.recording;

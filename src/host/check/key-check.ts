@@ -15,7 +15,7 @@ const KEY_PLACE = 'in getReadSchema or in the parameter that it comes from';
 export const keyCheck: Check = {
   name: 'key',
   looksAt: 'rows',
-  needs: ['config'],
+  needs: ['config', 'partition'],
   async run(subject) {
     const reading = await subject.reading();
     const { recording } = reading;

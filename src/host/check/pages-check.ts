@@ -10,7 +10,7 @@ import { counted } from './wording.js';
 export const pagesCheck: Check = {
   name: 'pages',
   looksAt: 'rows',
-  needs: ['config'],
+  needs: ['config', 'partition'],
   async run(subject) {
     const reading = await subject.reading();
     const { pages } = reading.recording;

@@ -14,7 +14,7 @@ import { counted, listed } from './wording.js';
 export const schemaCheck: Check = {
   name: 'schema',
   looksAt: 'source',
-  needs: ['config'],
+  needs: ['config', 'partition'],
   async run(subject) {
     const reading = await subject.reading();
     const { error, recording } = reading;

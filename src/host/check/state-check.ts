@@ -10,7 +10,7 @@ import { counted, listed } from './wording.js';
 export const stateCheck: Check = {
   name: 'state',
   looksAt: 'rows',
-  needs: ['config'],
+  needs: ['config', 'partition'],
   isFor: mayGoOn,
   async run(subject) {
     const reading = await subject.reading();

@@ -12,7 +12,7 @@ const STOP_WITHIN_MS = 1000;
 export const stopCheck: Check = {
   name: 'stop',
   looksAt: 'rows',
-  needs: ['config'],
+  needs: ['config', 'partition'],
   async run(subject) {
     const first = await subject.reading();
     const stop = new AbortController();

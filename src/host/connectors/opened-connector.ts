@@ -11,6 +11,7 @@ import { fingerprintParams } from '../config/fingerprint-params.js';
 import { PLUGIN_PREFIX } from '../config/resolve-config.js';
 import { createHttpFactory } from '../http/create-http.js';
 import { toHostError } from '../http/http-error.js';
+import { HttpShare } from '../http/http-share.js';
 import type { OpenedSource } from '../sources/opened-source.js';
 import { defaultTableOf, type ConnectorEntry } from './connector-entry.js';
 import type { ConnectorClass } from './connector-loader.js';
@@ -32,9 +33,10 @@ export interface OpenedConnectorParts {
   readonly addSecret: (secret: string) => void;
 }
 
-/** A connector whose config is checked and whose class is loaded. */
+/** A connector whose config is checked and whose class is loaded, for one run, whose instances share what HTTP has to share. */
 export class OpenedConnector implements OpenedSource {
   readonly #parts: OpenedConnectorParts;
+  readonly #share = new HttpShare();
 
   constructor(parts: OpenedConnectorParts) {
     this.#parts = parts;
@@ -102,15 +104,10 @@ export class OpenedConnector implements OpenedSource {
     const { entry, stateFolder, pluginConfig, logger, redact, addSecret } = this.#parts;
     const userAgent =
       typeof pluginConfig.user_agent === 'string' ? pluginConfig.user_agent : DEFAULT_USER_AGENT;
-    const createHttp = createHttpFactory({
-      userAgent,
-      signal,
-      logger,
-      redact,
-      addSecret,
-      stateFolder,
-      connectorId: entry.id,
-    });
+    const createHttp = createHttpFactory(
+      { userAgent, signal, logger, redact, addSecret, stateFolder, connectorId: entry.id },
+      this.#share,
+    );
     let http: HttpClient | undefined;
     return {
       pluginConfig: structuredClone(pluginConfig),

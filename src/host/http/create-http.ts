@@ -6,12 +6,12 @@ import type { HttpOptions } from '../../sdk/http.js';
 import { parseJson } from '../../sdk/parse-json.js';
 import { REQUEST_AGAIN } from '../../sdk/request-again.js';
 import { jsonText } from '../../targets/values/json-text.js';
-import { Agents } from './agents.js';
 import { clientParts } from './client-parts.js';
 import { createAdapter } from './http-adapter.js';
 import { HttpClient } from './http-client.js';
 import type { HttpEnvironment } from './http-environment.js';
 import { toHostError } from './http-error.js';
+import { HttpShare } from './http-share.js';
 import { querySerializer } from './query-serializer.js';
 import { repeatingAdapter } from './request-again.js';
 import { DEADLINE_TIMEOUTS } from './request-plan.js';
@@ -21,16 +21,21 @@ const DEFAULT_TIMEOUT_SECONDS = 30;
 // `context.http` is a getter, so axios must load without a promise, and only where it is used: it takes 60 ms.
 const hostRequire = createRequire(import.meta.url);
 
-/** Makes the function behind `context.createHttp`; its clients share their connections. Loads axios at the first call. */
-export function createHttpFactory(environment: HttpEnvironment): (options: HttpOptions) => AxiosInstance {
-  const agents = new Agents();
+/**
+ * Makes the function behind `context.createHttp` of one instance. Loads axios at the first call.
+ * @param share what its clients have in common with those of other instances; default: with each other only
+ */
+export function createHttpFactory(
+  environment: HttpEnvironment,
+  share = new HttpShare(),
+): (options: HttpOptions) => AxiosInstance {
   const { signal, redact, logger, userAgent } = environment;
   // One listener for each request in flight is no leak.
   setMaxListeners(0, signal);
   return (options) => {
     const { baseURL, headers, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, deadlineSeconds } = options;
     const { default: axios, AxiosHeaders } = hostRequire('axios') as typeof Axios;
-    const parts = clientParts(options, environment, agents, {
+    const parts = clientParts(options, environment, share, {
       idleSeconds: timeoutSeconds,
       deadlineSeconds: deadlineSeconds ?? timeoutSeconds * DEADLINE_TIMEOUTS,
     });

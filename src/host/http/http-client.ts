@@ -67,7 +67,7 @@ export class HttpClient {
     const isResendable = request.body === undefined || request.body instanceof Uint8Array;
     const attempt = async (): Promise<T> => {
       const { answer, used } = await this.#follow(request, plan);
-      this.#parts.pause?.note(answer.headers);
+      this.#parts.pause?.note(answer);
       if (mayRefresh && isResendable && NO_CREDENTIALS.has(answer.status) && !isRateLimited(answer)) {
         mayRefresh = false;
         if (await this.#refresh(used, plan)) return attempt();

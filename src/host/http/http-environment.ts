@@ -1,10 +1,10 @@
 import type { Logger } from '../../sdk/logger.js';
 
-/** What all HTTP clients of one run of a connector share. */
+/** What all HTTP clients of one instance of a connector share. */
 export interface HttpEnvironment {
   /** Sent as User-Agent. */
   readonly userAgent: string;
-  /** Ends every request when it aborts. */
+  /** Ends every request of the instance when it aborts. */
   readonly signal: AbortSignal;
   /** Gets one debug line for each answer and one info line for each retry; addresses are without query. */
   readonly logger: Logger;

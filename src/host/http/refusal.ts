@@ -22,6 +22,15 @@ export function isRateLimited({ status, headers }: AnswerHead): boolean {
   );
 }
 
+/** Seconds that an answer which may pass asks to wait; undefined: it does not say. */
+export function askedWait(answer: AnswerHead): number | undefined {
+  const { status, headers } = answer;
+  const asked = retryAfterSeconds(headers['retry-after']);
+  return (
+    asked ?? (isRateLimited(answer) || status === 503 ? rateLimitState(headers)?.resetSeconds : undefined)
+  );
+}
+
 /** Whether an answer says that the same request may be taken later. */
 export function isPassing(answer: AnswerHead): boolean {
   const { status } = answer;
@@ -46,10 +55,8 @@ export function refusal(
   const whole = text === '' ? message : `${message}: ${bodyExcerpt(text, redact)}`;
   const details = { status, request, ...(text === '' ? {} : { response: keptExcerpt(text, redact) }) };
   if (isPassing(answer)) {
-    const asked = retryAfterSeconds(headers['retry-after']);
-    const isLimit = isRateLimited(answer);
-    const retryAfter =
-      asked ?? (isLimit || status === 503 ? rateLimitState(headers)?.resetSeconds : undefined);
+    const retryAfter = askedWait(answer);
+    const asksToWait = status === 503 && retryAfterSeconds(headers['retry-after']) !== undefined;
     return new FailedTry(
       message,
       (suffix) =>
@@ -63,7 +70,7 @@ export function refusal(
       {
         answer,
         retryAfter,
-        repeat: isLimit || (status === 503 && asked !== undefined) ? 'any' : 'repeatable',
+        repeat: isRateLimited(answer) || asksToWait ? 'any' : 'repeatable',
       },
     );
   }

@@ -3,6 +3,7 @@ import { CheckService, type CheckOutcome } from '../../../src/host/check/check-s
 import type { CheckName } from '../../../src/host/check/check-name.js';
 import type { CheckResult } from '../../../src/host/check/check.js';
 import { createContainer } from '../../../src/host/container.js';
+import type { RunSpec } from '../../../src/host/run-spec.js';
 import { connectorCode, inTempFolder, pluginFiles } from '../../helpers/temp-plugin.js';
 
 /** A connector to check, and how. */
@@ -13,6 +14,8 @@ export interface Checked {
   readonly manifest?: object;
   readonly sets?: readonly string[];
   readonly limit?: number;
+  readonly partition?: string;
+  readonly dimensions?: RunSpec['dimensions'];
   readonly signal?: AbortSignal;
   /** Gets every line that is logged, with its level before it. */
   readonly log?: string[];
@@ -28,6 +31,7 @@ export async function checkConnector(
   checked: Checked,
 ): Promise<CheckOutcome & { readonly results: Results }> {
   const { members = '', code = connectorCode(members), manifest = {}, sets, limit, log = [], told } = checked;
+  const { partition, dimensions } = checked;
   const lineOf =
     (level: string) =>
     (message: string): void =>
@@ -49,7 +53,10 @@ export async function checkConnector(
     const signal = checked.signal ?? new AbortController().signal;
     return container
       .get(CheckService)
-      .check({ connector: 'p-rows', sets, limit }, { signal, onResult: ({ name }) => told?.push(name) });
+      .check(
+        { connector: 'p-rows', sets, limit, partition, dimensions },
+        { signal, onResult: ({ name }) => told?.push(name) },
+      );
   });
   const results = Object.fromEntries(outcome.report.checks.map((result) => [result.name, result]));
   return { ...outcome, results: results as Results };

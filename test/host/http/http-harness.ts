@@ -3,6 +3,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import { afterEach } from '@jest/globals';
 import { createHttpFactory } from '../../../src/host/http/create-http.js';
 import type { HttpEnvironment } from '../../../src/host/http/http-environment.js';
+import type { HttpShare } from '../../../src/host/http/http-share.js';
 import type { HostError } from '../../../src/sdk/errors.js';
 import type { HttpClient, HttpOptions } from '../../../src/sdk/http.js';
 
@@ -56,23 +57,28 @@ export async function serveEcho(): Promise<string> {
 }
 
 /** What a test may change of a client's surroundings. */
-export type TestEnvironment = Partial<HttpEnvironment> & { readonly lines?: string[] };
+export type TestEnvironment = Partial<HttpEnvironment> & {
+  readonly lines?: string[];
+  /** What it has in common with others. */
+  readonly share?: HttpShare;
+};
 
 /** The function behind context.createHttp, with waits that are short. */
-export function factory({ lines = [], ...given }: TestEnvironment = {}): (
+export function factory({ lines = [], share, ...given }: TestEnvironment = {}): (
   options?: HttpOptions,
 ) => HttpClient {
   const log = (line: string): void => void lines.push(line);
-  const create = createHttpFactory({
+  const environment = {
     userAgent: 'test-agent/1',
     signal: new AbortController().signal,
     logger: { debug: log, info: log, warn: log, error: log },
-    redact: (text) => text.replaceAll(SECRET, '***'),
+    redact: (text: string) => text.replaceAll(SECRET, '***'),
     addSecret: () => undefined,
     stateFolder: '.host',
     connectorId: 'test',
     ...given,
-  });
+  };
+  const create = createHttpFactory(environment, share);
   return (options = {}) => create({ ...options, retry: { baseSeconds: 0.01, ...options.retry } });
 }
 

@@ -1,7 +1,7 @@
 import type { AuthRequest } from '../../../sdk/auth.js';
 import type { HttpAnswer, HttpRequest } from '../http-request.js';
 
-/** Puts credentials on requests. One for each client; requests may be under way at the same time. */
+/** Puts credentials on requests. Clients of many instances may share one; requests may be under way at the same time. */
 export interface Authenticator {
   /**
    * Called before each try, with headers and a URL that belong to that try alone.

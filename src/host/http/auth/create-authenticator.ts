@@ -1,4 +1,4 @@
-import type { HttpAuth } from '../../../sdk/auth.js';
+import type { HttpAuth, NoAuth } from '../../../sdk/auth.js';
 import { createApiKeyAuth } from './api-key-auth.js';
 import type { AuthEnvironment, Authenticator } from './authenticator.js';
 import { createBasicAuth } from './basic-auth.js';
@@ -8,11 +8,19 @@ import { createOAuth2Auth } from './oauth2-auth.js';
 import { createSessionAuth } from './session-auth.js';
 
 /**
- * Makes what puts credentials on the requests of one client, whose options have been checked. Nothing is sent before the first request.
+ * Makes what puts credentials on requests. The options have been checked; nothing is sent before the first request.
  *
  * @returns undefined where there are no credentials
  * @throws ConfigError that names the option which is wrong, never its value
  */
+export function createAuthenticator(
+  auth: Exclude<HttpAuth, NoAuth>,
+  environment: AuthEnvironment,
+): Authenticator;
+export function createAuthenticator(
+  auth: HttpAuth | undefined,
+  environment: AuthEnvironment,
+): Authenticator | undefined;
 export function createAuthenticator(
   auth: HttpAuth | undefined,
   environment: AuthEnvironment,

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => Promise.all([server.stop(), environment.remove()]));
 
 function client(hooks: Omit<CustomAuth, 'type'>): Authenticator {
-  return createAuthenticator({ type: 'custom', ...hooks }, environment) as Authenticator;
+  return createAuthenticator({ type: 'custom', ...hooks }, environment);
 }
 
 describe('custom authentication', () => {

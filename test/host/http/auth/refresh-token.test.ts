@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => Promise.all([server.stop(), environment.remove()]));
 
 function client(options: Partial<OAuth2RefreshToken> = {}): Authenticator {
-  const authenticator = createAuthenticator(
+  return createAuthenticator(
     {
       type: 'oauth2',
       grant: 'refresh_token',
@@ -48,8 +48,6 @@ function client(options: Partial<OAuth2RefreshToken> = {}): Authenticator {
     },
     environment,
   );
-  if (!authenticator) throw new Error('no authenticator');
-  return authenticator;
 }
 
 const read = async (options: Partial<OAuth2RefreshToken> = {}): Promise<unknown> =>
@@ -115,7 +113,7 @@ describe('OAuth2 refresh token', () => {
       },
       environment,
     );
-    await get(authenticator as Authenticator, `${server.origin}/items`);
+    await get(authenticator, `${server.origin}/items`);
     expect(server.to('/token')[0]?.headers.authorization).toBeUndefined();
     expect(server.to('/token')[0]?.body).toBe(
       'refresh_token=rotating-0&grant_type=refresh_token&client_id=my-client',

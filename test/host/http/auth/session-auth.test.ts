@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => Promise.all([server.stop(), environment.remove()]));
 
 function client(options: Partial<SessionAuth> = {}): Authenticator {
-  const authenticator = createAuthenticator(
+  return createAuthenticator(
     {
       type: 'session',
       loginUrl: `${server.origin}/login`,
@@ -34,8 +34,6 @@ function client(options: Partial<SessionAuth> = {}): Authenticator {
     },
     environment,
   );
-  if (!authenticator) throw new Error('no authenticator');
-  return authenticator;
 }
 
 /** Serves the login by a function of the count of its requests, and the API to whom a function lets in. */
@@ -85,7 +83,7 @@ describe('session login', () => {
       },
       environment,
     );
-    await get(authenticator as Authenticator, api());
+    await get(authenticator, api());
     const [login] = server.to('/login');
     expect(login).toMatchObject({ method: 'GET', body: '' });
     expect(login?.headers).toMatchObject({ 'x-api-key': 'the-login-key', accept: 'text/plain' });
