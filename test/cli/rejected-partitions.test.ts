@@ -70,7 +70,9 @@ beforeAll(async () => {
   }));
 });
 afterAll(() => rm(cwd, { recursive: true }));
-beforeEach(() => (taken = []));
+beforeEach(() => {
+  taken = [];
+});
 
 function host(args: string, ...more: readonly string[]): Promise<HostResult> {
   return warm.run([...args.split(' '), ...more], { cwd });

@@ -18,7 +18,8 @@ import type { PartitionDatabase, PipelineHold } from './partition-database.js';
 import { PartitionSession, type PartitionFacts, type PendingCommit } from './partition-session.js';
 import { PartitionTable } from './partition-table.js';
 import { RunTotals } from './run-totals.js';
-import { SharedTable } from './shared-table.js';
+import type { SharedTable } from './shared-table.js';
+import { SharedTables } from './shared-tables.js';
 import { SqlLedger } from './sql-ledger.js';
 import { StaleTable } from './stale-table.js';
 
@@ -37,8 +38,6 @@ export interface PartitionedSqlParts {
 const PAGE = 10_000;
 /** Milliseconds between two tries to end a statement of a run that is given up. */
 const INTERRUPT_MS = 20;
-/** How often tables are looked at again before a group is given up. */
-const MAX_LOOKS = 3;
 /** What is not the fault of one partition, so that it comes again with the next. */
 const FATAL: readonly ErrorCode[] = [
   'PIPELINE_FENCED',
@@ -73,13 +72,11 @@ export class PartitionedSqlSession implements PartitionedSession {
   readonly #held = new HeldRows();
   readonly #totals = new RunTotals();
   readonly #earlier: EarlierRejects;
-  readonly #shared = new Map<string, Promise<SharedTable>>();
+  readonly #tables: SharedTables;
   /** What was asked ahead. */
   readonly #facts = new Map<string, PartitionFacts>();
   /** True: no partition of the pipeline has a record or a state, but for those of this run. */
   #isFresh = false;
-  /** Others have written to a table of the pipeline, so that any partition may have rows there. */
-  #isShared = false;
   #batch = '';
   /** Why a failure could not be noted. */
   #unnoted: unknown;
@@ -93,6 +90,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     this.#parts = parts;
     this.#earlier = new EarlierRejects(database, hold);
     this.#ledger = ledger;
+    this.#tables = new SharedTables({ database, hold, ledger, inTurn: (step) => this.#inTurn(step) });
     this.ledger = ledger.through({
       quoteText: (text) => database.quoteText(text),
       isOneOf: (column, texts) => database.isOneOf(column, texts),
@@ -126,7 +124,7 @@ export class PartitionedSqlSession implements PartitionedSession {
         await this.#ledger.begin(run, batch, isShared);
         await hold.save({ fingerprint: null, format: 1 });
       });
-      this.#isShared = isShared;
+      this.#tables.start(isShared);
       const [row] = await database.rows(
         `SELECT (SELECT count(*) FROM _host_partitions WHERE pipeline = ${database.quoteText(hold.pipeline)})
            + (SELECT count(*) FROM _host_state WHERE pipeline = ${database.quoteText(hold.pipeline)} AND partition <> '')`,
@@ -182,7 +180,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     for (let start = 0; start < partitions.length; start += PAGE) {
       const ids = partitions.slice(start, start + PAGE);
       removed += await this.#inTurn(async () => {
-        const tables = await this.#partitionedTables();
+        const tables = await this.#tables.ofPipeline();
         return this.#transact(async () => {
           const isGone = database.isOneOf(database.quoteName(PARTITION), ids);
           let rows = 0;
@@ -246,11 +244,7 @@ export class PartitionedSqlSession implements PartitionedSession {
 
   async #openTable(session: PartitionSession, request: TableRequest): Promise<PartitionTable> {
     const { database } = this.#parts;
-    const key = request.name.toLowerCase();
-    // Only the first of them asks the database, since a step in turn waits for the group that is being applied.
-    const opening = this.#shared.get(key) ?? this.#inTurn(() => this.#openShared(request.name));
-    this.#shared.set(key, opening);
-    const shared = await opening;
+    const shared = await this.#tables.open(request.name);
     const existing = shared.existing(request.deletes === 'soft');
     const before = shared.before && {
       columns: shared.before.columns,
@@ -272,51 +266,10 @@ export class PartitionedSqlSession implements PartitionedSession {
     });
   }
 
-  async #openShared(name: string): Promise<SharedTable> {
-    try {
-      const shared = await SharedTable.open(this.#parts.database, name);
-      if (shared.before) await this.#noteOwner(shared.before.pipeline);
-      return shared;
-    } catch (error) {
-      this.#shared.delete(name.toLowerCase());
-      throw error;
-    }
-  }
-
-  /** Where another pipeline has loaded a table, any partition may have rows there. */
-  async #noteOwner(pipeline: string | null): Promise<void> {
-    const { database, hold } = this.#parts;
-    if (pipeline === hold.pipeline || this.#isShared) return;
-    await database.transact(() => this.#ledger.share((sql) => database.run(sql)));
-    this.#isShared = true;
-  }
-
   /** Rows that a table has of a partition, for guards. */
-  async #rowsOf(session: PartitionSession, shared: SharedTable): Promise<number> {
-    const { record } = session.facts;
-    if (record || !this.#mayHaveUnknown(shared)) return record?.rows ?? 0;
-    const { database } = this.#parts;
-    const [count] = await this.#inTurn(() =>
-      database.row(
-        `SELECT count(*) FROM ${database.quoteName(shared.name)}
-       WHERE ${database.quoteName(PARTITION)} = ${database.quoteText(session.partition)}`,
-      ),
-    );
-    return Number(count);
-  }
-
-  /** Whether a table may have rows of a partition that the ledger has no record of. */
-  #mayHaveUnknown(shared: SharedTable): boolean {
-    return !shared.isNew && this.#isShared;
-  }
-
-  async #partitionedTables(): Promise<string[]> {
-    const tables: string[] = [];
-    for (const name of await this.#parts.database.tablesLike('')) {
-      const before = await this.#parts.database.before(name);
-      if (before?.columns.some((column) => column.name === PARTITION)) tables.push(name);
-    }
-    return tables;
+  async #rowsOf({ facts, partition }: PartitionSession, shared: SharedTable): Promise<number> {
+    if (facts.record || !this.#tables.mayHaveUnknown(shared)) return facts.record?.rows ?? 0;
+    return this.#tables.rowsOf(shared, partition);
   }
 
   #nextStage(): number {
@@ -332,7 +285,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       const applied = await this.#applyGroup(pending, failures);
       for (const [i, one] of pending.entries()) await this.#settle(one, applied[i] as AppliedCommit);
     } catch (error) {
-      const failure = error instanceof StaleTable ? await this.#lookAgain(error, looks) : error;
+      const failure = error instanceof StaleTable ? await this.#tables.lookAgain(error, looks) : error;
       if (failure === undefined) {
         await this.#applySome(items, looks + 1);
         return;
@@ -351,21 +304,6 @@ export class PartitionedSqlSession implements PartitionedSession {
     }
   }
 
-  /** @returns why a group is given up; undefined: tables were looked at again, so it may get in now */
-  async #lookAgain({ reason }: StaleTable, looks: number): Promise<unknown> {
-    if (looks === MAX_LOOKS) return reason;
-    try {
-      for (const opening of this.#shared.values()) {
-        const shared = await opening;
-        const owner = await shared.lookAgain();
-        if (shared.before) await this.#noteOwner(owner);
-      }
-      return undefined;
-    } catch (error) {
-      return error;
-    }
-  }
-
   async #applyGroup(
     pending: readonly PendingCommit[],
     failures: readonly PartitionRecord[],
@@ -379,7 +317,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       ledger: this.#ledger,
       earlier: this.#earlier,
       batch: this.#batch,
-      mayHaveUnknown: (shared) => this.#mayHaveUnknown(shared),
+      mayHaveUnknown: (shared) => this.#tables.mayHaveUnknown(shared),
       nextStage: () => this.#nextStage(),
       failures,
       count: (group, deleted) => hold.count(this.#totals.with(group, deleted)),
