@@ -18,8 +18,8 @@ import type { RunSpec } from '../run-spec.js';
 import type { OpenedSource } from '../sources/opened-source.js';
 import { LocalPool } from './local-pool.js';
 import { dimensionsText } from './dimensions-text.js';
-import type { PartitionWork } from './partition-pool.js';
-import type { PartitionTask } from './partition-task.js';
+import type { PartitionControl, PartitionWork } from './partition-pool.js';
+import type { PartitionResult, PartitionTask } from './partition-task.js';
 import { PartitionTotals } from './partition-totals.js';
 import { partitionWorker } from './partition-worker.js';
 import { partitionsFailure } from './partitions-failure.js';
@@ -30,6 +30,8 @@ import { nothingToResume, type SourcePartitions } from './source-partitions.js';
 
 /** Partitions that are read at once where nobody says otherwise. */
 const DEFAULT_CONCURRENCY = 4;
+/** So many partitions that fail in a row, by passing faults or refusals, are an outage; more where many are read at once. */
+const OUTAGE = 20;
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
 
 /** What a {@link PartitionedRun} is made of. */
@@ -61,6 +63,8 @@ export class PartitionedRun {
   readonly #rowsLeft: RowsLeft;
   /** Aborted when no partition is begun or read any more. */
   readonly #stop = new AbortController();
+  /** Partitions that ended last, all of them by passing faults or refusals. */
+  #failedInARow = 0;
   #chosen = 0;
   #hasChosenAll = false;
   #notThere = 0;
@@ -75,7 +79,7 @@ export class PartitionedRun {
   async execute(): Promise<SyncOutcome> {
     const { signal, target } = this.#parts;
     // Each partition that is read or waits for its commit listens.
-    setMaxListeners(0, this.#stop.signal);
+    setMaxListeners(0, this.#stop.signal, signal);
     const onAbort = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
@@ -149,7 +153,12 @@ export class PartitionedRun {
     });
     const work: PartitionWork = (task, control) => {
       this.#totals.begin();
-      return read(task, control);
+      const onStaged = (): void => {
+        // One that was read whole, though its commit may have to wait for others.
+        this.#failedInARow = 0;
+        control.onStaged();
+      };
+      return untilStaged(read, task, { ...control, onStaged }, this.#parts.signal);
     };
     // With a limit the next one is told how many rows are left.
     const pool = new LocalPool({ concurrency: limit === undefined ? concurrency : 1 });
@@ -157,7 +166,24 @@ export class PartitionedRun {
       this.#totals.add(result);
       if (result.status === 'failed' && (spec.failFast === true || stopsAll(result.code)))
         this.#stop.abort(new AbortError('partition-failed'));
+      else this.#stopAtOutage(result, concurrency);
     }
+  }
+
+  /** Where everything fails by passing faults or is refused, the others would as well, each after all of its retries. */
+  #stopAtOutage({ status, code }: PartitionResult, concurrency: number): void {
+    if (status === 'stopped' || this.#stop.signal.aborted) return;
+    const isOfOutage =
+      status === 'failed' &&
+      code !== null &&
+      (code === 'HTTP_REFUSED' || ERROR_CODES[code].class === 'TransientError');
+    if (!isOfOutage) return;
+    this.#failedInARow += 1;
+    if (this.#failedInARow < Math.max(OUTAGE, 2 * concurrency)) return;
+    this.#totals.warn(
+      `${this.#failedInARow} partitions in a row failed, as when the source or the target is down, so no more were begun`,
+    );
+    this.#stop.abort(new AbortError('partition-failed'));
   }
 
   async *#tasks(
@@ -247,9 +273,42 @@ function isOfLedger(selection: string | null): boolean {
   return read?.kind === 'word' && (read.word === 'missing' || read.word === 'failed');
 }
 
+/**
+ * Does the work of a partition, which is stopped with the others only until its last row is with the target: what is
+ * complete is committed, unless the run itself is stopped.
+ */
+async function untilStaged(
+  work: PartitionWork,
+  task: PartitionTask,
+  { signal, onStaged }: PartitionControl,
+  ofRun: AbortSignal,
+): Promise<PartitionResult> {
+  const own = new AbortController();
+  let isStaged = false;
+  const stop = (): void => {
+    if (!isStaged || ofRun.aborted) own.abort(signal.reason);
+  };
+  if (signal.aborted) stop();
+  for (const each of [signal, ofRun]) each.addEventListener('abort', stop, { once: true });
+  try {
+    return await work(task, {
+      signal: own.signal,
+      onStaged: () => {
+        isStaged = true;
+        onStaged();
+      },
+    });
+  } finally {
+    for (const each of [signal, ofRun]) each.removeEventListener('abort', stop);
+  }
+}
+
+/** Refusals of what one partition asks, or would do, say nothing of the others. */
+const OF_ONE: readonly ErrorCode[] = ['HTTP_REFUSED', 'GUARD_REFUSED'];
+
 /** Failures that every other partition would have as well. */
 function stopsAll(code: ErrorCode | null): boolean {
-  if (code === null) return false;
+  if (code === null || OF_ONE.includes(code)) return false;
   return code === 'PIPELINE_FENCED' || ['AuthError', 'ConfigError'].includes(ERROR_CODES[code].class);
 }
 

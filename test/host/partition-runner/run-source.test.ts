@@ -407,6 +407,35 @@ describe('a run of partitions', () => {
     expect(report.partitionCounts).toMatchObject({ completed: 750, failed: 750 });
     expect(error?.message).toBe('750 of 1500 partitions failed; partition p1: down');
   });
+
+  it('goes on where one is refused, and commits what is complete where an outage ends it', async () => {
+    const target = new PartitionedMemory();
+    const source = (isDown: (n: number) => boolean): Source => ({
+      partitioning: { dimensions: [{ name: 'n', type: 'value' }] },
+      list: () => Array.from({ length: 300 }, (_, i) => `p${i}`),
+      *rows(partition) {
+        const n = Number(partition.slice(1));
+        if (n === 3) throw new ConfigError('no such day', { code: 'HTTP_REFUSED' });
+        if (isDown(n)) throw new TransientError('down');
+        yield { id: n };
+      },
+    });
+    const one = await run(
+      source(() => false),
+      target,
+    );
+    expect(one.report.partitionCounts).toMatchObject({ completed: 299, failed: 1 });
+    expect(one.error?.exitCode).toBe(2);
+    const outage = await run(
+      source((n) => n >= 50),
+      new PartitionedMemory(),
+    );
+    const { completed = 0, failed = 0 } = outage.report.partitionCounts ?? {};
+    expect(completed).toBe(49);
+    expect(failed).toBeGreaterThanOrEqual(20);
+    expect(failed).toBeLessThan(40);
+    expect(outage.report.warnings.join()).toContain('partitions in a row failed');
+  });
 });
 
 describe('partitions that are gone', () => {
