@@ -13,6 +13,7 @@ const PAGES = [
   'docs/guide/read-a-rest-api.md',
   'docs/guide/incremental-sync.md',
   'docs/guide/nested-data.md',
+  'docs/guide/partitions.md',
   'docs/guide/pipelines.md',
   'docs/guide/write-to-an-api.md',
   'docs/guide/reverse-etl.md',
@@ -44,7 +45,12 @@ const SERVERS: readonly {
   { url: 'http://127.0.0.1:4250', script: 'scripts/demo-api.mjs', args: ['--port', '0'] },
   { url: 'http://127.0.0.1:4251', script: 'docs/examples/receiver.mjs', args: ['0'] },
   { url: 'http://127.0.0.1:4252', script: 'docs/examples/rest-apis.mjs', args: ['0'] },
-  { url: EVENTS_URL, script: 'scripts/demo-events.mjs', args: ['--port', '0', '--fails', '2026-10-13|FR'], connector: EVENTS_CONNECTOR },
+  {
+    url: EVENTS_URL,
+    script: 'scripts/demo-events.mjs',
+    args: ['--port', '0', '--fails', '2026-10-13|FR'],
+    connector: EVENTS_CONNECTOR,
+  },
 ];
 
 /** A command and the output that the page shows below it. */

@@ -1,11 +1,10 @@
 import { Connector, type Partitioning, type ReadRequest, type ReadSchema, type Row } from 'connector-host';
 import { COLUMN_TYPES, makePage } from '../../../rows.mjs';
 
-const PAGE = 1000;
-
 interface Config {
   readonly parts: number;
   readonly rows: number;
+  readonly page: number;
   readonly base_url?: string;
 }
 
@@ -24,10 +23,10 @@ export default class BenchParts extends Connector<Config> {
   }
 
   async *generateRows({ partitionId }: ReadRequest): AsyncGenerator<readonly Row[]> {
-    const { rows, base_url } = this.config;
+    const { rows, page, base_url } = this.config;
     const first = Number(partitionId) * rows;
-    for (let offset = first; offset < first + rows; offset += PAGE) {
-      if (base_url === undefined) yield makePage(offset, Math.min(PAGE, first + rows - offset));
+    for (let offset = first; offset < first + rows; offset += page) {
+      if (base_url === undefined) yield makePage(offset, Math.min(page, first + rows - offset));
       else {
         const { data } = await this.context.http.get<{ data: Row[] }>(`${base_url}/rows?offset=${offset}`);
         yield data.data;
