@@ -24,6 +24,8 @@ export interface PartitionFacts {
 export interface PendingCommit {
   readonly session: PartitionSession;
   readonly commit: Commit;
+  /** {@link PartitionSession.life} of the session when it was given. */
+  readonly life: number;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -36,7 +38,7 @@ export interface PartitionSessionParts {
   readonly openTable: (session: PartitionSession, request: TableRequest) => Promise<PartitionTable>;
   readonly commit: (pending: PendingCommit) => void;
   readonly noteFailure: (record: PartitionRecord) => void;
-  /** Called where it ends without a final commit. */
+  /** Called once, when nothing more comes of it. */
   readonly onEnd: () => void;
   readonly tablesLike: (prefix: string) => Promise<readonly string[]>;
   /** Does a step on the connection when no other one is done there. */
@@ -53,6 +55,7 @@ export class PartitionSession implements TargetSession {
   #record: RunRecord | undefined;
   /** True: nothing more comes of it. */
   #isComplete = false;
+  #life = 0;
 
   constructor(parts: PartitionSessionParts) {
     this.#parts = parts;
@@ -61,6 +64,11 @@ export class PartitionSession implements TargetSession {
 
   get saved(): SavedState {
     return this.#facts.saved;
+  }
+
+  /** Another one after each {@link discard}: what was given before it is not wanted any more. */
+  get life(): number {
+    return this.#life;
   }
 
   get partition(): string {
@@ -98,8 +106,8 @@ export class PartitionSession implements TargetSession {
   commit(commit: Commit): Promise<Committed> {
     const { commit: add, run } = this.#parts;
     return new Promise((resolve, reject) => {
-      this.#isComplete ||= commit.isFinal;
-      add({ session: this, commit, resolve, reject });
+      add({ session: this, commit, life: this.#life, resolve, reject });
+      if (commit.isFinal) this.#end();
       if (commit.isFinal) run.partition.onStaged?.();
     });
   }
@@ -129,17 +137,18 @@ export class PartitionSession implements TargetSession {
   }
 
   async discard(): Promise<void> {
-    const tables = this.#tables;
-    this.#tables = [];
-    this.kept.clear();
+    // A commit that still waits is not applied any more; one that is being applied has all of its rows until it is done.
+    this.#life += 1;
     await this.#parts.inTurn(async () => {
+      const tables = this.#tables;
+      this.#tables = [];
+      this.kept.clear();
       for (const table of tables) await table.clear();
     });
   }
 
   async rollback(record?: RunRecord): Promise<void> {
-    if (!this.#isComplete) this.#parts.onEnd();
-    this.#isComplete = true;
+    this.#end();
     // That rows were not taken again says nothing of the partition.
     const mayNote = this.run.partition.retry === undefined;
     if (mayNote && record?.status === 'failed') this.#parts.noteFailure(this.#failure(record));
@@ -148,6 +157,11 @@ export class PartitionSession implements TargetSession {
 
   async finish(): Promise<void> {
     // The group that it was committed with has ended everything.
+  }
+
+  #end(): void {
+    if (!this.#isComplete) this.#parts.onEnd();
+    this.#isComplete = true;
   }
 
   #failure({ code, message }: RunRecord): PartitionRecord {

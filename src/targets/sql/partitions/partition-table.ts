@@ -123,7 +123,14 @@ export class PartitionTable implements TargetTable {
     this.#required = columns.filter(({ nullable }) => !nullable);
     const stage = this.#stage;
     if (!stage) return;
-    this.#stageColumns = this.#columnsOfStage;
+    // What is staged has its order already; new columns come last.
+    const wanted = new Map(this.#columnsOfStage.map((column) => [column.name, column]));
+    const there = this.#stageColumns.map((column) => {
+      const now = wanted.get(column.name) ?? column;
+      wanted.delete(column.name);
+      return now;
+    });
+    this.#stageColumns = [...there, ...wanted.values()];
     await this.#parts.inTurn(() => stage.alter(this.#stageColumns));
   }
 
@@ -156,11 +163,11 @@ export class PartitionTable implements TargetTable {
     );
   }
 
-  /** A batch as it goes into a stage that has the column of the partition. */
+  /** A batch as it goes into a stage that has the column of the partition. What is removed by value is of the partition. */
   withPartition(batch: RowBatch): RowBatch {
     const constants = { [PARTITION]: this.partition };
     const { removals } = batch;
-    if (!removals || !this.isScoped) return { ...batch, constants };
+    if (!removals) return { ...batch, constants };
     return {
       ...batch,
       constants,

@@ -158,7 +158,8 @@ export class PartitionedSqlSession implements PartitionedSession {
       openTable: (session, request) => this.#openTable(session, request),
       commit: (pending) => {
         this.#commits.add(pending, rowsOf(pending));
-        if (pending.commit.isFinal) this.#isLessActive();
+        // Whoever offers a checkpoint reads on only when it is committed.
+        if (!pending.commit.isFinal) this.#commits.hurry();
       },
       noteFailure: (failure) => this.#commits.add({ failure }),
       onEnd: () => this.#isLessActive(),
@@ -279,8 +280,9 @@ export class PartitionedSqlSession implements PartitionedSession {
 
   /** Applies a group, in halves where it fails as a whole, so that one bad partition leaves the others alone. */
   async #applySome(items: readonly GroupItem[], looks = 0): Promise<void> {
-    const pending = items.filter((item) => 'session' in item);
+    const pending = items.filter((item) => 'session' in item).filter(isWanted);
     const failures = items.filter(isFailure).map(({ failure }) => failure);
+    if (pending.length === 0 && failures.length === 0) return;
     try {
       const applied = await this.#applyGroup(pending, failures);
       for (const [i, one] of pending.entries()) await this.#settle(one, applied[i] as AppliedCommit);
@@ -359,4 +361,11 @@ function groupsOf({ commitEvery }: TargetRun): GroupOptions {
     delayMs: rows === 0 ? 0 : Math.min(GROUP_DELAY_MS, seconds * 1000),
     enough: Math.min(GROUP_ROWS, rows),
   };
+}
+
+/** Whoever waits for the commit of a partition that was given up meanwhile has left, or hears of it. */
+function isWanted({ session, life, reject }: PendingCommit): boolean {
+  if (life === session.life) return true;
+  reject(new Error('the partition was given up'));
+  return false;
 }
