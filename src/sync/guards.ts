@@ -22,6 +22,17 @@ export interface GuardedTable {
 export function guardTable(table: GuardedTable, limit: number, options: SyncOptions): void {
   const { name, before, replaces, key } = table;
   if (!before) return;
+  if (before.isPartitioned === true) {
+    throw new ConfigError(
+      `the table "${name}" was loaded by partitions, and this run is of none${replaces ? ': it would replace them all' : ''}`,
+      {
+        code: 'PARTITIONING_CHANGED',
+        action:
+          'Run with --dimensions as before, load into another table with --table, or drop the table and load it anew.',
+        details: { table: name },
+      },
+    );
+  }
   if (replaces && before.primaryKey === null && options.adopt !== true) {
     throw new ConfigError(`the table "${name}" was not loaded by the host, and would be replaced`, {
       code: 'TABLE_NOT_OURS',

@@ -42,6 +42,11 @@ export class OwnColumns {
     this.columns = [...(values.audit ? AUDIT_COLUMNS : []), ...(values.partition ? [PARTITION_COLUMN] : [])];
   }
 
+  /** True: rows say which partition they are of. */
+  get hasPartition(): boolean {
+    return this.#values.partition !== undefined;
+  }
+
   /**
    * What the source has under these names would be lost.
    * @throws ConfigError COLUMN_NAME_INVALID

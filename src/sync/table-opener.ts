@@ -96,7 +96,7 @@ export class TableOpener {
         name,
         replaces: mode === 'overwrite',
         key: heldKey(declared.primaryKey, style !== undefined, options),
-        before: table.before,
+        before: this.#parts.own?.hasPartition === true ? asWhole(table.before) : table.before,
       },
       limit,
       options,
@@ -240,4 +240,9 @@ export class TableOpener {
       rejectsErrors: rejects.takesErrors,
     });
   }
+}
+
+/** Rows that say which partition they are of may go where others do. */
+function asWhole(before: TargetTable['before']): TargetTable['before'] {
+  return before && { ...before, isPartitioned: false };
 }

@@ -198,6 +198,8 @@ export interface TableBefore {
   readonly primaryKey: readonly string[] | null;
   /** How many rows it has. */
   readonly rows: number;
+  /** True: it was loaded by partitions, and the run is of none. */
+  readonly isPartitioned?: boolean;
 }
 
 /** What goes with the rows of one commit. */

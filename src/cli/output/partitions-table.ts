@@ -25,7 +25,10 @@ export function printPartitions({ partitions, partitionCounts: counts }: RunRepo
   }
   const more = counts.failed + counts.unfinished - shown.length;
   if (shown.length > 0 && more > 0) io.printError(`and ${more} more that did not complete`);
-  if (shown.length > 0 || counts.notThere > 0 || counts.notRun !== 0)
+  const { completed, failed, unfinished, notRun, notThere } = counts;
+  // Where none was begun, the error says why.
+  const isBegun = completed + failed + unfinished > 0;
+  if (shown.length > 0 || notThere > 0 || (isBegun && notRun !== 0))
     io.printError(`partitions: ${countsText(counts)}`);
 }
 

@@ -80,7 +80,9 @@ export class DryTarget implements Target {
 
   async #open(request: TableRequest): Promise<TargetTable> {
     const before = await this.#target.look?.(request.name, this.#keepsOthers ? 'append' : request.mode);
-    const table = new DryTable(request, before);
+    // A run of partitions keeps the others.
+    const there = this.#keepsOthers && before ? { ...before, isPartitioned: false } : before;
+    const table = new DryTable(request, there);
     this.#tables.push(table);
     return table;
   }

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { TargetError } from '../../sdk/errors.js';
 import type { TableColumn } from '../target.js';
-import { columnsText, knownTable, type KnownTable } from '../sql/known-table.js';
+import { columnsText, knownTable, mayBePartitioned, type KnownTable } from '../sql/known-table.js';
 
 /**
  * What makes each version of the bookkeeping from the one before. A released step never changes: a database that an
@@ -41,7 +41,7 @@ const MIGRATIONS: readonly string[] = [
    UPDATE _host_rejected_rows SET id = left(replace(CAST(uuid() AS VARCHAR), '-', ''), 16)`,
   `CREATE TABLE _host_batches (
      pipeline VARCHAR NOT NULL, batch VARCHAR NOT NULL, selection VARCHAR, resolved_at VARCHAR NOT NULL,
-     partitioning VARCHAR NOT NULL, is_shared BOOLEAN NOT NULL
+     partitioning VARCHAR NOT NULL, is_shared BOOLEAN NOT NULL, table_names VARCHAR NOT NULL
    );
    CREATE TABLE _host_partitions (
      pipeline VARCHAR NOT NULL, partition VARCHAR NOT NULL, status VARCHAR NOT NULL, batch VARCHAR NOT NULL,
@@ -97,7 +97,10 @@ export class Bookkeeping {
     );
     const [columns, key] = found.getRows()[0] ?? [];
     if (typeof columns !== 'string') return undefined;
-    return knownTable(columns, key as string);
+    const known = knownTable(columns, key as string);
+    return mayBePartitioned(columns) && (await this.#isPartitioned(table))
+      ? { ...known, isPartitioned: true }
+      : known;
   }
 
   /** The pipeline that loaded a table last; null: none did. */
@@ -123,6 +126,17 @@ export class Bookkeeping {
       JSON.stringify(key),
       columnsText(columns),
     ]);
+  }
+
+  /** A source may have a column of that name itself. */
+  async #isPartitioned(table: string): Promise<boolean> {
+    if (!(await this.#has('_host_batches'))) return false;
+    const found = await this.#connection.runAndReadAll(
+      `SELECT 1 FROM _host_tables t JOIN _host_batches b ON b.pipeline = t.pipeline
+       WHERE lower(t.table_name) = lower($1)`,
+      [table],
+    );
+    return found.currentRowCount > 0;
   }
 
   async #has(table: string): Promise<boolean> {

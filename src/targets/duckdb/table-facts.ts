@@ -41,6 +41,7 @@ export class TableFacts {
     return {
       columns: columnsOf(table, described, known?.columns, isReplaced),
       primaryKey: known?.primaryKey ?? null,
+      ...(known?.isPartitioned ? { isPartitioned: true } : {}),
       rows: count?.[0] as number,
     };
   }

@@ -27,3 +27,8 @@ export function refusePartitionColumn(columns: readonly TableColumn[], table: st
     },
   );
 }
+
+/** Whether a table of these columns is cut into partitions; undefined: there is none. */
+export function isCut(columns: readonly TableColumn[] | undefined): boolean {
+  return columns?.some(({ name }) => name === PARTITION) ?? false;
+}

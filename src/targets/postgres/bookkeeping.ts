@@ -2,7 +2,7 @@ import { TargetError } from '../../sdk/errors.js';
 import type { TableColumn } from '../target.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { quoteName, storedName } from './sql.js';
-import { columnsText, knownTable, type KnownTable } from '../sql/known-table.js';
+import { columnsText, knownTable, mayBePartitioned, type KnownTable } from '../sql/known-table.js';
 
 /**
  * What makes each version of the bookkeeping from the one before. A released step never changes: a database that an
@@ -42,7 +42,7 @@ const MIGRATIONS: readonly string[] = [
   // Ids are compared by their bytes, whatever the collation of the database is.
   `CREATE TABLE _host_batches (
      pipeline text PRIMARY KEY, batch text NOT NULL, selection text, resolved_at text NOT NULL, partitioning text NOT NULL,
-     is_shared boolean NOT NULL
+     is_shared boolean NOT NULL, table_names text NOT NULL
    );
    CREATE TABLE _host_partitions (
      pipeline text NOT NULL, partition text COLLATE "C" NOT NULL, status text NOT NULL, batch text NOT NULL,
@@ -110,7 +110,21 @@ export class Bookkeeping {
     );
     if (!row) return undefined;
     const [columns, key] = row as [string, string];
-    return knownTable(columns, key);
+    const known = knownTable(columns, key);
+    return mayBePartitioned(columns) && (await this.#isPartitioned(table))
+      ? { ...known, isPartitioned: true }
+      : known;
+  }
+
+  /** A source may have a column of that name itself. */
+  async #isPartitioned(table: string): Promise<boolean> {
+    const [there] = await this.#connection.query(`SELECT to_regclass('_host_batches') IS NOT NULL`);
+    if (there?.[0] !== true && there?.[0] !== 't') return false;
+    const found = await this.#connection.query(
+      `SELECT 1 FROM _host_tables t JOIN _host_batches b ON b.pipeline = t.pipeline WHERE t.table_name = $1`,
+      [storedName(table)],
+    );
+    return found.length > 0;
   }
 
   /** The pipeline that loaded a table last; null: none did. */

@@ -57,6 +57,7 @@ export class TableFacts {
     return {
       columns: columnsOf(table, described, known?.columns, isReplaced),
       primaryKey: known?.primaryKey ?? null,
+      ...(known?.isPartitioned ? { isPartitioned: true } : {}),
       rows: Number(rows?.[0]),
     };
   }

@@ -1,10 +1,13 @@
 import { parseColumnType } from '../../sdk/column-types.js';
+import { PARTITION } from '../partitions/partition-column.js';
 import type { TableColumn } from '../target.js';
 
 /** What `_host_tables` says of a table. */
 export interface KnownTable {
   readonly columns: readonly TableColumn[];
   readonly primaryKey: readonly string[];
+  /** True: it was loaded by partitions. Absent: as a whole. */
+  readonly isPartitioned?: boolean;
 }
 
 /** A column as `_host_tables` has it. */
@@ -33,4 +36,9 @@ export function knownTable(columns: string, primaryKey: string): KnownTable {
     })),
     primaryKey: JSON.parse(primaryKey) as string[],
   };
+}
+
+/** Whether columns, as {@link columnsText} gives them, may be those of a table that was loaded by partitions. */
+export function mayBePartitioned(columns: string): boolean {
+  return columns.includes(`"${PARTITION}"`);
 }

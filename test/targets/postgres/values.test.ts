@@ -149,7 +149,9 @@ describe('values', () => {
           (value) =>
             typeof value === 'object' &&
             value !== null &&
-            !/e\+|\\u|__proto__|-0\b/.test(JSON.stringify(value)),
+            !/e\+|\\u|__proto__|-0\b/.test(JSON.stringify(value)) &&
+            // Of keys beyond U+FFFF PostgreSQL knows another order than JavaScript.
+            !/[\ud800-\uffff]/.test(JSON.stringify(value)),
         ),
     ];
     await fc.assert(

@@ -1,6 +1,7 @@
 import type { DuckDBInstance } from '@duckdb/node-api';
 import type { PartitionLedger } from '../../partitions/partition-ledger.js';
 import { NO_PARTITIONS } from '../../sql/partitions/no-partitions.js';
+import { isCut } from '../../partitions/partition-column.js';
 import { SqlLedger } from '../../sql/partitions/sql-ledger.js';
 import { Bookkeeping } from '../bookkeeping.js';
 import { isOneOf, quoteText } from '../sql.js';
@@ -29,10 +30,8 @@ export async function lookAtPartitions({
     await inTurn(() => bookkeeping.prepare());
     const facts = new TableFacts(connection, label, bookkeeping);
     const rows = async (sql: string): Promise<unknown[][]> => (await connection.runAndReadAll(sql)).getRows();
-    const ledger = await SqlLedger.open(
-      { quoteText, isOneOf, rows },
-      pipeline,
-      async (table) => (await facts.before(table, true)) !== null,
+    const ledger = await SqlLedger.open({ quoteText, isOneOf, rows }, pipeline, async (table) =>
+      isCut((await facts.before(table, true))?.columns),
     );
     return ledger.through({ quoteText, isOneOf, rows: (sql) => ask(instance, sql) });
   } finally {

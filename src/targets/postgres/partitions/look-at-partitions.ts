@@ -1,5 +1,6 @@
 import type { PartitionLedger } from '../../partitions/partition-ledger.js';
 import { NO_PARTITIONS } from '../../sql/partitions/no-partitions.js';
+import { isCut } from '../../partitions/partition-column.js';
 import { SqlLedger } from '../../sql/partitions/sql-ledger.js';
 import { Bookkeeping } from '../bookkeeping.js';
 import type { PipelineStoreParts } from '../postgres-pipeline-store.js';
@@ -19,7 +20,7 @@ export function lookAtPartitions(
     const ledger = await SqlLedger.open(
       { quoteText, isOneOf, rows: (sql) => connection.query(sql) },
       pipeline,
-      async (table) => (await facts.before(table, true, false)) !== null,
+      async (table) => isCut((await facts.before(table, true, false))?.columns),
     );
     return ledger.through({ quoteText, isOneOf, rows: (sql) => withConnection((other) => other.query(sql)) });
   });

@@ -25,6 +25,8 @@ export interface GroupParts {
   /** Does a step in a transaction that proves that the run still has the pipeline. */
   readonly transact: <T>(step: () => Promise<T>) => Promise<T>;
   readonly hold: PipelineHold;
+  /** True: the parameters of the run are not noted as those of the pipeline. */
+  readonly keepsFingerprint: boolean;
   readonly ledger: SqlLedger;
   readonly earlier: EarlierRejects;
   /** Of the run. */
@@ -214,6 +216,10 @@ class GroupApplication {
     for (const { shared, key, columns } of this.#plans.values()) {
       if (shared.isToNote(key, columns)) await database.record(shared.name, key, columns);
     }
+    await ledger.noteTables(
+      run,
+      [...this.#plans.values()].map(({ shared }) => shared.name),
+    );
     const applied = this.#group.map((pending) => this.#outcome(pending));
     const records = [...applied.flatMap(({ facts }) => facts.record ?? []), ...failures.map(this.#ofBatch)];
     const known = new Set([
@@ -225,7 +231,8 @@ class GroupApplication {
     await ledger.saveStates(run, this.#states(applied), hold.run);
     killPoint('partitions.after-ledger');
     const { commit } = this.#group.at(-1) ?? {};
-    await hold.save({ fingerprint: commit?.fingerprint ?? null, format: commit?.format ?? 1 });
+    const fingerprint = this.#parts.keepsFingerprint ? null : (commit?.fingerprint ?? null);
+    await hold.save({ fingerprint, format: commit?.format ?? 1 });
     await this.#parts.count(this.#group, sum(this.#deleted.values()));
     killPoint('partitions.before-commit');
     return applied;

@@ -10,7 +10,7 @@ import type {
   TargetRun,
   TargetSession,
 } from '../../target.js';
-import { PARTITION } from '../../partitions/partition-column.js';
+import { isCut, PARTITION } from '../../partitions/partition-column.js';
 import { applyGroup, type AppliedCommit } from './apply-group.js';
 import { EarlierRejects } from './earlier-rejects.js';
 import { HeldRows } from './held-rows.js';
@@ -78,6 +78,8 @@ export class PartitionedSqlSession implements PartitionedSession {
   /** True: no partition of the pipeline has a record or a state, but for those of this run. */
   #isFresh = false;
   #batch = '';
+  /** True: the parameters of the run are not those of all partitions, and are not noted as such. */
+  #keepsFingerprint = false;
   /** Why a failure could not be noted. */
   #unnoted: unknown;
   #stages = 0;
@@ -104,7 +106,7 @@ export class PartitionedSqlSession implements PartitionedSession {
 
   static async open(parts: PartitionedSqlParts): Promise<PartitionedSqlSession> {
     const { database, hold } = parts;
-    const isThere = async (table: string): Promise<boolean> => (await database.before(table)) !== null;
+    const isThere = async (table: string): Promise<boolean> => isCut((await database.before(table))?.columns);
     const ledger = await SqlLedger.open(database, hold.pipeline, isThere);
     return new PartitionedSqlSession(parts, ledger);
   }
@@ -116,6 +118,9 @@ export class PartitionedSqlSession implements PartitionedSession {
   async start(batch: PartitionBatch): Promise<void> {
     const { database, hold } = this.#parts;
     this.#batch = batch.id;
+    // Others are still of the parameters that they were loaded with.
+    this.#keepsFingerprint =
+      this.saved.fingerprint !== null && batch.selection !== null && batch.selection.trim() !== 'all';
     await this.#inTurn(async () => {
       const isShared = this.#ledger.isVoid ? false : ((await this.#ledger.stored())?.isShared ?? false);
       await this.#transact(async () => {
@@ -181,7 +186,7 @@ export class PartitionedSqlSession implements PartitionedSession {
     for (let start = 0; start < partitions.length; start += PAGE) {
       const ids = partitions.slice(start, start + PAGE);
       removed += await this.#inTurn(async () => {
-        const tables = await this.#tables.ofPipeline();
+        const { tables } = this.#ledger;
         return this.#transact(async () => {
           const isGone = database.isOneOf(database.quoteName(PARTITION), ids);
           let rows = 0;
@@ -316,6 +321,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       database,
       transact: (step) => this.#transact(step),
       hold,
+      keepsFingerprint: this.#keepsFingerprint,
       ledger: this.#ledger,
       earlier: this.#earlier,
       batch: this.#batch,

@@ -78,17 +78,6 @@ export class SharedTables {
     }
   }
 
-  /** Names of the tables of the pipeline that are cut into partitions, whether this run writes them or not. Called in turn. */
-  async ofPipeline(): Promise<string[]> {
-    const { database } = this.#parts;
-    const names: string[] = [];
-    for (const name of await database.tablesLike('')) {
-      const before = await database.before(name);
-      if (before?.columns.some((column) => column.name === PARTITION)) names.push(name);
-    }
-    return names;
-  }
-
   async #open(name: string): Promise<SharedTable> {
     try {
       const table = await SharedTable.open(this.#parts.database, name);

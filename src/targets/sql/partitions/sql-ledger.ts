@@ -30,36 +30,51 @@ export class SqlLedger implements PartitionLedger {
   readonly #pipeline: string;
   /** True: the tables that it speaks of are gone, so it knows nothing. */
   readonly #isVoid: boolean;
+  #tables: readonly string[];
 
-  private constructor(database: LedgerDatabase, pipeline: string, isVoid: boolean) {
+  private constructor(
+    database: LedgerDatabase,
+    pipeline: string,
+    isVoid: boolean,
+    tables: readonly string[],
+  ) {
     this.#database = database;
     this.#name = pipeline;
     this.#pipeline = database.quoteText(pipeline);
     this.#isVoid = isVoid;
+    this.#tables = tables;
   }
 
-  /** Writes nothing. @param isThere whether a table is in the database */
+  /**
+   * Writes nothing.
+   * @param isThere whether a table is in the database, and cut into partitions
+   */
   static async open(
     database: LedgerDatabase,
     pipeline: string,
     isThere: (table: string) => Promise<boolean>,
   ): Promise<SqlLedger> {
-    const tables = await database.rows(
-      `SELECT table_name FROM _host_tables WHERE pipeline = ${database.quoteText(pipeline)}`,
+    const [row] = await database.rows(
+      `SELECT table_names FROM _host_batches WHERE pipeline = ${database.quoteText(pipeline)}`,
     );
-    for (const [name] of tables as [string][]) {
-      if (await isThere(name)) return new SqlLedger(database, pipeline, false);
-    }
-    // One that never had a table has nothing but failures.
-    return new SqlLedger(database, pipeline, tables.length > 0);
+    const tables = row ? (JSON.parse(row[0] as string) as string[]) : [];
+    let isVoid = false;
+    // Where one of several is gone, so are its rows of every partition.
+    for (const table of tables) isVoid ||= !(await isThere(table));
+    return new SqlLedger(database, pipeline, isVoid, isVoid ? [] : tables);
   }
 
   /** The same, asked by way of another. */
   through(database: LedgerDatabase): SqlLedger {
-    return new SqlLedger(database, this.#name, this.#isVoid);
+    return new SqlLedger(database, this.#name, this.#isVoid, this.#tables);
   }
 
-  /** True: the tables that it speaks of are gone. {@link clear} makes a new one of it. */
+  /** The tables that it speaks of. */
+  get tables(): readonly string[] {
+    return this.#tables;
+  }
+
+  /** True: a table that it speaks of is gone. {@link clear} makes a new one of it. */
   get isVoid(): boolean {
     return this.#isVoid;
   }
@@ -137,8 +152,20 @@ export class SqlLedger implements PartitionLedger {
       value === null ? 'NULL' : this.#database.quoteText(value);
     await run(`DELETE FROM _host_batches WHERE pipeline = ${this.#pipeline}`);
     await run(
-      `INSERT INTO _host_batches (pipeline, batch, selection, resolved_at, partitioning, is_shared)
-       VALUES (${this.#pipeline}, ${text(id)}, ${text(selection)}, ${text(now)}, ${text(JSON.stringify(partitioning))}, ${isShared})`,
+      `INSERT INTO _host_batches (pipeline, batch, selection, resolved_at, partitioning, is_shared, table_names)
+       VALUES (${this.#pipeline}, ${text(id)}, ${text(selection)}, ${text(now)}, ${text(JSON.stringify(partitioning))}, ${isShared}, ${text(JSON.stringify(this.#tables))})`,
+    );
+  }
+
+  /** Notes tables that get rows, where one of them is new. Called in the transaction that writes them. */
+  async noteTables(run: (sql: string) => Promise<void>, names: readonly string[]): Promise<void> {
+    const added = names.filter((name) => !this.#tables.includes(name));
+    if (added.length === 0) return;
+    // Where the transaction does not take place, one that is not there only makes the ledger void.
+    this.#tables = [...this.#tables, ...added];
+    await run(
+      `UPDATE _host_batches SET table_names = ${this.#database.quoteText(JSON.stringify(this.#tables))}
+       WHERE pipeline = ${this.#pipeline}`,
     );
   }
 
