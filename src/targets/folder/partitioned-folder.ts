@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, type Dirent } from 'node:fs';
-import { mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
 import { codeOf, fileError } from '../files/file-error.js';
 import { partPath } from '../files/part-file.js';
 import { syncFolder } from '../files/sync-folder.js';
 import type { RemovedFile } from '../journal/journal-line.js';
-import { removeEmptyFolders } from '../journal/remove-file.js';
+import { identityOf, removeEmptyFolders } from '../journal/remove-file.js';
 import { killPoint } from '../kill-point.js';
 import type { PartitionBatch } from '../partitions/partition-ledger.js';
 import { partitionFolderName } from './partition-folder-name.js';
@@ -126,7 +126,7 @@ export class PartitionedFolder {
         const paths = await entriesOf(join(folder, partitionFolderName(partitioning, partition)));
         for (const path of paths.filter((each) => files.has(each))) {
           const grave = partPath(path, `${id}-removed`, true);
-          found.push({ path, inode: (await stat(path)).ino, grave });
+          found.push({ path, identity: await identityOf(path), grave });
         }
       }
     }

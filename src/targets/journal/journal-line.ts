@@ -35,8 +35,8 @@ export interface CommittedFile extends FileFacts {
 /** A file that goes, once that is durable. */
 export interface RemovedFile {
   readonly path: string;
-  /** The file of another inode, which somebody put there later, stays. */
-  readonly inode: number;
+  /** What identityOf said of it: another one, which somebody put there later, stays. */
+  readonly identity: string;
   /** A name of its own beside it, which it gets on its way. */
   readonly grave: string;
 }

@@ -7,17 +7,23 @@ import type { RemovedFile } from './journal-line.js';
 
 /**
  * Removes a file of a partition, when the journal says that it goes, and the folders of the partition that become empty. It
- * may be done twice, and too late: a file that somebody put there since has another inode, and comes back.
+ * may be done twice, and too late: another file that somebody put there since comes back.
  */
-export async function removeFile({ path, inode, grave }: RemovedFile): Promise<void> {
+export async function removeFile({ path, identity, grave }: RemovedFile): Promise<void> {
   killPoint('partition-file.before-removed');
   await unlessMissing(rename(path, grave));
-  const found = await unlessMissing(stat(grave));
-  if (found && found.ino !== inode) await putBack(grave, path);
+  const found = await unlessMissing(identityOf(grave));
+  if (found !== undefined && found !== identity) await putBack(grave, path);
   await rm(grave, { force: true });
   await unlessMissing(syncFolder(dirname(path)));
   killPoint('partition-file.after-removed');
   await removeEmptyFolders(dirname(path));
+}
+
+/** What tells a file from one that takes its place: its inode alone may be given to the next one. A rename keeps it. */
+export async function identityOf(path: string): Promise<string> {
+  const { ino, mtimeNs } = await stat(path, { bigint: true });
+  return `${ino}-${mtimeNs}`;
 }
 
 /**

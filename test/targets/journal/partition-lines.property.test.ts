@@ -80,7 +80,9 @@ const line: fc.Arbitrary<JournalLine> = fc.oneof(
   fc.record({
     type: fc.constant('removed' as const),
     partitions: fc.array(id, { maxLength: 2 }),
-    files: fc.array(fc.record({ path, inode: fc.nat(), grave: fc.constant('/out/grave') }), { maxLength: 2 }),
+    files: fc.array(fc.record({ path, identity: fc.string(), grave: fc.constant('/out/grave') }), {
+      maxLength: 2,
+    }),
   }),
   fc.record(
     {

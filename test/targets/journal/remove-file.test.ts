@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeFile } from '../../../src/targets/journal/remove-file.js';
+import { identityOf, removeFile } from '../../../src/targets/journal/remove-file.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 
 const newFolder = tempFolders();
@@ -11,7 +11,7 @@ async function newFile() {
   const path = join(folder, 'rows', 'day=1', 'part.csv');
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, 'old');
-  return { folder, path, file: { path, inode: (await stat(path)).ino, grave: `${path}.grave` } };
+  return { folder, path, file: { path, identity: await identityOf(path), grave: `${path}.grave` } };
 }
 
 it('a file goes with the folders that become empty, and may go twice', async () => {
