@@ -27,6 +27,7 @@ export default {
   // Most tests wait for processes and servers, so that two cores carry three of them.
   maxWorkers: 3,
   moduleNameMapper: {
+    '^fast-check$': '<rootDir>/test/helpers/seeded-fast-check.cjs',
     '^connector-host$': '<rootDir>/src/index.ts',
     '^connector-host/testing$': '<rootDir>/src/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -9,7 +9,8 @@ const newFolder = tempFolders();
 const OPTIONS = { maxDelete: 1, allowEmpty: true, force: true };
 
 const value = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }),
+  // An unsafe integer is a bigint once it was JSON, inside of a value too.
+  fc.jsonValue({ maxDepth: 2 }).filter((json) => !/\d{16}/.test(JSON.stringify(json))),
   fc.bigInt({ min: 2n ** 53n, max: 2n ** 70n }),
   fc.constantFrom('null', '', '__proto__', "'", '\u2028'),
 );
