@@ -3,8 +3,6 @@ import { ConfigError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
 import {
   DELETED_AT,
-  rowNumber,
-  UPSERT,
   type DeleteMode,
   type RowBatch,
   type SchemaChange,
@@ -12,7 +10,7 @@ import {
   type TableColumn,
   type TargetTable,
 } from '../target.js';
-import { rowError } from '../values/row-error.js';
+import { checkRequired } from '../values/check-required.js';
 import { applyStage } from '../sql/apply-stage.js';
 import { SeenKeys } from '../sql/seen-keys.js';
 import { alterTable, createTableSql } from './ddl.js';
@@ -114,7 +112,7 @@ export class StagedTable implements TargetTable {
   async write(batch: RowBatch): Promise<void> {
     if (this.#columns.length === 0 && batch.rows.length > 0) this.#rowsWithoutColumns += batch.rows.length;
     else {
-      this.#checkRequired(batch);
+      checkRequired(this.#options.name, this.#columns, batch);
       killPoint('duckdb.before-stage');
       await this.#stage.append(batch);
       killPoint('duckdb.after-stage');
@@ -218,19 +216,5 @@ export class StagedTable implements TargetTable {
     await this.#options.connection.run(
       `INSERT INTO ${quoteName(this.#options.physicalName)} SELECT ${nulls} FROM range(${this.#rowsWithoutColumns})`,
     );
-  }
-
-  /** A key or a patch lacks columns that a whole row must have, so the stage itself takes nulls. */
-  #checkRequired(batch: RowBatch): void {
-    const required = this.#columns.filter((column) => !column.nullable);
-    for (const column of required) {
-      for (const [i, row] of batch.rows.entries()) {
-        const value = Object.hasOwn(row, column.name) ? row[column.name] : undefined;
-        const kind = batch.kinds?.[i] ?? UPSERT;
-        const isGiven = kind === UPSERT || (batch.columnSets?.[kind - 1]?.includes(column.name) ?? false);
-        if (isGiven && (value === null || value === undefined))
-          throw rowError(this.#options.name, column, rowNumber(batch, i), value);
-      }
-    }
   }
 }

@@ -31,11 +31,6 @@ export class GroupCommits<T> {
     this.#options = { maxWaiting: MAX_WAITING, delayMs: 0, enough: Infinity, ...options };
   }
 
-  /** Items that wait, without those that are being applied. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
   add(item: T, weight = 0): void {
     this.#waiting.push(item);
     this.#weight += weight;

@@ -4,7 +4,6 @@ import { applyStage } from '../sql/apply-stage.js';
 import { SeenKeys } from '../sql/seen-keys.js';
 import {
   DELETED_AT,
-  rowNumber,
   UPSERT,
   type DeleteMode,
   type RowBatch,
@@ -13,7 +12,7 @@ import {
   type TableColumn,
   type TargetTable,
 } from '../target.js';
-import { rowError } from '../values/row-error.js';
+import { checkRequired } from '../values/check-required.js';
 import { copyWriter, type CopyWriter } from './copy-text.js';
 import { alterTableSql, createTableSql } from './ddl.js';
 import { integersAreExact } from './integers-are-exact.js';
@@ -164,7 +163,7 @@ export class StagedTable implements TargetTable {
       await this.#appendDirectly(batch);
       return;
     }
-    this.#checkRequired(batch);
+    checkRequired(this.#options.name, this.#columns, batch);
     killPoint('postgres.before-stage');
     await this.#stage.append(batch);
     killPoint('postgres.after-stage');
@@ -356,19 +355,5 @@ export class StagedTable implements TargetTable {
         details: { table, column: taken.name },
       },
     );
-  }
-
-  /** A key or a patch lacks columns that a whole row must have, so the stage itself takes nulls. */
-  #checkRequired(batch: RowBatch): void {
-    const required = this.#columns.filter((column) => !column.nullable);
-    for (const column of required) {
-      for (const [i, row] of batch.rows.entries()) {
-        const value = Object.hasOwn(row, column.name) ? row[column.name] : undefined;
-        const kind = batch.kinds?.[i] ?? UPSERT;
-        const isGiven = kind === UPSERT || (batch.columnSets?.[kind - 1]?.includes(column.name) ?? false);
-        if (isGiven && (value === null || value === undefined))
-          throw rowError(this.#options.name, column, rowNumber(batch, i), value);
-      }
-    }
   }
 }

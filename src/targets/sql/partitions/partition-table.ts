@@ -2,7 +2,6 @@ import { estimateBytes } from '../../../sdk/estimate-bytes.js';
 import type { Row } from '../../../sdk/schema.js';
 import { PARTITION, PARTITION_COLUMN, refusePartitionColumn } from '../../partitions/partition-column.js';
 import {
-  rowNumber,
   UPSERT,
   type RowBatch,
   type SchemaChange,
@@ -12,7 +11,7 @@ import {
   type TargetTable,
 } from '../../target.js';
 import { isExactAsDouble } from '../../values/inferred-type.js';
-import { rowError } from '../../values/row-error.js';
+import { checkRequired } from '../../values/check-required.js';
 import type { HeldRows } from './held-rows.js';
 import type { PartitionStage } from './partition-database.js';
 import type { SharedTable } from './shared-table.js';
@@ -135,7 +134,7 @@ export class PartitionTable implements TargetTable {
   }
 
   async write(batch: RowBatch): Promise<void> {
-    if (this.#required.length > 0) this.#checkRequired(batch);
+    if (this.#required.length > 0) checkRequired(this.request.name, this.#required, batch);
     if (!this.#stage && this.#mayHold(batch)) this.#batches.push(batch);
     else if (this.#stage?.tryAppend?.(this.withPartition(batch)) !== true)
       await this.#parts.inTurn(() => this.#append(batch));
@@ -220,19 +219,6 @@ export class PartitionTable implements TargetTable {
     this.#parts.held.give(this.#heldBytes);
     this.#heldBytes = 0;
     this.#batches = [];
-  }
-
-  /** A key or a patch lacks columns that a whole row must have, so a stage itself takes nulls. */
-  #checkRequired(batch: RowBatch): void {
-    for (const column of this.#required) {
-      for (const [i, row] of batch.rows.entries()) {
-        const value = Object.hasOwn(row, column.name) ? row[column.name] : undefined;
-        const kind = batch.kinds?.[i] ?? UPSERT;
-        const isGiven = kind === UPSERT || (batch.columnSets?.[kind - 1]?.includes(column.name) ?? false);
-        if (isGiven && (value === null || value === undefined))
-          throw rowError(this.request.name, column, rowNumber(batch, i), value);
-      }
-    }
   }
 }
 
