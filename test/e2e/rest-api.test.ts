@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { serveJson } from '../helpers/serve-json.js';
 import { tempFolders } from '../fixtures/temp-folder.js';
@@ -53,7 +52,7 @@ class MutableApi {
   }
 
   /** Starts a run and kills it at a request, which is not answered. */
-  async killAt(warehouse: Warehouse, fatal: number): Promise<void> {
+  async killAt(warehouse: Warehouse, fatal: number, ...more: readonly string[]): Promise<void> {
     const before = this.onRequest;
     this.requests.length = 0;
     const reached = new Promise<void>((resolve) => {
@@ -63,7 +62,7 @@ class MutableApi {
         return false;
       };
     });
-    const run = warehouse.start();
+    const run = warehouse.start(...more);
     await reached;
     await kill(run);
     this.onRequest = before;
@@ -135,14 +134,9 @@ describe('host run my-plugin-rest-api, incremental', () => {
     api.put(...items(0, 85));
     const warehouse = warehouseOf(await tempFolder(), api, ...given);
     await api.killAt(warehouse, 2);
-    // A commit is due after 5 seconds, with the next page.
-    api.onRequest = async (number) => {
-      if (number === 4) await sleep(5200);
-      return true;
-    };
-    await api.killAt(warehouse, 7);
-    api.onRequest = () => true;
-    expect(await warehouse.commits()).toBe(1);
+    // A commit is due with each page, and few pages are read ahead of it.
+    await api.killAt(warehouse, 7, '--commit-every', String(PAGE));
+    expect(await warehouse.commits()).toBeGreaterThan(0);
     const committed = await stored(warehouse);
     expect(committed.length).toBeGreaterThan(0);
     expect(committed).toEqual(api.rows.slice(0, committed.length));

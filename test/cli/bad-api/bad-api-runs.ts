@@ -1,10 +1,8 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { startFakeApi, type FakeApi, type FakeRoute } from '../../../src/testing/index.js';
 import { runHost, type HostResult } from '../../helpers/run-host.js';
+import { CLOSED_URL } from '../../helpers/closed-url.js';
 import { readHistory, type History } from '../../helpers/read-history.js';
 import { SECRET, SECRET_FORMS } from '../../helpers/secret-forms.js';
 import { WarmHost } from '../../helpers/warm-host.js';
@@ -130,13 +128,9 @@ export class BadApiRuns {
   }
 
   async #serve(): Promise<void> {
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const closed = `http://127.0.0.1:${(free.address() as AddressInfo).port}`;
-    free.close();
     const other = await startFakeApi({ routes: { '/other': { rows: 1 } } });
     const tls = await startFakeApi({ routes: { '/other': { rows: 1 } }, tls: LOOPBACK_TLS });
-    const places = { other: other.url, tls: tls.url, closed };
+    const places = { other: other.url, tls: tls.url, closed: CLOSED_URL };
     const routes = this.#cases.map(({ route }, index): [string, FakeRoute] => [
       `/items-${index}`,
       { rows: 3, ...(typeof route === 'function' ? route(places) : route) },

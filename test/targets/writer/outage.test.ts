@@ -1,10 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectorCode, inTempFolder, pluginFiles } from '../../helpers/temp-plugin.js';
+import { CLOSED_URL } from '../../helpers/closed-url.js';
 import { runHost } from '../../helpers/run-host.js';
 
 const SOURCE = connectorCode(
@@ -19,16 +17,6 @@ const TARGET = connectorCode(`  generateRows() { return []; }
     return { writeRow: (row) => void rows.push(row), flush, close: flush };
   }`);
 
-/** A port on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 test('an endpoint that is down for the whole run: exit 75, nothing is rejected, no state is saved', async () => {
   const files = pluginFiles('shop', {
     'shop-source': { code: SOURCE },
@@ -38,7 +26,7 @@ test('an endpoint that is down for the whole run: exit 75, nothing is rejected, 
     },
   });
   await inTempFolder(files, async (cwd) => {
-    const url = `url=http://127.0.0.1:${await closedPort()}/orders`;
+    const url = `url=${CLOSED_URL}/orders`;
     const args = ['run', 'shop-source', '--to', 'shop-target', '--to-set', url, '--json', '--name', 'orders'];
     const { exitCode, stdout } = await runHost(args, { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', rejected: 0, commits: 0 });
