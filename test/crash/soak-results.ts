@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+
+/** Longest time that a script may take to end after its last round, in milliseconds. */
+const END_MS = 30_000;
 
 /** How a round ended. */
 export interface SoakResult {
@@ -12,7 +16,8 @@ export interface SoakResult {
 export interface Soak {
   /** @throws Error where it ends without that round */
   resultOf(name: string): Promise<SoakResult>;
-  stop(): void;
+  /** Lets it end, which removes what it made; ends it when it does not. */
+  stop(): Promise<void>;
 }
 
 /** Starts a script that prints a line of JSON for each round. */
@@ -39,6 +44,11 @@ export function startSoak(script: string, args: readonly string[]): Soak {
         await new Promise<void>((resolve) => (wake = resolve));
       }
     },
-    stop: () => void child.kill(),
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const timer = setTimeout(() => child.kill(), END_MS);
+      await once(child, 'exit');
+      clearTimeout(timer);
+    },
   };
 }
