@@ -7,8 +7,8 @@ const LENGTH = 'YYYY-MM-DDTHH:MM:SSZ'.length;
 
 /**
  * Milliseconds since 1970-01-01 UTC of an instant in the form that most APIs send, `2026-11-21T07:00:00Z` or
- * `2026-11-21T07:00:00.123Z`, on a day that every month has. It takes less than half of the time of Date.parse behind a regular
- * expression.
+ * `2026-11-21T07:00:00.123Z`, on a day that every month has. It takes less than half of the time of Date.parse behind a
+ * regular expression.
  *
  * @returns undefined for everything else, be it an instant or not
  */
