@@ -1,3 +1,5 @@
+import { onAbort } from '../sdk/on-abort.js';
+
 /**
  * Waits for a step, but no longer than until the signal aborts; then it throws the signal's reason and leaves the step
  * to itself. For steps that nobody can cancel, such as a write to a pipe that nobody reads.
@@ -6,14 +8,13 @@ export async function untilAborted<T>(signal: AbortSignal, step: Promise<T>): Pr
   // Whoever stopped waiting does not hear of a later failure.
   step.catch(() => undefined);
   signal.throwIfAborted();
-  let stop: (() => void) | undefined;
+  let letGo: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
+    letGo = onAbort(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([step, aborted]);
   } finally {
-    if (stop) signal.removeEventListener('abort', stop);
+    letGo?.();
   }
 }

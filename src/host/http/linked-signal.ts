@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { onAbort } from '../../sdk/on-abort.js';
 
 /** A signal that aborts with the first of two, and the way to let go of them again. */
 export interface LinkedSignal {
@@ -10,17 +10,15 @@ export interface LinkedSignal {
 /** AbortSignal.any would stay listed at the run's signal for as long as the run lasts. */
 export function linkSignals(run: AbortSignal, own: AbortSignal | undefined): LinkedSignal {
   if (own === undefined || own === run) return { signal: run, unlink: () => undefined };
-  // One listener for each request in flight is no leak.
-  setMaxListeners(0, own);
   const both = new AbortController();
   const sources = [run, own];
   const stop = (): void => both.abort(sources.find(({ aborted }) => aborted)?.reason);
-  for (const source of sources) source.addEventListener('abort', stop, { once: true });
+  const links = sources.map((source) => onAbort(source, stop));
   if (sources.some(({ aborted }) => aborted)) stop();
   return {
     signal: both.signal,
     unlink: () => {
-      for (const source of sources) source.removeEventListener('abort', stop);
+      for (const letGo of links) letGo();
     },
   };
 }

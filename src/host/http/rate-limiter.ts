@@ -1,4 +1,5 @@
 import type { RateLimit } from '../../sdk/http.js';
+import { onAbort } from '../../sdk/on-abort.js';
 
 interface Waiter {
   readonly begin: () => void;
@@ -42,13 +43,13 @@ export class RateLimiter {
         this.#serve();
         reject(signal.reason as Error);
       };
+      const letGo = onAbort(signal, stop);
       const waiter: Waiter = {
         begin: () => {
-          signal.removeEventListener('abort', stop);
+          letGo();
           resolve();
         },
       };
-      signal.addEventListener('abort', stop, { once: true });
       this.#queue.push(waiter);
       this.#serve();
     });

@@ -1,5 +1,6 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { onAbort } from '../../sdk/on-abort.js';
 import type { AnswerHead } from './answer-head.js';
 import type { Transport } from './agents.js';
 import type { HttpRequest } from './http-request.js';
@@ -32,12 +33,13 @@ export function sendRequest(request: HttpRequest, options: SendOptions): Promise
     let outgoing: ClientRequest;
     let incoming: IncomingMessage | undefined;
     let isOver = false;
+    let letGo = (): void => undefined;
 
     const finish = (): boolean => {
       if (isOver) return false;
       isOver = true;
       watchdog.stop();
-      signal.removeEventListener('abort', onAbort);
+      letGo();
       return true;
     };
     const fail = (kind: SendFailureKind, cause?: Error, proxyStatus?: number): void => {
@@ -53,7 +55,6 @@ export function sendRequest(request: HttpRequest, options: SendOptions): Promise
       incoming?.destroy(failure);
       reject(failure);
     };
-    const onAbort = (): void => fail('aborted');
     const watchdog = new Watchdog({ idle, deadline, progress, isWaiting, onFire: fail });
 
     function progress(): number {
@@ -109,7 +110,7 @@ export function sendRequest(request: HttpRequest, options: SendOptions): Promise
       fail('aborted');
       return;
     }
-    signal.addEventListener('abort', onAbort, { once: true });
+    letGo = onAbort(signal, () => fail('aborted'));
     if (body === undefined || body instanceof Uint8Array) outgoing.end(body);
     else {
       body.on('error', (error) => fail('request body', error));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onAbort } from '../../sdk/on-abort.js';
 
 /**
  * Waits so many seconds.
@@ -21,8 +22,7 @@ export function untilAborted<T>(value: T | Promise<T>, signal: AbortSignal): T |
   return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);
     if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    value.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    value.then(resolve, reject).finally(onAbort(signal, stop));
   });
 }
 

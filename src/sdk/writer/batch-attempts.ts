@@ -1,5 +1,6 @@
 import { TransientError } from '../errors.js';
 import type { Row } from '../schema.js';
+import { ShortSet } from '../short-set.js';
 import type { BatchInfo, BatchResult } from './batch.js';
 import type { PendingBatch } from './pending-batch.js';
 import type { WriteOperation } from './rows-info.js';
@@ -19,7 +20,7 @@ export interface BatchPlace {
 /** The calls of `writeBatch` that are under way. */
 export class BatchAttempts {
   /** Each lets one go. */
-  readonly #underWay = new Set<(reason: Error) => void>();
+  readonly #underWay = new ShortSet<(reason: Error) => void>();
 
   constructor(
     private readonly write: WriteBatch,
@@ -51,7 +52,7 @@ export class BatchAttempts {
 
   /** Waits for none of them any longer. */
   abort(reason: Error): void {
-    for (const letGo of this.#underWay) letGo(reason);
+    for (const letGo of this.#underWay.list()) letGo(reason);
   }
 
   #timeout(batch: PendingBatch, place: BatchPlace): BatchTimeout {

@@ -1,3 +1,4 @@
+import { ShortSet } from '../short-set.js';
 import { BatchDelivery, type DeliveryParts } from './batch-delivery.js';
 import { KeyOrder } from './key-order.js';
 import type { PendingBatch } from './pending-batch.js';
@@ -13,7 +14,7 @@ export class BatchQueue {
   readonly #parts: QueueParts;
   readonly #order = new KeyOrder();
   #ready: PendingBatch[] = [];
-  readonly #underWay = new Set<PendingBatch>();
+  readonly #underWay = new ShortSet<PendingBatch>();
   /** Whether batches may overtake each other. One at a time do so only when one is stuck. */
   #mayOvertake: boolean;
   #failure: Error | undefined;
@@ -82,7 +83,7 @@ export class BatchQueue {
   #startMore(): PendingBatch | undefined {
     if (!this.#mayOvertake) {
       this.#mayOvertake = true;
-      for (const batch of [...this.#underWay, ...this.#ready]) {
+      for (const batch of [...this.#underWay.list(), ...this.#ready]) {
         this.#order.add(batch, this.#parts.orderKeys(batch));
       }
     }

@@ -1,4 +1,5 @@
 import type { Row } from '../schema.js';
+import type { KeyPlace } from './key-place.js';
 import type { PendingBatch } from './pending-batch.js';
 import type { WriterSettings } from './writer-options.js';
 
@@ -10,43 +11,38 @@ export type OrderKey = (row: Row) => string | undefined;
  * sent when no earlier batch that shares a key with it is left.
  */
 export class KeyOrder {
-  /** The last batch that has a key. */
-  readonly #last = new Map<string, PendingBatch>();
-  readonly #held = new Map<PendingBatch, Held>();
+  /** The place of the last batch that has a key. Not the batch: tables that a map has left would keep its rows. */
+  readonly #last = new Map<string, KeyPlace>();
 
   /** @param keys none: the order of the batch is free */
   add(batch: PendingBatch, keys: readonly OrderKey[]): void {
     if (keys.length === 0) return;
-    const held: Held = { keys: keysOf(batch, keys), waitsFor: new Set(), followers: [] };
-    for (const key of held.keys) {
+    const place: KeyPlace = { keys: keysOf(batch, keys), waitsFor: 0, followers: [] };
+    for (const key of place.keys) {
       const before = this.#last.get(key);
-      if (before && !held.waitsFor.has(before)) {
-        held.waitsFor.add(before);
-        this.#held.get(before)?.followers.push(held);
+      // Whoever follows is added key by key, so it would be the last of them.
+      if (before && before.followers.at(-1) !== place) {
+        place.waitsFor += 1;
+        before.followers.push(place);
       }
-      this.#last.set(key, batch);
+      this.#last.set(key, place);
     }
-    this.#held.set(batch, held);
+    batch.place = place;
   }
 
-  isFree(batch: PendingBatch): boolean {
-    return (this.#held.get(batch)?.waitsFor.size ?? 0) === 0;
+  isFree({ place }: PendingBatch): boolean {
+    return !place || place.waitsFor === 0;
   }
 
   /** Called when every row of a batch was accepted or rejected. */
   remove(batch: PendingBatch): void {
-    const held = this.#held.get(batch);
-    if (!held) return;
-    this.#held.delete(batch);
-    for (const key of held.keys) if (this.#last.get(key) === batch) this.#last.delete(key);
-    for (const follower of held.followers) follower.waitsFor.delete(batch);
+    const { place } = batch;
+    if (!place) return;
+    batch.place = undefined;
+    for (const key of place.keys) if (this.#last.get(key) === place) this.#last.delete(key);
+    for (const follower of place.followers.splice(0)) follower.waitsFor -= 1;
+    place.keys.clear();
   }
-}
-
-interface Held {
-  readonly keys: ReadonlySet<string>;
-  readonly waitsFor: Set<PendingBatch>;
-  readonly followers: Held[];
 }
 
 /** Whether two batches have rows that must keep their order. */

@@ -1,5 +1,6 @@
 import { estimateBytes } from '../estimate-bytes.js';
 import type { Row } from '../schema.js';
+import type { KeyPlace } from './key-place.js';
 import { contentKey, requestKey } from './row-key.js';
 import type { RowsInfo, WriteOperation } from './rows-info.js';
 import type { SavedBatch } from './writer-host.js';
@@ -43,6 +44,10 @@ export class PendingBatch {
   parentTakenBefore: number | undefined;
   /** Whether it is sent to see if the endpoint takes anything at all. */
   isProbe = false;
+  /** Number of its request that is under way; undefined: none is. */
+  request: number | undefined;
+  /** Its place among the batches that have rows of its keys; undefined: its order is free. */
+  place: KeyPlace | undefined;
   /** True: it is sent exactly as an earlier run noted it. */
   readonly isSaved: boolean;
   readonly #rowKey: (index: number) => string;

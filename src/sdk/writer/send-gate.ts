@@ -35,7 +35,8 @@ interface Waiter {
 export class SendGate {
   readonly #limit: ConcurrencyLimit;
   readonly #waiting: (reason: string | null) => void;
-  readonly #requests = new Map<PendingBatch, number>();
+  /** Requests that are under way. */
+  #underWay = 0;
   #waiters: Waiter[] = [];
   #listeners: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -71,9 +72,9 @@ export class SendGate {
 
   /** @param isOverload true: fewer requests at a time from now on */
   leave(batch: PendingBatch, outcome: SendOutcome, isOverload = false): void {
-    const request = this.#requests.get(batch) ?? 0;
-    if (isOverload) this.#limit.overloaded(request, this.#requests.size);
-    this.#requests.delete(batch);
+    if (isOverload) this.#limit.overloaded(batch.request ?? 0, this.#underWay);
+    if (batch.request !== undefined) this.#underWay -= 1;
+    batch.request = undefined;
     if (outcome === 'taken') {
       this.#taken += 1;
       this.#limit.taken();
@@ -120,7 +121,7 @@ export class SendGate {
     for (;;) {
       if (this.#failure) throw this.#failure;
       if (this.#taken > (batch.takenBefore ?? this.#taken)) return this.#acquit(batch);
-      if (this.#requests.size === 0 && !this.#probe) {
+      if (this.#underWay === 0 && !this.#probe) {
         const now = performance.now();
         const ready = this.#waiters.find((waiter) => this.#startOf(waiter) <= now);
         const other = ready?.batch ?? next() ?? this.#waiters[0]?.batch;
@@ -182,13 +183,14 @@ export class SendGate {
     for (const waiter of this.#waiters) {
       const { batch, go } = waiter;
       const isHeld = this.#suspect !== undefined && this.#suspect !== batch && !batch.isProbe;
-      if (isHeld || this.#requests.size >= this.#limit.now) {
+      if (isHeld || this.#underWay >= this.#limit.now) {
         left.push(waiter);
       } else if (this.#startOf(waiter) > now) {
         left.push(waiter);
         if (!soonest || this.#startOf(waiter) < this.#startOf(soonest)) soonest = waiter;
       } else {
-        this.#requests.set(batch, this.#limit.begin());
+        batch.request = this.#limit.begin();
+        this.#underWay += 1;
         go();
       }
     }
@@ -197,7 +199,7 @@ export class SendGate {
       // Timers may fire a little early; the millisecond keeps them from doing so again and again.
       this.#timer = setTimeout(() => this.#letThrough(), this.#startOf(soonest) - now + 1);
     }
-    this.#show(soonest && this.#requests.size === 0 ? this.#reasonOf(soonest) : null);
+    this.#show(soonest && this.#underWay === 0 ? this.#reasonOf(soonest) : null);
   }
 
   #reasonOf({ notBefore, reason }: Waiter): string {

@@ -292,7 +292,8 @@ export class DuckdbSession implements TargetSession {
     const deleted = table instanceof StagedTable ? await table.apply(isFinal && !keepsMissing) : 0;
     const { columns } = table;
     if (shadow !== undefined && isFinal) {
-      this.#comments ??= await this.#facts.comments();
+      // Of all tables at once, since the functions that list them look at all; a new table has none to keep.
+      if (table.before) this.#comments ??= await this.#facts.comments();
       await swapTable({ connection: this.#connection, comments: this.#comments, name, shadow, table });
     }
     if (columns.length === 0 || (shadow !== undefined && !isFinal)) return 0;

@@ -8,8 +8,8 @@ import type { Comments } from './table-facts.js';
 /** What {@link swapTable} puts where. */
 export interface Swap {
   readonly connection: DuckDBConnection;
-  /** Those of all tables, as they were before. */
-  readonly comments: Comments;
+  /** Those of all tables, as they were before; undefined: no table was there. */
+  readonly comments: Comments | undefined;
   /** The table that is replaced; there may be none. */
   readonly name: string;
   /** The table that takes its place. */
@@ -35,6 +35,6 @@ export async function swapTable({ connection, comments, name, shadow, table }: S
   killPoint('duckdb.after-drop');
   await connection.run(`ALTER TABLE ${quoteName(shadow)} RENAME TO ${quoted}`);
   killPoint('duckdb.after-rename');
-  for (const statement of comments.statementsFor(name, columns)) await connection.run(statement);
+  for (const statement of comments?.statementsFor(name, columns) ?? []) await connection.run(statement);
   await commentColumns(connection, name, columns);
 }

@@ -34,17 +34,17 @@ export class CopyIn {
 
   /**
    * Sends the lines of a batch. An error of the server may come with a later call, or at the end.
-   * @param text whole lines
+   * @param lines whole ones; they are not to be changed any more
    */
   async write(
-    text: string,
+    lines: Buffer,
     { firstRow, numbers, rows }: Pick<RowBatch, 'firstRow' | 'numbers' | 'rows'>,
   ): Promise<void> {
     this.#throwIfFailed();
     this.#sent.push({ firstLine: this.#lines + 1, lines: rows.length, firstRow, numbers });
     if (this.#sent.length > REMEMBERED) this.#sent.shift();
     this.#lines += rows.length;
-    if (this.#stream.write(Buffer.from(text))) return;
+    if (this.#stream.write(lines)) return;
     await this.#settled('drain');
     this.#throwIfFailed();
   }

@@ -1,87 +1,160 @@
-import type { ColumnType } from '../../sdk/column-types.js';
 import { RowError } from '../../sdk/errors.js';
 import type { Row } from '../../sdk/schema.js';
 import { rowNumber, type RowBatch, type TableColumn } from '../target.js';
-import { valueReader, type CanonicalValue } from '../values/read-value.js';
 import { rowError } from '../values/row-error.js';
 import { fieldReader } from '../values/row-field.js';
-import { EARLIEST_MICROS, postgresDate, postgresTimestamp } from './postgres-time.js';
-import { timeText } from '../values/temporal.js';
+import { fieldWriter, UNSTORABLE, type Field, type FieldWriter } from './copy-field.js';
 
 /** What COPY writes for null. */
 const NULL = '\\N';
-/** Characters that COPY takes for something else, and the one that PostgreSQL cannot store. */
-const SPECIAL = /[\0\t\n\r\\]/;
-/** An escape in JSON text, so that the one of a NUL is not mistaken for text that shows it. */
-const JSON_ESCAPE = /\\(?:u([0-9a-f]{4})|.)/g;
-
-/**
- * The form that most APIs send, of days that every month has: PostgreSQL reads it as the host does, so it need not be
- * taken apart.
- */
-const PLAIN_UTC =
-  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
-
-/** A value that PostgreSQL cannot store, though its type is right. */
-const UNSTORABLE = Symbol('unstorable');
-/** A value as COPY text; undefined: it does not convert. */
-type Field = string | typeof UNSTORABLE | undefined;
-type FieldWriter = (value: unknown) => Field;
+const BACKSLASH = 0x5c;
+const CARRIAGE_RETURN = 0x0d;
+/** Batches at most that are written with care after one that had to be. */
+const MOST_CAREFUL = 64;
 
 /** Makes the lines of COPY's text format for rows. */
-export type CopyWriter = (batch: RowBatch) => string;
+export type CopyWriter = (batch: RowBatch) => Buffer;
 
-/** A line's first fields, which are no columns of the row. */
+/** A line's first fields, which are no columns of the row: numbers. */
 export type OwnFields = (index: number) => string;
 
+interface CopyColumn {
+  readonly column: TableColumn;
+  readonly read: ((row: Row) => unknown) | undefined;
+  readonly write: FieldWriter;
+  /** Whether a text goes as it is, and is looked at afterwards. */
+  readonly takesText: boolean;
+  /** Whether it is counted how much of what is written is special. */
+  readonly isCounted: boolean;
+}
+
+interface Lines {
+  readonly text: string;
+  /** How many of its characters are what COPY takes for something else, where no text has any. */
+  readonly special: number;
+}
+
+/** The first value that does not convert or cannot be stored. */
+interface BadField {
+  readonly column: TableColumn;
+  /** Of its row in the batch. */
+  readonly index: number;
+  readonly value: unknown;
+  readonly field: Field;
+}
+
 /**
- * Makes the function that turns the rows of a batch into lines for COPY.
+ * Makes the function that turns the rows of a batch into lines for COPY. Few texts have anything that COPY takes for
+ * something else, so they are not looked at one by one: afterwards it is counted whether the lines have more of it than
+ * was put there, and where they do, they are made once more with care.
  *
  * @param table name of the table, for errors
  * @param own what each line begins with, each field with its tab; default: nothing
  * @returns a function that throws a RowError for the first value that does not convert or cannot be stored
  */
 export function copyWriter(table: string, columns: readonly TableColumn[], own?: OwnFields): CopyWriter {
-  const fields = columns.map((column) => ({
-    column,
-    read: column.name in Object.prototype ? fieldReader(column.name) : undefined,
-    write: fieldWriter(column.type),
-  }));
+  const careful = columns.map(carefulColumn);
+  const unchecked = careful.map(uncheckedColumn);
+  /** Batches in a row that had to be made twice. */
+  let misses = 0;
+  let carefulLeft = 0;
   return (batch) => {
-    const { rows } = batch;
-    const constants = batch.constants && fields.map((field) => constantText(table, field, batch));
-    let text = '';
-    // Piece by piece: a string of its own for each line would be one more for the garbage collector.
-    for (let i = 0; i < rows.length; i += 1) {
-      const row = rows[i] as Row;
-      if (own) text += own(i);
-      for (let c = 0; c < fields.length; c += 1) {
-        const { column, read, write } = fields[c] as (typeof fields)[number];
-        const constant = constants?.[c];
-        if (constant !== undefined) {
-          text += c > 0 ? `\t${constant}` : constant;
-          continue;
-        }
-        const value = read ? read(row) : row[column.name];
-        let field: Field;
-        if (value !== null && value !== undefined) field = write(value);
-        else if (column.nullable) field = NULL;
-        if (typeof field !== 'string') throw badValue(table, column, rowNumber(batch, i), value, field);
-        if (c > 0) text += '\t';
-        text += field;
+    const constants = batch.constants && careful.map((field) => constantText(table, field, batch));
+    if (carefulLeft > 0) carefulLeft -= 1;
+    else {
+      const made = makeLines(unchecked, batch, constants, own);
+      const lines = 'text' in made ? Buffer.from(made.text) : undefined;
+      if (lines && 'text' in made && specialBytes(lines) === made.special) {
+        misses = 0;
+        return lines;
       }
-      text += '\n';
+      misses += 1;
+      carefulLeft = Math.min(2 ** misses, MOST_CAREFUL);
     }
-    return text;
+    const made = makeLines(careful, batch, constants, own);
+    if ('text' in made) return Buffer.from(made.text);
+    const { column, index, value, field } = made;
+    throw badValue(table, column, rowNumber(batch, index), value, field);
   };
 }
 
-/** The text of a column that all rows of a batch have in common; undefined: each has its own. */
-function constantText(
-  table: string,
-  { column, write }: { readonly column: TableColumn; readonly write: FieldWriter },
+function carefulColumn(column: TableColumn): CopyColumn {
+  return {
+    column,
+    read: column.name in Object.prototype ? fieldReader(column.name) : undefined,
+    write: fieldWriter(column.type),
+    takesText: false,
+    isCounted: false,
+  };
+}
+
+function uncheckedColumn(careful: CopyColumn): CopyColumn {
+  const { type } = careful.column;
+  const takesText = type === null || type === 'string';
+  return { ...careful, takesText, isCounted: takesText || type === 'json' || type === 'binary' };
+}
+
+function makeLines(
+  fields: readonly CopyColumn[],
   batch: RowBatch,
-): string | undefined {
+  constants: readonly (string | undefined)[] | undefined,
+  own: OwnFields | undefined,
+): Lines | BadField {
+  const { rows } = batch;
+  // Tabs and line ends.
+  let special = rows.length * (fields.length + (own ? specialIn(own(0)) : 0));
+  let text = '';
+  // Piece by piece: a string of its own for each line would be one more for the garbage collector.
+  for (let i = 0; i < rows.length; i += 1) {
+    const row = rows[i] as Row;
+    if (own) text += own(i);
+    for (let c = 0; c < fields.length; c += 1) {
+      const { column, read, write, takesText, isCounted } = fields[c] as CopyColumn;
+      let field: Field = constants?.[c];
+      if (field !== undefined) special += specialIn(field);
+      else {
+        const value = read ? read(row) : row[column.name];
+        if (value !== null && value !== undefined) {
+          if (takesText && typeof value === 'string') field = value;
+          else {
+            field = write(value);
+            if (typeof field !== 'string') return { column, index: i, value, field };
+            if (isCounted) special += specialIn(field);
+          }
+        } else if (column.nullable) {
+          field = NULL;
+          special += 1;
+        } else return { column, index: i, value, field };
+      }
+      if (c > 0) text += '\t';
+      text += field;
+    }
+    text += '\n';
+  }
+  return { text, special };
+}
+
+/** How many of its bytes are ones that COPY may take for something else, or nearly. */
+function specialBytes(lines: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < lines.length; i += 1) {
+    const byte = lines[i] as number;
+    if (byte <= CARRIAGE_RETURN || byte === BACKSLASH) count += 1;
+  }
+  return count;
+}
+
+function specialIn(field: string): number {
+  let count = 0;
+  for (let i = 0; i < field.length; i += 1) {
+    const code = field.charCodeAt(i);
+    if (code <= CARRIAGE_RETURN || code === BACKSLASH) count += 1;
+  }
+  return count;
+}
+
+/** The text of a column that all rows of a batch have in common; undefined: each has its own. */
+function constantText(table: string, { column, write }: CopyColumn, batch: RowBatch): string | undefined {
   const { constants = {} } = batch;
   if (!Object.hasOwn(constants, column.name)) return undefined;
   const value = constants[column.name];
@@ -103,107 +176,4 @@ function badValue(table: string, column: TableColumn, row: number, value: unknow
       details: { table, column: column.name, row },
     },
   );
-}
-
-/** The function for a type takes the usual values at once and sends all others through the type's reader. */
-function fieldWriter(type: ColumnType | null): FieldWriter {
-  const read = valueReader(type);
-  switch (type) {
-    case null:
-    case 'string':
-      return (value) =>
-        typeof value === 'string' && !SPECIAL.test(value)
-          ? value
-          : escaped(read(value) as string | undefined);
-    case 'bigint':
-      return (value) => {
-        if (Number.isSafeInteger(value)) return String(value);
-        const integer = read(value);
-        return integer === undefined ? undefined : String(integer);
-      };
-    case 'int':
-      return whenKnown(read, String);
-    case 'double':
-      return (value) => numberText(typeof value === 'number' ? value : (read(value) as number | undefined));
-    case 'float':
-      return (value) => {
-        const number = read(value) as number | undefined;
-        return number === undefined ? undefined : numberText(Math.fround(number));
-      };
-    case 'boolean':
-      return (value) => {
-        const is = typeof value === 'boolean' ? value : read(value);
-        return is === undefined ? undefined : is ? 't' : 'f';
-      };
-    case 'json':
-      return (value) => jsonField(read(value) as string | undefined);
-    case 'date':
-      return orInfinity(
-        whenKnown(read, (days) => ifStorable(Number(days) * 86_400_000_000, postgresDate(days as number))),
-      );
-    case 'timestamp':
-    case 'timestamptz':
-      return timestampField(type === 'timestamp' ? '' : 'Z', read);
-    case 'time':
-      return whenKnown(read, (micros) => timeText(micros as number));
-    case 'binary':
-      return whenKnown(read, (bytes) => {
-        const { buffer, byteOffset, byteLength } = bytes as Uint8Array;
-        return `\\\\x${Buffer.from(buffer, byteOffset, byteLength).toString('hex')}`;
-      });
-    default:
-      return whenKnown(read, String);
-  }
-}
-
-function whenKnown(
-  read: (value: unknown) => CanonicalValue | undefined,
-  write: (canonical: CanonicalValue) => Field,
-): FieldWriter {
-  return (value) => {
-    const canonical = read(value);
-    return canonical === undefined ? undefined : write(canonical);
-  };
-}
-
-/** PostgreSQL's days and instants have an end on both sides that is later than all others. */
-function orInfinity(write: FieldWriter): FieldWriter {
-  return (value) => (value === 'infinity' || value === '-infinity' ? value : write(value));
-}
-
-function timestampField(zone: '' | 'Z', read: (value: unknown) => CanonicalValue | undefined): FieldWriter {
-  const other = orInfinity(
-    whenKnown(read, (micros) =>
-      ifStorable(micros as number | bigint, postgresTimestamp(micros as number | bigint, zone)),
-    ),
-  );
-  return (value) => (typeof value === 'string' && PLAIN_UTC.test(value) ? value : other(value));
-}
-
-function ifStorable(micros: number | bigint, text: string): Field {
-  return micros < EARLIEST_MICROS ? UNSTORABLE : text;
-}
-
-function numberText(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : Object.is(value, -0) ? '-0' : String(value);
-}
-
-function escaped(text: string | undefined): Field {
-  if (text === undefined || !SPECIAL.test(text)) return text;
-  if (text.includes('\0')) return UNSTORABLE;
-  return text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\t', '\\t')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r');
-}
-
-/** Half a surrogate pair has no UTF-8; like in text, U+FFFD stands for it. */
-function jsonField(json: string | undefined): Field {
-  if (json === undefined || !json.includes('\\')) return json;
-  const storable = json.replace(JSON_ESCAPE, (escape, hex: string | undefined) =>
-    // Of a NUL the character itself is left, which no JSON text has.
-    hex === '0000' ? '\0' : hex?.startsWith('d') ? '\ufffd' : escape,
-  );
-  return escaped(storable);
 }

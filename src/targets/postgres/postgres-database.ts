@@ -54,14 +54,14 @@ export class PostgresDatabase implements SqlDatabase {
       `DROP TABLE IF EXISTS ${quoteTemporary(name)}; ${createTableSql(name, all, { kind: 'TEMPORARY' })}`,
     );
     const batch = { rows: removals.map(({ where, at }) => ({ ...where, [AT]: at })), firstRow: 1 };
-    const text = copyWriter(table, all)(batch);
+    const lines = copyWriter(table, all)(batch);
     const copy = await this.#link.connection.copyInto(
       copySql(
         quoteTemporary(name),
         all.map((column) => column.name),
       ),
     );
-    await copy.write(text, batch);
+    await copy.write(lines, batch);
     await this.#link.connection.run(`ANALYZE ${quoteTemporary(name)}`);
   }
 

@@ -77,13 +77,13 @@ export class Stage {
 
   /** @throws RowError for a value that does not convert; then nothing of the batch is taken */
   async append(batch: RowBatch): Promise<void> {
-    const text = batch.rows.length > 0 ? this.#textOf(batch) : '';
+    const lines = batch.rows.length > 0 ? this.#linesOf(batch) : undefined;
     this.#segments.take(batch, this.#rows);
     this.#columnSets = batch.columnSets ?? this.#columnSets;
-    if (batch.rows.length === 0) return;
+    if (!lines) return;
     await this.#make();
     const copy = await this.#link.connection.copyInto(this.#copyStatement(), this.#onRefused);
-    await copy.write(text, batch);
+    await copy.write(lines, batch);
     this.#rows += batch.rows.length;
   }
 
@@ -112,7 +112,7 @@ export class Stage {
     this.forget(true);
   }
 
-  #textOf(batch: RowBatch): string {
+  #linesOf(batch: RowBatch): Buffer {
     this.#write ??= copyWriter(
       this.#table,
       // Rows of keys and patches lack most columns; whoever writes has checked the others.

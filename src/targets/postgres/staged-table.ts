@@ -263,7 +263,7 @@ export class StagedTable implements TargetTable {
     if (batch.rows.length === 0) return;
     const { name, shadow, begin, link } = this.#options;
     this.#writeDirectly ??= copyWriter(name, this.#columns);
-    const text = this.#writeDirectly(batch);
+    const lines = this.#writeDirectly(batch);
     if (shadow === undefined && !this.#isEntered) {
       await begin();
       if (this.#stored) {
@@ -275,7 +275,7 @@ export class StagedTable implements TargetTable {
     await this.#bringColumns();
     const names = this.#columns.map((column) => column.name);
     const copy = await link.connection.copyInto(copySql(quoteName(this.#physicalName), names));
-    await copy.write(text, batch);
+    await copy.write(lines, batch);
     killPoint('postgres.after-direct-rows');
   }
 

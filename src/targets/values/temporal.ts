@@ -1,3 +1,5 @@
+import { plainInstant } from './plain-instant.js';
+
 /** Microseconds. */
 const SECOND = 1_000_000;
 const MINUTE = 60 * SECOND;
@@ -12,9 +14,6 @@ const DATE = /^([+-]?\d{4,6})-(\d\d)-(\d\d)$/;
 const TIME = /^(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?$/;
 const TIMESTAMP =
   /^([+-]?\d{4,6}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)\s?(Z|z|[+-]\d\d(?::?\d\d)?)?$/;
-/** The form that most APIs send; V8 parses exactly this one exactly and fast. */
-const PLAIN_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
-
 /** Days since 1970-01-01. A date and time counts when it is midnight UTC. */
 export function readDate(value: unknown): number | undefined {
   if (typeof value === 'string') {
@@ -38,13 +37,8 @@ export function readTimestamp(value: unknown): number | bigint | undefined {
     const ms = value.getTime();
     return Number.isNaN(ms) ? undefined : micros(ms, 0);
   }
-  if (PLAIN_UTC.test(value)) {
-    // V8 rolls 2023-02-30 over to March and takes the hour 24; both are left to the slow way.
-    if (value.slice(8, 10) <= '28' && value.slice(11, 13) !== '24') {
-      const ms = Date.parse(value);
-      return Number.isNaN(ms) ? undefined : micros(ms, 0);
-    }
-  }
+  const plain = plainInstant(value);
+  if (plain !== undefined) return micros(plain, 0);
   const match = TIMESTAMP.exec(value);
   if (!match) {
     const days = dateDays(value);
