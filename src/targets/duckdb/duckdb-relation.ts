@@ -2,19 +2,24 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { ColumnType } from '../../sdk/column-types.js';
 import { Relation } from '../relation.js';
 import type { TableColumn } from '../target.js';
+import { chunkBytes } from './chunk-bytes.js';
 import { streamChunks } from './read-rows.js';
 import { quoteName, quoteText, sqlType } from './sql.js';
 
 /** Milliseconds between two tries to end a statement: one that comes before it has begun is lost. */
 const INTERRUPT_MS = 20;
 
-/** The farthest values that rows can have; what lies beyond is for the rows' way to refuse. */
-const FARTHEST: Readonly<Partial<Record<ColumnType, (value: string) => string>>> = {
-  date: (value) => `${value} NOT BETWEEN DATE '1970-01-01' - 100000000 AND DATE '1970-01-01' + 100000000`,
-  timestamp: (value) => `epoch_us(${value}) NOT BETWEEN -8640000000000000000 AND 8640000000000000000`,
-  timestamptz: (value) => `epoch_us(${value}) NOT BETWEEN -8640000000000000000 AND 8640000000000000000`,
+/** Of instants, the first and the last that rows can have; the infinities lie beyond. */
+const EARLIEST = '271822-04-20 (BC) 00:00:00';
+const LATEST = '275760-09-13 00:00:00';
+
+/** Which values of a type rows cannot have, as SQL. */
+const BEYOND: Readonly<Partial<Record<ColumnType, string>>> = {
+  date: `NOT BETWEEN DATE '1970-01-01' - 100000000 AND DATE '1970-01-01' + 100000000`,
+  timestamp: `NOT BETWEEN TIMESTAMP '${EARLIEST}' AND TIMESTAMP '${LATEST}'`,
+  timestamptz: `NOT BETWEEN TIMESTAMPTZ '${EARLIEST}+00' AND TIMESTAMPTZ '${LATEST}+00'`,
   // DuckDB has the hour 24.
-  time: (value) => `${value} > TIME '23:59:59.999999'`,
+  time: `> TIME '23:59:59.999999'`,
 };
 
 /** One column that a relation gives. */
@@ -114,6 +119,9 @@ export class DuckdbRelation extends Relation {
         const next = await this.#reading(() => chunks.next());
         if (next.done === true) return;
         this.#rows += next.value.rowCount;
+        // The memory of a chunk goes when its object is collected, and the collector knows nothing of it: chunks
+        // would gather until the end. A buffer of as many bytes makes it come; nobody touches it, so the system gives no memory for it.
+        new ArrayBuffer(chunkBytes(next.value));
         yield next.value;
       }
     } finally {
@@ -158,8 +166,11 @@ export class DuckdbRelation extends Relation {
 /** A value, or an error in the place of one that the column does not take. */
 function held({ name, type, nullable }: TableColumn): string {
   const value = quoteName(name);
-  const isBeyond = type === null ? undefined : FARTHEST[type]?.(value);
-  const refused = [...(nullable ? [] : [`${value} IS NULL`]), ...(isBeyond === undefined ? [] : [isBeyond])];
+  const beyond = type === null ? undefined : BEYOND[type];
+  const refused = [
+    ...(nullable ? [] : [`${value} IS NULL`]),
+    ...(beyond === undefined ? [] : [`${value} ${beyond}`]),
+  ];
   if (refused.length === 0) return value;
   return `CASE WHEN ${refused.join(' OR ')} THEN error('out of range') ELSE ${value} END`;
 }
