@@ -85,7 +85,8 @@ export class SelectConnector extends SourceConnector implements RelationSource {
       connection,
       from: recordsLimit < 0 ? from : `${from} LIMIT ${recordsLimit}`,
       columns,
-      isScan,
+      // Of a limit, DuckDB scans a little more.
+      isScan: isScan && recordsLimit < 0,
       signal,
     });
     return this.#relation;

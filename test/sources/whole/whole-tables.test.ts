@@ -66,6 +66,47 @@ describe('rows go as a whole', () => {
   });
 });
 
+describe('a relation', () => {
+  it('goes behind columns that it lacks, and in the order of the table', async () => {
+    const out = source('out.duckdb');
+    await source().execute(
+      `CREATE TABLE t AS SELECT 1::BIGINT AS id, {a: 1} AS j, 1.5::DECIMAL(38,3) AS d, 'x' AS name, '\\xFF'::BLOB AS b`,
+    );
+    await place.sync('source.duckdb', 'out.duckdb', { fromTable: 't', mode: 'append' });
+    await source('other.duckdb').execute(
+      `CREATE TABLE t AS SELECT 'row ' || i AS name, i AS id, true AS fresh FROM range(5000) r(i)`,
+    );
+    expect(await isWhole('out.duckdb', { mode: 'append', adopt: true }, 'other.duckdb')).toBe(true);
+    expect(await out.query('SELECT * FROM t ORDER BY rowid LIMIT 2')).toEqual([
+      ['1', '{"a":1}', '1.500', 'x', '\\xFF', null],
+      ['0', null, null, 'row 0', null, 'true'],
+    ]);
+    expect(await out.query('SELECT count(*), count(j), sum(id) FROM t')).toEqual([['5001', '1', '12497501']]);
+  });
+
+  it.each(['out.parquet', 'out.duckdb', 'appended.duckdb'])('keeps an ORDER BY into %s', async (to) => {
+    const rows = 'SELECT i AS id, hash(i) AS h FROM range(300000) r(i)';
+    await source().execute(`CREATE TABLE t AS ${rows}`);
+    await place.sync('source.duckdb', to, {
+      query: 'SELECT id, h FROM t ORDER BY h',
+      table: 't',
+      mode: to.startsWith('appended') ? 'append' : 'overwrite',
+    });
+    expect(reads).not.toHaveBeenCalled();
+    const isFile = to === 'out.parquet';
+    const [from, position] = isFile
+      ? [`read_parquet('${place.path(to)}', file_row_number = true)`, 'file_row_number']
+      : ['t', 'rowid'];
+    const database = source(isFile ? 'look.duckdb' : to);
+    expect(
+      await database.query(
+        `SELECT count(*), count(*) FILTER (h < before) FROM
+           (SELECT h, lag(h) OVER (ORDER BY ${position}) AS before FROM ${from})`,
+      ),
+    ).toEqual([['300000', '0']]);
+  });
+});
+
 describe('rows go one by one', () => {
   beforeEach(() => source().execute(ROWS));
 
@@ -180,15 +221,23 @@ describe('a long read', () => {
       expect(await source(to).query(`SELECT 1 FROM duckdb_tables() WHERE table_name LIKE '%t'`)).toEqual([]);
   });
 
-  it.each(['out.parquet', 'out.duckdb'])('into %s says how far it is', async (to) => {
-    await source().execute('CREATE TABLE t AS SELECT i AS id, hash(i) AS h FROM range(1500000) r(i)');
+  it.each([
+    ['source.duckdb', 'out.parquet'],
+    ['source.duckdb', 'out.duckdb'],
+    ['t.parquet', 'out.parquet'],
+  ])('of %s into %s says how far it is', async (from, to) => {
+    await source().execute(
+      'CREATE TABLE t AS SELECT i AS id, hash(i) AS h FROM range(1500000) r(i)',
+      `COPY t TO '${place.path('t.parquet')}' (FORMAT parquet)`,
+    );
     const progress = new RunProgress();
     const seen = new Set<number>();
     const looking = setInterval(() => {
       progress.refresh();
       seen.add(progress.rowsRead);
     }, 5);
-    const { error } = await place.attempt('source.duckdb', to, { fromTable: 't' }, undefined, progress);
+    const spec = from === 'source.duckdb' ? { fromTable: 't' } : {};
+    const { error } = await place.attempt(from, to, spec, undefined, progress);
     clearInterval(looking);
     expect(error).toBeUndefined();
     expect(progress.rowsRead).toBe(1_500_000);
@@ -197,17 +246,37 @@ describe('a long read', () => {
   });
 });
 
-it('a run that is killed with its rows written leaves no table, and the next one writes them', async () => {
-  await source().execute(ROWS);
-  const args = ['run', 'source.duckdb', '--from-table', 't', '--to', 'out.parquet', '--state-dir', 'state'];
-  const env = { CONNECTOR_HOST_KILL_AT: 'parquet.after-copy' };
-  const killed = await runHost(args, { cwd: place.folder, env });
-  expect(killed.exitCode).toBeNull();
-  expect(existsSync(place.path('out.parquet'))).toBe(false);
-  const again = await runHost(args, { cwd: place.folder });
-  expect(again).toMatchObject({ exitCode: 0 });
-  expect(
-    await source('look.duckdb').query(`SELECT count(*), sum(id) FROM '${place.path('out.parquet')}'`),
-  ).toEqual([['5000', '12497500']]);
-  expect((await readdir(place.folder)).filter((name) => name.startsWith('.out'))).toEqual([]);
-});
+it.each([
+  ['out.parquet', 'overwrite', 'parquet.after-copy'],
+  ['out.duckdb', 'overwrite', 'duckdb.after-shadow-rows:2'],
+  ['out.duckdb', 'append', 'duckdb.after-stage'],
+])(
+  'a run into %s with %s that is killed at %s leaves no row, and the next writes each once',
+  async (to, mode, killAt) => {
+    await source().execute(ROWS);
+    const args = [
+      'run',
+      'source.duckdb',
+      '--from-table',
+      't',
+      '--to',
+      to,
+      '--mode',
+      mode,
+      '--state-dir',
+      'state',
+    ];
+    const isFile = to === 'out.parquet';
+    const rows = async (): Promise<unknown> =>
+      isFile
+        ? source('look.duckdb').query(`SELECT count(*), sum(id) FROM '${place.path(to)}'`)
+        : source(to).query('SELECT count(*), sum(id) FROM t');
+    const killed = await runHost(args, { cwd: place.folder, env: { CONNECTOR_HOST_KILL_AT: killAt } });
+    expect(killed.exitCode).toBeNull();
+    if (isFile) expect(existsSync(place.path(to))).toBe(false);
+    else await expect(rows()).rejects.toThrow('Table with name t does not exist');
+    expect(await runHost(args, { cwd: place.folder })).toMatchObject({ exitCode: 0 });
+    expect(await rows()).toEqual([['5000', '12497500']]);
+    expect((await readdir(place.folder)).filter((name) => name.startsWith('.out'))).toEqual([]);
+  },
+);
