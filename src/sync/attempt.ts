@@ -1,6 +1,7 @@
 import type { Connector, ReadRequest } from '../sdk/connector.js';
 import type { ReadSchema } from '../sdk/schema.js';
 import { killPoint } from '../targets/kill-point.js';
+import { relationOf } from '../targets/relation.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
 import { FlushQueue } from './flush-queue.js';
@@ -115,28 +116,15 @@ export class Attempt {
    * @returns `start-empty`: nothing was done, since the source must be read without a state
    */
   async run(connector: Connector, datasetSchema: ReadSchema): Promise<'done' | 'start-empty'> {
-    const { request, source, state, isOver } = this.#parts;
-    const { progress, recordsLimit, target } = request;
+    const { request, isOver } = this.#parts;
+    const { progress, target } = request;
     await this.#intake.openDeclared();
     if (isOver()) return 'done';
     progress.enter('source');
     const stopFlushing = target.capabilities.immediate ? this.#flushRegularly() : undefined;
     let isComplete: boolean;
     try {
-      const emissions = generateRows(connector, {
-        datasetSchema,
-        datasetPartitioning: request.partition?.partitioning ?? null,
-        partitionId: request.partition?.id ?? null,
-        recordsLimit,
-        state: stateOf(state),
-        signal: source.signal,
-      });
-      isComplete = await readEmissions(emissions, {
-        take: (emission) => this.#intake.take(emission),
-        isOver,
-        onEnough: () => source.abort(),
-        onCloseFailure: (failure) => this.#parts.warn({ failure }),
-      });
+      isComplete = (await this.#readWhole(connector)) ?? (await this.#readRows(connector, datasetSchema));
     } finally {
       stopFlushing?.();
     }
@@ -144,6 +132,33 @@ export class Attempt {
     if (this.#startsEmpty) return 'start-empty';
     await this.#finish(isComplete);
     return 'done';
+  }
+
+  /** Whether all was read, where it is handed over as a whole; undefined: nothing was. */
+  async #readWhole(connector: Connector): Promise<boolean | undefined> {
+    const relation = await relationOf(connector, this.#parts.request.recordsLimit);
+    const isEnough = relation && (await this.#intake.takeWhole(relation));
+    return isEnough === undefined ? undefined : !isEnough;
+  }
+
+  /** @returns whether the source ended by itself */
+  async #readRows(connector: Connector, datasetSchema: ReadSchema): Promise<boolean> {
+    const { request, source, state, isOver } = this.#parts;
+    if (isOver()) return false;
+    const emissions = generateRows(connector, {
+      datasetSchema,
+      datasetPartitioning: request.partition?.partitioning ?? null,
+      partitionId: request.partition?.id ?? null,
+      recordsLimit: request.recordsLimit,
+      state: stateOf(state),
+      signal: source.signal,
+    });
+    return readEmissions(emissions, {
+      take: (emission) => this.#intake.take(emission),
+      isOver,
+      onEnough: () => source.abort(),
+      onCloseFailure: (failure) => this.#parts.warn({ failure }),
+    });
   }
 
   /** Waits until nothing is on its way to the target. */

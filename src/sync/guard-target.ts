@@ -14,6 +14,7 @@ export function guardTarget(target: SyncTarget): SyncTarget {
     ...(table.before === undefined ? {} : { before: table.before }),
     alter: (change) => guard(() => table.alter(change)),
     write: (batch) => guard(() => table.write(batch)),
+    ...(table.take ? { take: (relation) => guard(async () => table.take?.(relation)) } : {}),
     integersAreExact: (column) => guard(async () => (await table.integersAreExact?.(column)) ?? true),
   });
 

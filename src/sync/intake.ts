@@ -2,6 +2,7 @@ import type { Emission } from '../sdk/connector.js';
 import { ConnectorError } from '../sdk/errors.js';
 import type { Operation } from '../sdk/operations.js';
 import type { Row } from '../sdk/schema.js';
+import type { Relation } from '../targets/relation.js';
 import { emissionKind } from './emission-kind.js';
 import type { NormalisedTable } from './normalise-schema.js';
 import type { OfferedState } from './offered-state.js';
@@ -87,6 +88,23 @@ export class Intake {
       resumes: schema.incremental,
     });
     return this.#dataset;
+  }
+
+  /**
+   * Hands all rows of a dataset to the target as a whole, where neither the run nor the target has to look at them.
+   * @returns true where a limit ended the read; undefined: they have to be read one by one, and none was taken
+   */
+  async takeWhole(relation: Relation): Promise<boolean | undefined> {
+    const { progress, limit } = this.#parts;
+    const table = this.#dataset;
+    if (!table || table.shaped || this.#isHeld(table)) return undefined;
+    const { refresh } = progress;
+    progress.refresh = () => (progress.rowsRead = relation.rowsSoFar ?? 0);
+    const rows = await table.buffer.take?.(relation).finally(() => (progress.refresh = refresh));
+    progress.rowsRead = rows ?? 0;
+    if (rows === undefined) return undefined;
+    if (table.isLoose) this.#looseRows += rows;
+    return rows === limit;
   }
 
   /** @returns true when no more rows are wanted; a promise only where it has to wait */

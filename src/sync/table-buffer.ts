@@ -1,6 +1,7 @@
 import { estimateBytes } from '../sdk/estimate-bytes.js';
 import type { Row } from '../sdk/schema.js';
 import { killPoint } from '../targets/kill-point.js';
+import type { Relation } from '../targets/relation.js';
 import type { HostError } from '../sdk/errors.js';
 import type { WriteOperation } from '../sdk/writer/index.js';
 import {
@@ -90,6 +91,11 @@ export interface TableSink {
   refuse(error: HostError, row: RejectedRow): void;
   /** Removes rows by value; without columns all of them. */
   remove(where: Row, number: number): void;
+  /**
+   * Hands all rows of a read to the target as a whole, in the place of every `add`. Absent: it takes rows only.
+   * @returns how many there are; undefined: they have to come one by one, and none was taken
+   */
+  take?(relation: Relation): Promise<number | undefined>;
   /** Hands the rows to the target: waits for the batch before, starts this one, and does not wait for it. */
   flush(): Promise<void>;
   /** Forgets the rows that wait. */
@@ -197,6 +203,25 @@ export class TableBuffer implements TableSink {
     progress.enter('target');
     await queue.push(() => this.#write(batch));
     progress.enter('source');
+  }
+
+  async take(relation: Relation): Promise<number | undefined> {
+    const { table, progress, queue, contract, bad } = this.#options;
+    // Where something may become of a single row, it has to be looked at.
+    if (!table.take || this.#builder || contract || bad || queue.isClosed) return undefined;
+    let rows: number | undefined;
+    await queue.push(async () => {
+      killPoint('sync.before-flush');
+      await this.#alter();
+      progress.enter('target');
+      rows = await table.take?.(relation);
+      killPoint('sync.after-flush');
+      this.#rowsFlushed += rows ?? 0;
+      progress.rowsWritten += rows ?? 0;
+    });
+    await queue.drain();
+    progress.enter('source');
+    return rows;
   }
 
   clear(): void {

@@ -4,6 +4,7 @@ import type { Row } from '../sdk/schema.js';
 import type { PartitionBatch, PartitionLedger, PartitionOfRun } from './partitions/partition-ledger.js';
 import type { Fingerprint, PipelineStore, RunRecord, SavedState } from './pipeline-store.js';
 import type { RejectedRow, RejectedStore } from './rejected-rows.js';
+import type { Relation } from './relation.js';
 
 export type {
   Fingerprint,
@@ -187,6 +188,13 @@ export interface TargetTable {
    *   nothing of the batch is taken, so that it can be given again without that row
    */
   write(batch: RowBatch): Promise<void>;
+  /**
+   * Takes all rows of a relation, in the place of batches of whole rows to add. Called once at most, before any batch.
+   * Absent: it takes batches only.
+   *
+   * @returns how many rows it took; undefined: they have to come in batches, and none was taken
+   */
+  take?(relation: Relation): Promise<number | undefined>;
   /** Whether every integer that the table already has in this column is exact as a double. Absent: nothing there. */
   integersAreExact?(column: string): Promise<boolean>;
 }

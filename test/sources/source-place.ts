@@ -45,6 +45,7 @@ export class SourcePlace extends DuckdbPlace {
     to: string,
     spec: Partial<RunSpec> = {},
     signal = new AbortController().signal,
+    progress = new RunProgress(),
   ): Promise<RunResult> {
     const silent = (): void => undefined;
     const container = createContainer({
@@ -53,7 +54,7 @@ export class SourcePlace extends DuckdbPlace {
       stdout: new PassThrough().resume(),
       logger: { debug: silent, info: silent, warn: silent, error: silent },
     });
-    const control = { signal, progress: new RunProgress() };
+    const control = { signal, progress };
     const isNoFile = to === '-' || to.includes('://');
     return container.get(RunService).run({ ...spec, source, to: isNoFile ? to : this.path(to) }, control);
   }

@@ -17,21 +17,25 @@ import { sourceError } from './source-error.js';
 export async function openDatabase(label: string, path: string, options: OpenSourceOptions): Promise<Source> {
   const { fromTable, query, didYouMean, isTarget = false } = options;
   refuseTwoChoices(options);
-  const instance = await whenFree(() => openInstance(label, path, isTarget), options.wait ?? {});
+  const { instance, isReadOnly } = await whenFree(
+    () => openInstance(label, path, isTarget),
+    options.wait ?? {},
+  );
   const select: SelectOptions['select'] = async (connection) => {
     if (query === undefined) {
-      const { sql, primaryKey } = await findTable(connection, label, fromTable, didYouMean);
-      return { from: sql, primaryKey };
+      const { sql, primaryKey, isView } = await findTable(connection, label, fromTable, didYouMean);
+      return { from: sql, primaryKey, isScan: !isView };
     }
     // On lines of its own, so that a comment at its end ends there.
-    return { from: `(\n${await checkQuery(connection, query)}\n)`, primaryKey: [] };
+    return { from: `(\n${await checkQuery(connection, query)}\n)`, primaryKey: [], isScan: false };
   };
   return {
     label: `database "${label}"`,
     id: sourceId(path),
     path,
     defaultTable: defaultTableOfFile(path, fromTable),
-    create: (signal) => new SelectConnector({ instance, label, choice: options, select, didYouMean, signal }),
+    create: (signal) =>
+      new SelectConnector({ instance, isReadOnly, label, choice: options, select, didYouMean, signal }),
     close: async () => instance.closeSync(),
   };
 }
@@ -40,9 +44,16 @@ export async function openDatabase(label: string, path: string, options: OpenSou
  * One instance for each real file: two instances of one file in a process lose data in silence. A database that is only
  * read is opened so, which other readers may do at the same time.
  */
-async function openInstance(label: string, path: string, isTarget: boolean): Promise<DuckDBInstance> {
+async function openInstance(
+  label: string,
+  path: string,
+  isTarget: boolean,
+): Promise<{ readonly instance: DuckDBInstance; readonly isReadOnly: boolean }> {
   try {
-    if (!isTarget) return await DuckDBInstance.fromCache(path, { access_mode: 'READ_ONLY' });
+    if (!isTarget) {
+      const instance = await DuckDBInstance.fromCache(path, { access_mode: 'READ_ONLY' });
+      return { instance, isReadOnly: true };
+    }
   } catch (error) {
     const message = String((error as Error | null | undefined)?.message ?? error);
     // Another run of this process writes to it.
@@ -50,7 +61,7 @@ async function openInstance(label: string, path: string, isTarget: boolean): Pro
       throw sourceError(error, label);
   }
   try {
-    return await DuckDBInstance.fromCache(path);
+    return { instance: await DuckDBInstance.fromCache(path), isReadOnly: false };
   } catch (error) {
     throw sourceError(error, label);
   }

@@ -8,6 +8,7 @@ export interface FoundTable {
   /** Its name as SQL. */
   readonly sql: string;
   readonly primaryKey: readonly string[];
+  readonly isView: boolean;
 }
 
 /**
@@ -24,14 +25,15 @@ export async function findTable(
   didYouMean: (name: string, candidates: readonly string[]) => string,
 ): Promise<FoundTable> {
   const found = await connection.runAndReadAll(
-    `SELECT schema_name, table_name, schema_name = current_schema() AS is_here
-     FROM (SELECT database_name, schema_name, table_name, internal FROM duckdb_tables()
-           UNION ALL SELECT database_name, schema_name, view_name, internal FROM duckdb_views())
+    `SELECT schema_name, table_name, schema_name = current_schema() AS is_here, is_view
+     FROM (SELECT database_name, schema_name, table_name, internal, false AS is_view FROM duckdb_tables()
+           UNION ALL SELECT database_name, schema_name, view_name, internal, true FROM duckdb_views())
      WHERE database_name = current_database() AND NOT internal ORDER BY is_here DESC, 1, 2`,
   );
-  const tables = found.getRows().map(([schema, table, isHere]) => ({
+  const tables = found.getRows().map(([schema, table, isHere, isView]) => ({
     schema: schema as string,
     table: table as string,
+    isView: isView === true,
     name: isHere === true ? (table as string) : `${schema as string}.${table as string}`,
   }));
   const named = tables.find(({ name }) => name.toLowerCase() === wanted?.toLowerCase());
@@ -45,6 +47,7 @@ export async function findTable(
   return {
     sql: `${quoteName(table.schema)}.${quoteName(table.table)}`,
     primaryKey: await keyOf(connection, label, table),
+    isView: table.isView,
   };
 }
 

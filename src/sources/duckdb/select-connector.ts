@@ -2,8 +2,10 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Emission, ReadRequest } from '../../sdk/connector.js';
 import { readIncrementally } from '../../sdk/cursor/read-incrementally.js';
 import type { ReadSchema, Row } from '../../sdk/schema.js';
+import { DuckdbRelation } from '../../targets/duckdb/duckdb-relation.js';
 import { readSelect } from '../../targets/duckdb/read-rows.js';
 import { quoteName } from '../../targets/duckdb/sql.js';
+import { RELATION, type Relation, type RelationSource } from '../../targets/relation.js';
 import { pageRowsOf } from '../cursor/page-rows.js';
 import { sourceCursor } from '../cursor/source-cursor.js';
 import { checkColumns } from '../known-columns.js';
@@ -19,6 +21,8 @@ export interface Selection {
   /** What stands behind FROM. */
   readonly from: string;
   readonly primaryKey: readonly string[];
+  /** True: each row that is scanned is one of the result. */
+  readonly isScan: boolean;
 }
 
 /** What a {@link SelectConnector} reads. */
@@ -27,6 +31,8 @@ export interface SelectOptions {
   /** The file, as the user wrote it. */
   readonly label: string;
   readonly choice: SourceChoice;
+  /** True: nobody writes to it meanwhile, so that another transaction sees the same. */
+  readonly isReadOnly: boolean;
   /** Says what is read; called in the transaction of the read. */
   readonly select: (connection: DuckDBConnection) => Promise<Selection>;
   readonly didYouMean: (name: string, candidates: readonly string[]) => string;
@@ -37,6 +43,7 @@ export interface SelectOptions {
 interface Prepared {
   readonly connection: DuckDBConnection;
   readonly from: string;
+  readonly isScan: boolean;
   readonly columns: readonly SelectedColumn[];
   readonly key: readonly string[];
 }
@@ -45,11 +52,12 @@ interface Prepared {
  * Reads what a SELECT of a DuckDB database gives, in one transaction that only reads: whatever others commit meanwhile,
  * also the run itself to the same database, it sees what was there when its schema was asked for.
  */
-export class SelectConnector extends SourceConnector {
+export class SelectConnector extends SourceConnector implements RelationSource {
   readonly #options: SelectOptions;
   readonly #interrupt: () => void;
   #prepared: Promise<Prepared> | undefined;
   #connection: DuckDBConnection | undefined;
+  #relation: DuckdbRelation | undefined;
 
   constructor(options: SelectOptions) {
     super();
@@ -65,6 +73,23 @@ export class SelectConnector extends SourceConnector {
       primaryKey: key,
       incremental: this.#options.choice.cursor !== undefined,
     };
+  }
+
+  /** JSON is written in the host's own form, and a cursor asks for the values of a column: both need rows. */
+  async [RELATION](recordsLimit: number): Promise<Relation | undefined> {
+    const { connection, from, isScan, columns } = await this.#prepare();
+    const { choice, isReadOnly, signal } = this.#options;
+    if (!isReadOnly || choice.cursor !== undefined || columns.some(({ type }) => type === 'json'))
+      return undefined;
+    this.#relation = new DuckdbRelation({
+      connection,
+      from: recordsLimit < 0 ? from : `${from} LIMIT ${recordsLimit}`,
+      columns,
+      // Of a limit, DuckDB scans a little more.
+      isScan: isScan && recordsLimit < 0,
+      signal,
+    });
+    return this.#relation;
   }
 
   async *generateRows({ state, recordsLimit }: ReadRequest): AsyncGenerator<Emission, void> {
@@ -113,6 +138,12 @@ export class SelectConnector extends SourceConnector {
   }
 
   #prepare(): Promise<Prepared> {
+    // The error of a statement ends its transaction.
+    if (this.#relation?.hasFailed === true) {
+      this.#relation = undefined;
+      this.#connection?.closeSync();
+      this.#prepared = undefined;
+    }
     this.#prepared ??= this.#begin().catch((error: unknown) => {
       throw this.#explain(error);
     });
@@ -125,7 +156,7 @@ export class SelectConnector extends SourceConnector {
     const connection = await instance.connect();
     this.#connection = connection;
     await connection.run('BEGIN TRANSACTION READ ONLY');
-    const { from, primaryKey } = await select(connection);
+    const { from, primaryKey, isScan } = await select(connection);
     const statement = await connection.prepare(`SELECT * FROM ${from}`);
     const columns = Array.from({ length: statement.columnCount }, (_, i) =>
       selectedColumn(statement.columnName(i), statement.columnType(i)),
@@ -133,7 +164,7 @@ export class SelectConnector extends SourceConnector {
     statement.destroySync();
     const names = columns.map(({ name }) => name);
     checkColumns(label, choice, names, didYouMean);
-    return { connection, from, columns, key: choice.primaryKey ?? primaryKey };
+    return { connection, from, isScan, columns, key: choice.primaryKey ?? primaryKey };
   }
 
   #explain(error: unknown): unknown {

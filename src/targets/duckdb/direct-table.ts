@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { killPoint } from '../kill-point.js';
+import type { Relation } from '../relation.js';
 import type { RowBatch, SchemaChange, TableBefore, TableColumn, TargetTable } from '../target.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { alterTable, createTableSql } from './ddl.js';
+import { DuckdbRelation, RelationFailure } from './duckdb-relation.js';
 import { integersAreExact } from './integers-are-exact.js';
 import { quoteName } from './sql.js';
 
@@ -66,13 +68,29 @@ export class DirectTable implements TargetTable {
       this.#rowsWithoutColumns += batch.rows.length;
       return;
     }
-    this.#appender ??= new ChunkAppender(
-      await this.#connection.createAppender(this.#physicalName),
-      this.#name,
-      this.#columns,
-    );
+    this.#appender ??= await this.#openAppender();
     this.#appender.append(batch);
     killPoint('duckdb.after-shadow-rows');
+  }
+
+  async take(relation: Relation): Promise<number | undefined> {
+    if (!(relation instanceof DuckdbRelation) || !relation.fits(this.#columns)) return undefined;
+    this.#appender = await this.#openAppender();
+    let rows = 0;
+    try {
+      for await (const chunk of relation.chunks(this.#columns)) {
+        this.#appender.appendChunks([chunk]);
+        rows += chunk.rowCount;
+        killPoint('duckdb.after-shadow-rows');
+      }
+    } catch (error) {
+      if (!(error instanceof RelationFailure)) throw error;
+      this.discard();
+      await this.#connection.run(`DROP TABLE ${quoteName(this.#physicalName)}`);
+      await this.create();
+      return undefined;
+    }
+    return rows;
   }
 
   async integersAreExact(column: string): Promise<boolean> {
@@ -89,6 +107,11 @@ export class DirectTable implements TargetTable {
   discard(): void {
     this.#appender?.discard();
     this.#appender = undefined;
+  }
+
+  async #openAppender(): Promise<ChunkAppender> {
+    const appender = await this.#connection.createAppender(this.#physicalName);
+    return new ChunkAppender(appender, this.#name, this.#columns);
   }
 
   /** Needed before any other statement on the table. */

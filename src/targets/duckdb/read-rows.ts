@@ -73,6 +73,19 @@ export async function* readSelect(
   connection: DuckDBConnection,
   { sql, values, fields, batchRows }: Select,
 ): AsyncGenerator<Row[], void, undefined> {
+  for await (const chunk of streamChunks(connection, sql, values)) {
+    for (let start = 0; start < chunk.rowCount; start += batchRows) {
+      yield rowsOf(chunk, fields, start, Math.min(start + batchRows, chunk.rowCount));
+    }
+  }
+}
+
+/** Reads what a SELECT gives as chunks of columns, as they come. */
+export async function* streamChunks(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: DuckDBValue[],
+): AsyncGenerator<DuckDBDataChunk, void, undefined> {
   const result = await connection.stream(sql, values);
   let isAtEnd = false;
   try {
@@ -80,9 +93,7 @@ export async function* readSelect(
       const chunk = await result.fetchChunk();
       isAtEnd = !chunk || chunk.rowCount === 0;
       if (!chunk || isAtEnd) return;
-      for (let start = 0; start < chunk.rowCount; start += batchRows) {
-        yield rowsOf(chunk, fields, start, Math.min(start + batchRows, chunk.rowCount));
-      }
+      yield chunk;
     }
   } finally {
     if (!isAtEnd) await abandon(connection, result);

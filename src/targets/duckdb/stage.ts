@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
-import type { RowBatch, TableColumn } from '../target.js';
+import { UPSERT, type RowBatch, type TableColumn } from '../target.js';
 import { RESERVED_PREFIX } from './bookkeeping.js';
 import { ChunkAppender } from './chunk-appender.js';
 import { alterTable, createTableSql } from './ddl.js';
+import { RelationFailure, type DuckdbRelation } from './duckdb-relation.js';
 import { Segments, type Segment } from '../sql/segments.js';
 import { KIND, ROW } from '../sql/sql-database.js';
 import { quoteName } from './sql.js';
@@ -76,6 +77,27 @@ export class Stage {
     this.#segments.take(batch, this.#rows);
     this.#columnSets = batch.columnSets ?? this.#columnSets;
     this.#rows += batch.rows.length;
+  }
+
+  /**
+   * Takes all rows of a relation, while there are none.
+   * @returns how many there are; undefined: they could not be read so, and none was taken
+   */
+  async take(relation: DuckdbRelation): Promise<number | undefined> {
+    await this.#make();
+    this.#appender ??= await this.#openAppender();
+    const own = [`CAST(row_number() OVER () - 1 AS INTEGER)`, `CAST(${UPSERT} AS INTEGER)`];
+    try {
+      for await (const chunk of relation.chunks(this.#columns, own)) {
+        this.#appender.appendChunks([chunk]);
+        this.#rows += chunk.rowCount;
+      }
+    } catch (error) {
+      if (!(error instanceof RelationFailure)) throw error;
+      await this.clear();
+      return undefined;
+    }
+    return this.#rows;
   }
 
   /** Called before any statement reads it: hands over the rows that the appender still holds. */

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../sdk/errors.js';
 import { killPoint } from '../kill-point.js';
+import type { Relation } from '../relation.js';
 import {
   DELETED_AT,
   type DeleteMode,
@@ -15,6 +16,7 @@ import { applyStage } from '../sql/apply-stage.js';
 import { SeenKeys } from '../sql/seen-keys.js';
 import { alterTable, createTableSql } from './ddl.js';
 import { DuckdbDatabase } from './duckdb-database.js';
+import { DuckdbRelation } from './duckdb-relation.js';
 import { integersAreExact } from './integers-are-exact.js';
 import { quoteName } from './sql.js';
 import { Stage } from './stage.js';
@@ -117,6 +119,16 @@ export class StagedTable implements TargetTable {
       await this.#stage.append(batch);
       killPoint('duckdb.after-stage');
     }
+  }
+
+  async take(relation: Relation): Promise<number | undefined> {
+    // Rows of a key meet others of the same key, which the stage looks at one by one.
+    if (this.#options.key.length > 0 || !(relation instanceof DuckdbRelation)) return undefined;
+    if (!relation.fits(this.#columns)) return undefined;
+    killPoint('duckdb.before-stage');
+    const rows = await this.#stage.take(relation);
+    killPoint('duckdb.after-stage');
+    return rows;
   }
 
   async integersAreExact(column: string): Promise<boolean> {

@@ -57,7 +57,8 @@ export class SessionFile {
 
   /** Called once, before everything else. */
   async open(): Promise<TargetTable> {
-    const { existing } = await this.#guard(() => this.#openFile(this.#request));
+    const table = await this.#guard(() => this.#openFile(this.#request));
+    const { existing } = table;
     return {
       existing,
       alter: (change) =>
@@ -67,6 +68,9 @@ export class SessionFile {
           this.#request = { ...this.#request, columns: change.columns };
         }),
       write: (batch) => this.#guard(async () => (await this.#current()).write(batch)),
+      ...(table.take
+        ? { take: (relation) => this.#guard(async () => (await this.#current()).take?.(relation)) }
+        : {}),
     };
   }
 

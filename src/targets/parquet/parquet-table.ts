@@ -4,10 +4,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { isHostError } from '../../sdk/errors.js';
 import { DirectTable } from '../duckdb/direct-table.js';
 import { duckdbError } from '../duckdb/duckdb-error.js';
+import { DuckdbRelation, RelationFailure } from '../duckdb/duckdb-relation.js';
 import { quoteName, quoteText, withoutPatterns } from '../duckdb/sql.js';
 import type { FileTable } from '../files/file-table.js';
 import type { OutputFile } from '../files/output-file.js';
 import { killPoint } from '../kill-point.js';
+import type { Relation } from '../relation.js';
 import type { RowBatch, SchemaChange, TableRequest } from '../target.js';
 import type { ParquetStage } from './parquet-stage.js';
 
@@ -29,6 +31,8 @@ export class ParquetTable implements FileTable {
   readonly #tableName: string;
   readonly #stagedFile: string;
   #rows = 0;
+  /** True: the rows lie in the staged file already. */
+  #isCopied = false;
 
   private constructor(
     file: OutputFile,
@@ -74,6 +78,22 @@ export class ParquetTable implements FileTable {
     this.#rows += batch.rows.length;
   }
 
+  async take(relation: Relation): Promise<number | undefined> {
+    const { columns } = this.#table;
+    if (!(relation instanceof DuckdbRelation) || !relation.fits(columns)) return undefined;
+    killPoint('parquet.before-copy');
+    try {
+      this.#rows = await relation.copyTo(this.#stagedFile, columns);
+    } catch (error) {
+      if (!(error instanceof RelationFailure)) throw error;
+      await rm(this.#stagedFile, { force: true });
+      return undefined;
+    }
+    killPoint('parquet.after-copy');
+    this.#isCopied = true;
+    return this.#rows;
+  }
+
   integersAreExact(column: string): Promise<boolean> {
     return this.#guard(() => this.#table.integersAreExact(column));
   }
@@ -82,7 +102,7 @@ export class ParquetTable implements FileTable {
   async finish(): Promise<boolean> {
     if (this.#table.columns.length === 0) return false;
     if (this.#request.mode === 'append' && this.#rows === 0) return false;
-    await this.#guard(() => this.#pour());
+    await this.#guard(() => (this.#isCopied ? this.#pour() : this.#copyTable()));
     return true;
   }
 
@@ -103,7 +123,7 @@ export class ParquetTable implements FileTable {
     }
   }
 
-  async #pour(): Promise<void> {
+  async #copyTable(): Promise<void> {
     this.#table.flush();
     await this.#copy(quoteName(this.#tableName));
     await this.#connection.run(`DROP TABLE ${quoteName(this.#tableName)}`);
@@ -116,6 +136,10 @@ export class ParquetTable implements FileTable {
       `COPY ${from} TO ${quoteText(this.#stagedFile)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     killPoint('parquet.after-copy');
+    await this.#pour();
+  }
+
+  async #pour(): Promise<void> {
     for await (const bytes of createReadStream(this.#stagedFile, { highWaterMark: CHUNK })) {
       await this.#file.write(bytes as Buffer);
     }
