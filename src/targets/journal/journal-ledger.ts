@@ -1,4 +1,5 @@
 import type {
+  CompletedPartitions,
   PartitionBatch,
   PartitionLedger,
   PartitionRecord,
@@ -31,6 +32,16 @@ export class JournalLedger implements PartitionLedger {
       if (record) found.set(id, record);
     }
     return found;
+  }
+
+  async completed(batch?: string): Promise<CompletedPartitions> {
+    const { partitions } = await this.#view();
+    return {
+      has: (id) => {
+        const record = partitions.get(id)?.record;
+        return record?.status === 'completed' && (batch === undefined || record.batch === batch);
+      },
+    };
   }
 
   async *list(status?: PartitionStatus): AsyncGenerator<readonly PartitionRecord[]> {

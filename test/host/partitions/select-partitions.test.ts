@@ -157,7 +157,7 @@ describe('partitions that were tried before', () => {
     expect((await select({ ...asked, selection, resumes })).join(' ')).toBe(resumed);
   });
 
-  it('are asked for 10,000 at once, and given in pages of 1,000', async () => {
+  it('are asked for once, and given in pages of 1,000', async () => {
     const many = new FixedLedger([]);
     const listPartitions = (): string[] => Array.from({ length: 25_000 }, (_, index) => `v${index}`);
     const pages: number[] = [];
@@ -166,7 +166,7 @@ describe('partitions that were tried before', () => {
     )) {
       pages.push(page.length);
     }
-    expect(many.asked).toEqual([10_000, 10_000, 5000]);
+    expect(many.questions).toBe(1);
     expect(pages).toEqual(Array.from({ length: 25 }, () => 1000));
   });
 
