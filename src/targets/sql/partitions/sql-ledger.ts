@@ -14,7 +14,15 @@ import type { PartitionDatabase } from './partition-database.js';
 const PAGE = 10_000;
 
 /** What reading a ledger needs of a database. */
-export type LedgerDatabase = Pick<PartitionDatabase, 'quoteText' | 'isOneOf' | 'rows'>;
+export interface LedgerDatabase extends Pick<PartitionDatabase, 'quoteText' | 'isOneOf' | 'rows'> {
+  /** Keeps a connection for questions that belong together, until it is closed. Absent: one for each costs nothing. */
+  readonly hold?: () => Promise<HeldConnection>;
+}
+
+/** A connection that several questions share. */
+export interface HeldConnection extends Pick<PartitionDatabase, 'rows'> {
+  close(): Promise<void>;
+}
 
 /** A state that a partition leaves with a commit. */
 export interface PartitionState extends SavedState {
@@ -136,12 +144,18 @@ export class SqlLedger implements PartitionLedger {
     if (this.#isVoid) return;
     const { quoteText } = this.#database;
     const isOfStatus = status === undefined ? 'true' : `status = ${quoteText(status)}`;
-    for (let last: string | undefined; ;) {
-      const isLater = last === undefined ? 'true' : `partition > ${quoteText(last)}`;
-      const page = await this.#records(`${isOfStatus} AND ${isLater} ORDER BY partition LIMIT ${PAGE}`);
-      if (page.length > 0) yield page;
-      if (page.length < PAGE) return;
-      last = page.at(-1)?.partition;
+    const held = await this.#database.hold?.();
+    try {
+      for (let last: string | undefined; ;) {
+        const isLater = last === undefined ? 'true' : `partition > ${quoteText(last)}`;
+        const isOfPage = `${isOfStatus} AND ${isLater} ORDER BY partition LIMIT ${PAGE}`;
+        const page = await this.#records(isOfPage, held);
+        if (page.length > 0) yield page;
+        if (page.length < PAGE) return;
+        last = page.at(-1)?.partition;
+      }
+    } finally {
+      await held?.close();
     }
   }
 
@@ -263,8 +277,11 @@ export class SqlLedger implements PartitionLedger {
     await run(`DELETE FROM ${table} WHERE pipeline = ${this.#pipeline} AND ${isGone}`);
   }
 
-  async #records(condition: string): Promise<PartitionRecord[]> {
-    const rows = await this.#database.rows(
+  async #records(
+    condition: string,
+    connection: Pick<PartitionDatabase, 'rows'> = this.#database,
+  ): Promise<PartitionRecord[]> {
+    const rows = await connection.rows(
       `SELECT partition, status, batch, run, row_count, code, message, ended_at FROM _host_partitions
        WHERE pipeline = ${this.#pipeline} AND ${condition}`,
     );
