@@ -25,6 +25,17 @@ const CLASSES: Readonly<Record<ErrorClassName, (message: string, options: ErrorO
 };
 
 /**
+ * The error of a run that was stopped, with what is complete and how it goes on; any other error as it is.
+ */
+export function partitionsStopped(
+  failure: HostError,
+  { completed }: Pick<PartitionCounts, 'completed'>,
+): HostError {
+  if (!(failure instanceof AbortError)) return failure;
+  return new AbortError(failure.reason, { action: resumeText(completed), cause: failure });
+}
+
+/**
  * The error of a run of which partitions failed.
  *
  * @param worst the one that decides the exit code
@@ -43,6 +54,12 @@ export function partitionsFailure(
   const counted = `${failed}${all === null ? '' : ` of ${all}`} ${all === null && failed === 1 ? 'partition' : 'partitions'} failed`;
   const isOnly = failed === 1 && all === 1;
   const text = isOnly ? reason : `${counted}; ${reason}`;
-  const again = mayResume ? ' `host run ... --resume` then runs only what did not complete.' : '';
+  const again = mayResume ? ` ${resumeText(completed)}` : '';
   return CLASSES[entry.class](text, { code: known, action: `${action ?? entry.action}${again}` });
+}
+
+/** @param completed how many partitions of this run are in the target */
+function resumeText(completed: number): string {
+  const complete = `${completed === 0 ? 'No partition of this run is' : completed === 1 ? '1 partition of this run is' : `${completed} partitions of this run are`} complete`;
+  return `${complete}; \`host run ... --resume\` then runs only what did not complete.`;
 }
