@@ -110,6 +110,12 @@ describe('partitions of a connector', () => {
         '',
       ].join('\n'),
     );
+    const latest = await host('partitions shop-events --partition latest');
+    expect(latest.stdout).toContain('by day:DAY\nlatest is day 2026-11-05\npartition ');
+    expect(await json('partitions shop-events --partition latest')).toMatchObject({
+      latest: 'day 2026-11-05',
+      total: 1,
+    });
   });
 
   it('are read by themselves: one that fails is told, and the others are there', async () => {

@@ -1,11 +1,11 @@
 import type { Connector } from '../../sdk/connector.js';
 import { ConfigError } from '../../sdk/errors.js';
-import { comparePartitions } from '../../sdk/partitioning.js';
 import { EventLoopTurns } from '../../sync/event-loop-turns.js';
 import { IdSet } from '../../targets/partitions/id-set.js';
 import type { PartitionBatch, PartitionLedger } from '../../targets/partitions/partition-ledger.js';
 import type { ChosenProduct } from './chosen-product.js';
 import { existingPages } from './existing-partitions.js';
+import { Latest } from './latest.js';
 import { listedPages } from './listing.js';
 import { failedPages } from './recorded-partitions.js';
 import { readSelection, unrecorded, type ReadSelection, type SelectionQuestion } from './read-selection.js';
@@ -89,11 +89,11 @@ function wordPages(
 }
 
 async function* latestPage(parts: SelectionParts): AsyncGenerator<readonly string[]> {
-  let latest: string | undefined;
+  const latest = new Latest(parts.scheme.partitioning);
   for await (const page of listedPages({ ...parts, ...parts.scheme }, PAGE)) {
-    for (const id of page) if (latest === undefined || comparePartitions(id, latest) > 0) latest = id;
+    for (const id of page) latest.add(id);
   }
-  if (latest !== undefined) yield [latest];
+  yield latest.ids;
 }
 
 async function* missingPages(

@@ -14,7 +14,10 @@ describe('a set of ids', () => {
         expect(ids.map((one) => seen.add(one))).toEqual(isNew);
         expect(seen.size).toBe(set.size);
         expect(ids.every((one) => seen.has(one))).toBe(true);
-        fc.assert(fc.property(id, (one) => expect(seen.has(one)).toBe(set.has(one))), { numRuns: 10 });
+        fc.assert(
+          fc.property(id, (one) => expect(seen.has(one)).toBe(set.has(one))),
+          { numRuns: 10 },
+        );
       }),
     );
   });
