@@ -134,9 +134,10 @@ describe('a pool of partitions', () => {
         await applied;
         return result(each);
       };
+      const ended: string[] = [];
+      const pool = new LocalPool({ concurrency: 3, aloneMs });
       const all = (async () => {
-        for await (const each of new LocalPool({ concurrency: 3, aloneMs }).run(tasks(9), work, never))
-          void each;
+        for await (const { partition } of pool.run(tasks(9), work, never)) ended.push(partition);
       })();
       await turns(2);
       expect(begun).toEqual(['0']);
@@ -144,6 +145,7 @@ describe('a pool of partitions', () => {
       const count = begun.length;
       apply();
       await all;
+      expect(ended.toSorted()).toEqual(begun);
       expect(begun).toHaveLength(9);
       return count;
     };
