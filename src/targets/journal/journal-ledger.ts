@@ -38,8 +38,8 @@ export class JournalLedger implements PartitionLedger {
     const { partitions } = await this.#view();
     return {
       has: (id) => {
-        const record = partitions.get(id)?.record;
-        return record?.status === 'completed' && (batch === undefined || record.batch === batch);
+        const stored = partitions.get(id);
+        return stored?.status === 'completed' && (batch === undefined || stored.batch === batch);
       },
     };
   }
@@ -49,9 +49,9 @@ export class JournalLedger implements PartitionLedger {
     let page: PartitionRecord[] = [];
     // As they were when the list was begun; sort compares code units.
     for (const id of [...partitions.keys()].sort()) {
-      const record = partitions.get(id)?.record;
-      if (!record || (status !== undefined && record.status !== status)) continue;
-      page.push(record);
+      const stored = partitions.get(id);
+      if (!stored || (status !== undefined && stored.status !== status)) continue;
+      page.push(stored.record);
       if (page.length < PAGE) continue;
       yield page;
       page = [];
