@@ -331,6 +331,9 @@ describe('a run of partitions that is stopped', () => {
     expect(performance.now() - stoppedAt).toBeLessThan(2000);
     // The commit of the first may have been on its way.
     expect(stderr).toMatch(/\npartitions: (1 completed, 4|5) not read to the end, others not run\n/);
+    expect(stderr).toMatch(
+      /\n {2}(1 partition|No partition) of this run is complete; `host run \.\.\. --resume` then runs only what did not complete\.\n/,
+    );
     const resumed = await host('run shop-events --to stopped.duckdb --set last=9 --resume');
     expect(resumed.stderr).toMatch(/^done: (8 partitions, 24|9 partitions, 27) rows/);
     const rows = await new DuckdbPlace(cwd, 'stopped.duckdb').query(

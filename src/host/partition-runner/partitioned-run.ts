@@ -67,6 +67,8 @@ export class PartitionedRun {
   /** Aborted when no partition is begun or read any more. */
   readonly #stop = new AbortController();
   readonly #stopRules: StopRules;
+  /** Why no more partitions were begun, where the failure of one of them does not say. */
+  #outage: string | undefined;
   /** True: the target knows what was chosen, so that the run can be resumed. */
   #mayResume = false;
   #chosen = 0;
@@ -203,6 +205,7 @@ export class PartitionedRun {
     if (this.#stop.signal.aborted) return;
     const verdict = this.#stopRules.judge(result);
     if (!verdict) return;
+    this.#outage = verdict.warning;
     if (verdict.warning !== undefined) this.#totals.warn(verdict.warning);
     this.#stop.abort(new AbortError('partition-failed'));
   }
@@ -255,7 +258,9 @@ export class PartitionedRun {
     const { worst } = this.#totals;
     if (failure && (!worst || exitCodeRank(failure.exitCode) <= exitCodeRank(worst.exitCode)))
       return this.#mayResume ? partitionsStopped(failure, this.#counts) : failure;
-    return worst && partitionsFailure(worst, this.#counts, this.#mayResume);
+    return (
+      worst && partitionsFailure(worst, this.#counts, { mayResume: this.#mayResume, outage: this.#outage })
+    );
   }
 
   async #end(session: PartitionedSession | undefined, error: HostError | undefined): Promise<void> {

@@ -35,16 +35,23 @@ export function partitionsStopped(
   return new AbortError(failure.reason, { action: resumeText(completed), cause: failure });
 }
 
+/** What is known of a run of which partitions failed. */
+export interface FailureFacts {
+  /** Whether the target remembers what was chosen and what completed. */
+  readonly mayResume: boolean;
+  /** Why no more partitions were begun, as a sentence without its end; absent: the failures say it. */
+  readonly outage?: string | undefined;
+}
+
 /**
  * The error of a run of which partitions failed.
  *
  * @param worst the one that decides the exit code
- * @param mayResume whether the target remembers what completed
  */
 export function partitionsFailure(
   worst: PartitionResult,
   { completed, failed, unfinished, notRun }: PartitionCounts,
-  mayResume: boolean,
+  { mayResume, outage }: FailureFacts,
 ): HostError {
   const { partition, code, message, action } = worst;
   const known = code ?? 'CONNECTOR_FAILED';
@@ -54,8 +61,9 @@ export function partitionsFailure(
   const counted = `${failed}${all === null ? '' : ` of ${all}`} ${all === null && failed === 1 ? 'partition' : 'partitions'} failed`;
   const isOnly = failed === 1 && all === 1;
   const text = isOnly ? reason : `${counted}; ${reason}`;
+  const ended = outage === undefined ? '' : ` ${outage}.`;
   const again = mayResume ? ` ${resumeText(completed)}` : '';
-  return CLASSES[entry.class](text, { code: known, action: `${action ?? entry.action}${again}` });
+  return CLASSES[entry.class](text, { code: known, action: `${action ?? entry.action}${ended}${again}` });
 }
 
 /** @param completed how many partitions of this run are in the target */

@@ -447,7 +447,7 @@ describe('a run of partitions', () => {
     expect(failed).toBeLessThan(40);
     expect(outage.report.warnings.join()).toContain('partitions in a row failed');
     expect(outage.error?.action).toMatch(
-      / 49 partitions of this run are complete; `host run \.\.\. --resume` then runs only what did not complete\.$/,
+      / \d\d partitions in a row failed, as when the source or the target is down, so no more were begun\. 49 partitions of this run are complete; `host run \.\.\. --resume` then runs only what did not complete\.$/,
     );
   });
 
