@@ -122,7 +122,9 @@ class Filler {
     const [, name, form] = PLACEHOLDER.exec(inside) ?? [];
     if (name === undefined) return undefined;
     const names: ReadonlySet<string> = this.#texts?.names ?? new Set(PARTITION_NAMES);
-    const isMeant = names.has(name) || (this.#texts !== undefined && NAME.test(name));
+    // A hyphen is the way in which most names are misspelt; sent as it is, the API refuses every partition.
+    const isLike = NAME.test(name) || names.has(name.replaceAll('-', '_'));
+    const isMeant = names.has(name) || (this.#texts !== undefined && isLike);
     return isMeant ? { name, form } : undefined;
   }
 

@@ -1,6 +1,7 @@
 import type { Connector } from '../sdk/connector.js';
 import type { PartitionOfRun } from '../targets/partitions/partition-ledger.js';
 import type { KeptRow, Target } from '../targets/target.js';
+import type { RowCounts } from './bad-rows.js';
 import type { ErrorTranslator } from './explain-failure.js';
 import type { PagingLog } from './paging-log.js';
 import type { RunProgress } from './run-progress.js';
@@ -34,6 +35,8 @@ export interface SyncRequest {
   /** Stops the run; its reason is an AbortError. */
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
+  /** Where this is one of several reads of a run: the counts of all of them, which bad rows are limited by. */
+  readonly rowsOfRun?: Readonly<RowCounts>;
   /** What the connector's context was told about its reads of APIs. */
   readonly paging?: PagingLog;
   /** Names what a library of the connector's threw, where the host knows it (HTTP clients). */

@@ -54,9 +54,9 @@ export class SyncRun {
 
   constructor(request: SyncRequest) {
     this.#request = request;
-    const { options, progress, retried, onRefusedAgain } = request;
+    const { options, progress, rowsOfRun, retried, onRefusedAgain } = request;
     this.#retried = retried && new RetriedRows(retried, onRefusedAgain);
-    this.#badRows = options?.badRows && new BadRows(options.badRows, progress);
+    this.#badRows = options?.badRows && new BadRows(options.badRows, progress, rowsOfRun);
     this.#pipeline = request.pipeline(false);
   }
 

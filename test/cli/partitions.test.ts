@@ -110,6 +110,12 @@ describe('partitions of a connector', () => {
         '',
       ].join('\n'),
     );
+    const latest = await host('partitions shop-events --partition latest');
+    expect(latest.stdout).toContain('by day:DAY\nlatest is day 2026-11-05\npartition ');
+    expect(await json('partitions shop-events --partition latest')).toMatchObject({
+      latest: 'day 2026-11-05',
+      total: 1,
+    });
   });
 
   it('are read by themselves: one that fails is told, and the others are there', async () => {
@@ -325,6 +331,9 @@ describe('a run of partitions that is stopped', () => {
     expect(performance.now() - stoppedAt).toBeLessThan(2000);
     // The commit of the first may have been on its way.
     expect(stderr).toMatch(/\npartitions: (1 completed, 4|5) not read to the end, others not run\n/);
+    expect(stderr).toMatch(
+      /\n {2}(1 partition|No partition) of this run is complete; `host run \.\.\. --resume` then runs only what did not complete\.\n/,
+    );
     const resumed = await host('run shop-events --to stopped.duckdb --set last=9 --resume');
     expect(resumed.stderr).toMatch(/^done: (8 partitions, 24|9 partitions, 27) rows/);
     const rows = await new DuckdbPlace(cwd, 'stopped.duckdb').query(

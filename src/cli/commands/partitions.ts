@@ -45,10 +45,12 @@ export async function partitions(
 }
 
 function print(list: PartitionList, hasCounts: boolean, isQuiet: boolean, io: Io): void {
-  const { total, notThere, partitions: shown, pipeline, target, warnings } = list;
+  const { latest, total, notThere, partitions: shown, pipeline, target, warnings } = list;
   io.print(
     `partitions of ${safeText(pipeline, Infinity)} in ${target}, by ${safeText(dimensionsText(list), Infinity)}`,
   );
+  if (latest !== undefined)
+    io.print(`latest is ${safeText(latest, Infinity)}${total === 1 ? '' : `, with ${total} partitions`}`);
   if (shown.length > 0) {
     const hasErrors = shown.some(({ code }) => code !== null);
     const header = ['partition', 'status', 'rows', 'when'];

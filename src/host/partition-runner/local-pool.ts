@@ -10,6 +10,11 @@ export interface LocalPoolOptions {
   readonly concurrency: number;
   /** Partitions that may wait for their commit besides. Default 500. */
   readonly maxStaged?: number;
+  /**
+   * Longest time in milliseconds that the first partition is read alone, until it ends or only its commit is left: where it
+   * fails, whoever looks at the results may stop before the others fail too. Default 0.
+   */
+  readonly aloneMs?: number;
 }
 
 /**
@@ -19,8 +24,8 @@ export interface LocalPoolOptions {
 export class LocalPool implements PartitionPool {
   readonly #options: Required<LocalPoolOptions>;
 
-  constructor({ concurrency, maxStaged = MAX_STAGED }: LocalPoolOptions) {
-    this.#options = { concurrency, maxStaged };
+  constructor({ concurrency, maxStaged = MAX_STAGED, aloneMs = 0 }: LocalPoolOptions) {
+    this.#options = { concurrency, maxStaged, aloneMs };
   }
 
   /** @throws what the tasks' iteration throws, when what was begun before has ended */
@@ -61,6 +66,8 @@ class PoolRun {
   /** True while the next task is waited for: there is one such wait at a time, so that tasks begin in their order. */
   #isAsking = false;
   #isAtEnd = false;
+  /** Runs while the first task is alone; null: it is not any more. */
+  #alone: NodeJS.Timeout | undefined | null;
   /** What the tasks' iteration, or a work that must not fail, failed with. */
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
@@ -94,6 +101,7 @@ class PoolRun {
   stop(): void {
     if (this.#isAtEnd) return;
     this.#isAtEnd = true;
+    this.#endAlone();
     // An iteration that hangs is not waited for, and what it still fails with changes nothing.
     Promise.resolve(this.#tasks.return?.()).catch(() => undefined);
     this.#wake();
@@ -102,7 +110,8 @@ class PoolRun {
   /** Begins the next task where a place is free. */
   fill(): void {
     const { concurrency, maxStaged } = this.#options;
-    if (this.#isAtEnd || this.#isAsking || this.#running >= concurrency || this.#staged >= maxStaged) return;
+    if (this.#isAtEnd || this.#isAsking || this.#alone) return;
+    if (this.#running >= concurrency || this.#staged >= maxStaged) return;
     this.#isAsking = true;
     this.#tasks.next().then(
       ({ done, value }) => {
@@ -113,6 +122,7 @@ class PoolRun {
           this.#wake();
           return;
         }
+        this.#beginAlone();
         this.#begin(value);
         this.fill();
       },
@@ -124,17 +134,34 @@ class PoolRun {
     );
   }
 
+  /** Called with each task that begins: the first keeps the others waiting for a while. */
+  #beginAlone(): void {
+    const { aloneMs } = this.#options;
+    if (this.#alone !== undefined || aloneMs === 0) return;
+    this.#alone = setTimeout(() => {
+      this.#endAlone();
+      this.fill();
+    }, aloneMs);
+  }
+
+  #endAlone(): void {
+    clearTimeout(this.#alone ?? undefined);
+    this.#alone = null;
+  }
+
   #begin(task: PartitionTask): void {
     this.#running += 1;
     let isStaged = false;
     const onStaged = (): void => {
       if (isStaged) return;
       isStaged = true;
+      this.#endAlone();
       this.#running -= 1;
       this.#staged += 1;
       this.fill();
     };
     const leave = (): void => {
+      this.#endAlone();
       if (isStaged) this.#staged -= 1;
       else this.#running -= 1;
       // What comes late frees no place twice.

@@ -55,6 +55,7 @@ export function partitionWorker(parts: WorkerParts): PartitionWork {
       recordsLimit: task.recordsLimit,
       signal,
       progress,
+      rowsOfRun: parts.progress,
       translateError: toHostError,
       redact,
       options,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { AbortError, ConfigError, ERROR_CODES, type ErrorCode, type HostError } from '../../sdk/errors.js';
+import { AbortError, ConfigError, type HostError } from '../../sdk/errors.js';
 import type { Partitioning } from '../../sdk/partitioning.js';
+import { BadRows } from '../../sync/bad-rows.js';
 import { explainFailure } from '../../sync/explain-failure.js';
 import { guardStep } from '../../sync/guard-target.js';
 import type { PagingLog } from '../../sync/paging-log.js';
@@ -18,20 +19,22 @@ import type { RunSpec } from '../run-spec.js';
 import type { OpenedSource } from '../sources/opened-source.js';
 import { LocalPool } from './local-pool.js';
 import { dimensionsText } from './dimensions-text.js';
-import type { PartitionControl, PartitionWork } from './partition-pool.js';
+import type { PartitionWork } from './partition-pool.js';
 import type { PartitionResult, PartitionTask } from './partition-task.js';
 import { PartitionTotals } from './partition-totals.js';
 import { partitionWorker } from './partition-worker.js';
-import { partitionsFailure } from './partitions-failure.js';
+import { partitionsFailure, partitionsStopped } from './partitions-failure.js';
 import { PartitionsProgress } from './partitions-progress.js';
-import { prunePartitions } from './prune-partitions.js';
+import { Pruning } from './pruning.js';
 import { RowsLeft } from './rows-left.js';
+import { StopRules } from './stop-rules.js';
 import { nothingToResume, type SourcePartitions } from './source-partitions.js';
+import { untilStaged } from './until-staged.js';
 
 /** Partitions that are read at once where nobody says otherwise. */
 const DEFAULT_CONCURRENCY = 4;
-/** So many partitions that fail in a row, by passing faults or refusals, are an outage; more where many are read at once. */
-const OUTAGE = 20;
+/** Longest time that the first partition is read alone, in milliseconds: what all fail by is found by one as a rule. */
+const ALONE_MS = 50;
 const NOTHING_SAVED: SavedState = { state: null, version: 0, fingerprint: null, format: 1 };
 
 /** What a {@link PartitionedRun} is made of. */
@@ -63,8 +66,11 @@ export class PartitionedRun {
   readonly #rowsLeft: RowsLeft;
   /** Aborted when no partition is begun or read any more. */
   readonly #stop = new AbortController();
-  /** Partitions that ended last, all of them by passing faults or refusals. */
-  #failedInARow = 0;
+  readonly #stopRules: StopRules;
+  /** Why no more partitions were begun, where the failure of one of them does not say. */
+  #outage: string | undefined;
+  /** True: the target knows what was chosen, so that the run can be resumed. */
+  #mayResume = false;
   #chosen = 0;
   #hasChosenAll = false;
   #notThere = 0;
@@ -72,7 +78,9 @@ export class PartitionedRun {
   constructor(parts: PartitionedRunParts) {
     this.#parts = parts;
     this.#progress = new PartitionsProgress(parts.progress);
-    this.#rowsLeft = new RowsLeft(parts.spec.limit);
+    const { limit, failFast = false, concurrency = DEFAULT_CONCURRENCY } = parts.spec;
+    this.#rowsLeft = new RowsLeft(limit);
+    this.#stopRules = new StopRules({ isFailFast: failFast, concurrency });
   }
 
   /** Runs to the end. Never throws: how it ended is in the outcome. */
@@ -93,7 +101,7 @@ export class PartitionedRun {
     } catch (failure) {
       error = this.#explain(failure);
     }
-    error = this.#decide(error, session?.ledger !== undefined);
+    error = this.#decide(error);
     await this.#end(session, error);
     signal.removeEventListener('abort', onAbort);
     return { report: this.#report(error), error };
@@ -105,18 +113,42 @@ export class PartitionedRun {
   }
 
   async #run(session: PartitionedSession): Promise<void> {
-    const { spec, target, partitions, options } = this.#parts;
+    const { spec, target, partitions, options, signal } = this.#parts;
     const { ledger } = session;
     const guard = <T>(step: () => Promise<T>): Promise<T> => guardStep(target, step);
     const resumes = spec.resume ? await guard(() => this.#lastBatch(ledger)) : undefined;
     const batch = resumes ?? this.#newBatch();
     if (resumes || isOfLedger(batch.selection))
       guardLedger(session.saved ?? NOTHING_SAVED, { ...options, startsFromLedger: true });
-    if (spec.prune) refusePrune(session, batch, target.label, partitions.scheme.isListable);
+    const { label } = target;
+    const { isListable } = partitions.scheme;
+    const pruning = spec.prune
+      ? new Pruning({ session, batch, target: label, isListable, signal, spec })
+      : undefined;
     await guard(() => refuseChangedScheme(ledger, partitions.scheme.partitioning));
+    if (pruning) await this.#guardPruning(pruning);
     await guard(() => session.start(batch));
+    this.#mayResume = ledger !== undefined;
     await this.#readAll(session, resumes);
-    if (spec.prune) await this.#prune(session, batch.id);
+    signal.throwIfAborted();
+    this.#judgeBadRows();
+    if (pruning) await this.#prune(pruning);
+  }
+
+  /** Of few rows a share is known only when all of them were read. @throws RowError TOO_MANY_BAD_ROWS */
+  #judgeBadRows(): void {
+    const { badRows } = this.#parts.options;
+    if (!badRows || this.#totals.worst?.code === 'TOO_MANY_BAD_ROWS') return;
+    const { rowsRead, rowsRejected } = this.#progress;
+    new BadRows(badRows, { rowsRead, rowsRejected }).end();
+  }
+
+  /** Lists what there is before the partitions are read: a run that must not prune reads none. */
+  async #guardPruning(pruning: Pruning): Promise<void> {
+    const { target, partitions, signal } = this.#parts;
+    // What is odd about the listing is told when it is read.
+    const listed = partitions.select({ signal, warn: () => undefined });
+    await guardStep(target, () => pruning.guard(listed));
   }
 
   /** The batch that --resume goes on with. */
@@ -151,38 +183,30 @@ export class PartitionedRun {
       rowsLeft: this.#rowsLeft,
       redact,
     });
-    const work: PartitionWork = (task, control) => {
+    const work: PartitionWork = async (task, control) => {
       this.#totals.begin();
       const onStaged = (): void => {
-        // One that was read whole, though its commit may have to wait for others.
-        this.#failedInARow = 0;
+        this.#stopRules.noteStaged();
         control.onStaged();
       };
-      return untilStaged(read, task, { ...control, onStaged }, this.#parts.signal);
+      const result = await untilStaged(read, task, { ...control, onStaged }, this.#parts.signal);
+      // Before its place is free for another one.
+      this.#stopAfter(result);
+      return result;
     };
     // With a limit the next one is told how many rows are left.
-    const pool = new LocalPool({ concurrency: limit === undefined ? concurrency : 1 });
-    for await (const result of pool.run(this.#tasks(session, resumes), work, this.#stop.signal)) {
-      this.#totals.add(result);
-      if (result.status === 'failed' && (spec.failFast === true || stopsAll(result.code)))
-        this.#stop.abort(new AbortError('partition-failed'));
-      else this.#stopAtOutage(result, concurrency);
-    }
+    const pool = new LocalPool({ concurrency: limit === undefined ? concurrency : 1, aloneMs: ALONE_MS });
+    const results = pool.run(this.#tasks(session, resumes), work, this.#stop.signal);
+    for await (const result of results) this.#totals.add(result);
   }
 
-  /** Where everything fails by passing faults or is refused, the others would as well, each after all of its retries. */
-  #stopAtOutage({ status, code }: PartitionResult, concurrency: number): void {
-    if (status === 'stopped' || this.#stop.signal.aborted) return;
-    const isOfOutage =
-      status === 'failed' &&
-      code !== null &&
-      (code === 'HTTP_REFUSED' || ERROR_CODES[code].class === 'TransientError');
-    if (!isOfOutage) return;
-    this.#failedInARow += 1;
-    if (this.#failedInARow < Math.max(OUTAGE, 2 * concurrency)) return;
-    this.#totals.warn(
-      `${this.#failedInARow} partitions in a row failed, as when the source or the target is down, so no more were begun`,
-    );
+  /** Begins no more partitions where they would fail as well. */
+  #stopAfter(result: PartitionResult): void {
+    if (this.#stop.signal.aborted) return;
+    const verdict = this.#stopRules.judge(result);
+    if (!verdict) return;
+    this.#outage = verdict.warning;
+    if (verdict.warning !== undefined) this.#totals.warn(verdict.warning);
     this.#stop.abort(new AbortError('partition-failed'));
   }
 
@@ -213,19 +237,15 @@ export class PartitionedRun {
     return this.#totals.counts(this.#hasChosenAll ? this.#chosen : null, this.#notThere);
   }
 
-  async #prune(session: PartitionedSession, batch: string): Promise<void> {
-    const { target, spec, signal } = this.#parts;
-    const { ledger } = session;
+  async #prune(pruning: Pruning): Promise<void> {
     const { failed, unfinished, notRun } = this.#counts;
-    if (!ledger || failed > 0 || unfinished > 0 || notRun !== 0) {
+    if (failed > 0 || unfinished > 0 || notRun !== 0) {
       this.#totals.warn(
         'partitions that are no longer listed were kept, since not all of the others completed',
       );
       return;
     }
-    const { partitions, rows } = await guardStep(target, () =>
-      prunePartitions({ session, ledger, batch, signal }, spec),
-    );
+    const { partitions, rows } = await guardStep(this.#parts.target, () => pruning.remove());
     this.#progress.addDeleted(rows);
     if (partitions > 0)
       this.#totals.warn(
@@ -234,11 +254,13 @@ export class PartitionedRun {
   }
 
   /** What decides how the run ended: its own failure, or that of a partition. */
-  #decide(failure: HostError | undefined, mayResume: boolean): HostError | undefined {
+  #decide(failure: HostError | undefined): HostError | undefined {
     const { worst } = this.#totals;
-    if (!worst) return failure;
-    if (failure && exitCodeRank(failure.exitCode) <= exitCodeRank(worst.exitCode)) return failure;
-    return partitionsFailure(worst, this.#counts, mayResume);
+    if (failure && (!worst || exitCodeRank(failure.exitCode) <= exitCodeRank(worst.exitCode)))
+      return this.#mayResume ? partitionsStopped(failure, this.#counts) : failure;
+    return (
+      worst && partitionsFailure(worst, this.#counts, { mayResume: this.#mayResume, outage: this.#outage })
+    );
   }
 
   async #end(session: PartitionedSession | undefined, error: HostError | undefined): Promise<void> {
@@ -271,63 +293,6 @@ export class PartitionedRun {
 function isOfLedger(selection: string | null): boolean {
   const read = selection === null ? undefined : parseSelection(selection);
   return read?.kind === 'word' && (read.word === 'missing' || read.word === 'failed');
-}
-
-/**
- * Does the work of a partition, which is stopped with the others only until its last row is with the target: what is
- * complete is committed, unless the run itself is stopped.
- */
-async function untilStaged(
-  work: PartitionWork,
-  task: PartitionTask,
-  { signal, onStaged }: PartitionControl,
-  ofRun: AbortSignal,
-): Promise<PartitionResult> {
-  const own = new AbortController();
-  let isStaged = false;
-  const stop = (): void => {
-    if (!isStaged || ofRun.aborted) own.abort(signal.reason);
-  };
-  if (signal.aborted) stop();
-  for (const each of [signal, ofRun]) each.addEventListener('abort', stop, { once: true });
-  try {
-    return await work(task, {
-      signal: own.signal,
-      onStaged: () => {
-        isStaged = true;
-        onStaged();
-      },
-    });
-  } finally {
-    for (const each of [signal, ofRun]) each.removeEventListener('abort', stop);
-  }
-}
-
-/** Refusals of what one partition asks, or would do, say nothing of the others. */
-const OF_ONE: readonly ErrorCode[] = ['HTTP_REFUSED', 'GUARD_REFUSED'];
-
-/** Failures that every other partition would have as well. */
-function stopsAll(code: ErrorCode | null): boolean {
-  if (code === null || OF_ONE.includes(code)) return false;
-  return code === 'PIPELINE_FENCED' || ['AuthError', 'ConfigError'].includes(ERROR_CODES[code].class);
-}
-
-/** @throws ConfigError where what is gone cannot be known, or not be removed */
-function refusePrune(
-  session: PartitionedSession,
-  { selection }: PartitionBatch,
-  target: string,
-  isListable: boolean,
-): void {
-  if (!session.ledger || !session.remove)
-    throw unsupported(`${target} cannot remove partitions`, 'Leave --prune out.');
-  if (!isListable)
-    throw unsupported('--prune compares with a listing, and the connector cannot list', 'Leave --prune out.');
-  if (selection === null || selection.trim() === 'all') return;
-  throw new ConfigError(`--prune needs a run of all partitions, and this one is of ${selection}`, {
-    code: 'CLI_USAGE',
-    action: 'Leave --prune out, or run with --partition all.',
-  });
 }
 
 /** @throws ConfigError PARTITIONING_CHANGED where the target has partitions by other dimensions */

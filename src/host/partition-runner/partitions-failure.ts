@@ -25,15 +25,33 @@ const CLASSES: Readonly<Record<ErrorClassName, (message: string, options: ErrorO
 };
 
 /**
+ * The error of a run that was stopped, with what is complete and how it goes on; any other error as it is.
+ */
+export function partitionsStopped(
+  failure: HostError,
+  { completed }: Pick<PartitionCounts, 'completed'>,
+): HostError {
+  if (!(failure instanceof AbortError)) return failure;
+  return new AbortError(failure.reason, { action: resumeText(completed), cause: failure });
+}
+
+/** What is known of a run of which partitions failed. */
+export interface FailureFacts {
+  /** Whether the target remembers what was chosen and what completed. */
+  readonly mayResume: boolean;
+  /** Why no more partitions were begun, as a sentence without its end; absent: the failures say it. */
+  readonly outage?: string | undefined;
+}
+
+/**
  * The error of a run of which partitions failed.
  *
  * @param worst the one that decides the exit code
- * @param mayResume whether the target remembers what completed
  */
 export function partitionsFailure(
   worst: PartitionResult,
   { completed, failed, unfinished, notRun }: PartitionCounts,
-  mayResume: boolean,
+  { mayResume, outage }: FailureFacts,
 ): HostError {
   const { partition, code, message, action } = worst;
   const known = code ?? 'CONNECTOR_FAILED';
@@ -43,6 +61,13 @@ export function partitionsFailure(
   const counted = `${failed}${all === null ? '' : ` of ${all}`} ${all === null && failed === 1 ? 'partition' : 'partitions'} failed`;
   const isOnly = failed === 1 && all === 1;
   const text = isOnly ? reason : `${counted}; ${reason}`;
-  const again = mayResume ? ' `host run ... --resume` then runs only what did not complete.' : '';
-  return CLASSES[entry.class](text, { code: known, action: `${action ?? entry.action}${again}` });
+  const ended = outage === undefined ? '' : ` ${outage}.`;
+  const again = mayResume ? ` ${resumeText(completed)}` : '';
+  return CLASSES[entry.class](text, { code: known, action: `${action ?? entry.action}${ended}${again}` });
+}
+
+/** @param completed how many partitions of this run are in the target */
+function resumeText(completed: number): string {
+  const complete = `${completed === 0 ? 'No partition of this run is' : completed === 1 ? '1 partition of this run is' : `${completed} partitions of this run are`} complete`;
+  return `${complete}; \`host run ... --resume\` then runs only what did not complete.`;
 }

@@ -53,6 +53,15 @@ export class PartitionsProgress {
     else if (status === 'failed') this.#failed += 1;
   }
 
+  /** Rows of all partitions so far, those that failed too. */
+  get rowsRead(): number {
+    return this.#sum('rowsRead');
+  }
+
+  get rowsRejected(): number {
+    return this.#sum('rowsRejected');
+  }
+
   /** Rows that went besides, with partitions as a whole. */
   addDeleted(rows: number): void {
     this.#ended.rowsDeleted += rows;
@@ -65,6 +74,12 @@ export class PartitionsProgress {
     if (all === 0) return waited;
     const shares = WAITING.map((name) => [name, (this.#waited[name] / all) * seconds] as const);
     return Object.fromEntries(shares) as Record<Waiting, number>;
+  }
+
+  #sum(name: (typeof SUMS)[number]): number {
+    let sum = this.#ended[name];
+    for (const progress of this.#active.keys()) sum += progress[name];
+    return sum;
   }
 
   #addWaited({ waited }: RunProgress): void {

@@ -6,6 +6,7 @@ import { guardStep } from '../../sync/guard-target.js';
 import { DEFAULT_TARGET } from '../../targets/open-target.js';
 import type { PartitionLedger, PartitionRecord } from '../../targets/partitions/partition-ledger.js';
 import { toHostError } from '../http/http-error.js';
+import { latestText } from '../partitions/latest.js';
 import { PipelineNotes } from '../pipelines/pipeline-notes.js';
 import { checkPipelineName, pipelineName } from '../pipelines/pipeline-name.js';
 import type { RunSpec, TargetSpec } from '../run-spec.js';
@@ -50,6 +51,8 @@ export interface PartitionList {
   /** Label of the target. */
   readonly target: string;
   readonly dimensions: Partitioning['dimensions'];
+  /** Where `latest` is asked for: the period, or the partition, that it is, as in `day 2026-11-21`. */
+  readonly latest?: string;
   /** How many are chosen. */
   readonly total: number;
   /** How many were named that the connector does not have. */
@@ -116,12 +119,16 @@ export class PartitionsService {
         ids.push(...page.slice(0, limit - ids.length));
       }
       const records = await guardStep(target, () => recordsOf(ids, ledger));
+      const { partitioning } = partitions.scheme;
+      const [first] = ids;
+      const isLatest = first !== undefined && partitions.selection?.trim() === 'latest';
       const counts = hasCounts ? await countsOf(ids, partitions, signal) : undefined;
       return {
         connector: opened.id,
         pipeline,
         target: target.label,
-        dimensions: partitions.scheme.partitioning.dimensions,
+        dimensions: partitioning.dimensions,
+        ...(isLatest ? { latest: latestText(first, partitioning) } : {}),
         total,
         notThere,
         partitions: ids.map((id) => listed(id, records.get(id), counts?.get(id))),

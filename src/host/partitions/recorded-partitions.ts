@@ -1,24 +1,5 @@
+import { IdSet } from '../../targets/partitions/id-set.js';
 import type { PartitionBatch, PartitionLedger } from '../../targets/partitions/partition-ledger.js';
-import { IdSet } from './id-set.js';
-
-/**
- * The ids of a page that have not completed, in their order.
- *
- * @param ids 10,000 at most
- * @param batch counts only what this batch completed; left out: what any run did
- */
-export async function withoutCompleted(
-  ids: readonly string[],
-  ledger: PartitionLedger,
-  batch?: PartitionBatch,
-): Promise<readonly string[]> {
-  if (ids.length === 0) return ids;
-  const records = await ledger.find(ids);
-  return ids.filter((id) => {
-    const record = records.get(id);
-    return record?.status !== 'completed' || (batch !== undefined && record.batch !== batch.id);
-  });
-}
 
 /**
  * The partitions whose last try failed.

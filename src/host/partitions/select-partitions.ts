@@ -1,21 +1,19 @@
 import type { Connector } from '../../sdk/connector.js';
 import { ConfigError } from '../../sdk/errors.js';
-import { comparePartitions } from '../../sdk/partitioning.js';
 import { EventLoopTurns } from '../../sync/event-loop-turns.js';
+import { IdSet } from '../../targets/partitions/id-set.js';
 import type { PartitionBatch, PartitionLedger } from '../../targets/partitions/partition-ledger.js';
 import type { ChosenProduct } from './chosen-product.js';
 import { existingPages } from './existing-partitions.js';
-import { IdSet } from './id-set.js';
+import { Latest } from './latest.js';
 import { listedPages } from './listing.js';
-import { failedPages, withoutCompleted } from './recorded-partitions.js';
+import { failedPages } from './recorded-partitions.js';
 import { readSelection, unrecorded, type ReadSelection, type SelectionQuestion } from './read-selection.js';
 
 export { checkSelection, readSelection, type SelectionQuestion } from './read-selection.js';
 
 /** Ids in a page at most. */
 const PAGE = 1000;
-/** The same where the ledger is asked about them. */
-const LEDGER_PAGE = 10_000;
 
 /** What a run chooses its partitions from. */
 export interface SelectionParts extends SelectionQuestion {
@@ -47,11 +45,11 @@ export async function* selectPartitions(parts: SelectionParts): AsyncGenerator<r
   // What these words choose is not completed anyway.
   const isPending =
     selection.kind === 'word' && (selection.word === 'missing' || selection.word === 'failed');
-  const leavesOut = resumes && ledger && !isPending ? { ledger, batch: resumes } : undefined;
+  const completed = resumes && !isPending ? await ledger?.completed(resumes.id) : undefined;
   let found = 0;
   let notThere = 0;
-  for await (const { ids, isNamed } of chosenPages(selection, parts, leavesOut ? LEDGER_PAGE : PAGE)) {
-    const left = leavesOut ? await withoutCompleted(ids, leavesOut.ledger, leavesOut.batch) : ids;
+  for await (const { ids, isNamed } of chosenPages(selection, parts)) {
+    const left = completed ? ids.filter((id) => !completed.has(id)) : ids;
     found += ids.length - left.length;
     let there = 0;
     for await (const page of isNamed ? existingPages(left, { ...parts, ...parts.scheme }) : [left]) {
@@ -71,50 +69,46 @@ interface ChosenPage {
   readonly isNamed: boolean;
 }
 
-async function* chosenPages(
-  selection: ReadSelection,
-  parts: SelectionParts,
-  size: number,
-): AsyncGenerator<ChosenPage> {
+async function* chosenPages(selection: ReadSelection, parts: SelectionParts): AsyncGenerator<ChosenPage> {
   if (selection.kind === 'products') {
-    yield* productPages(selection.products, parts, size);
+    yield* productPages(selection.products, parts);
     return;
   }
-  for await (const ids of wordPages(selection.word, parts, size)) yield { ids, isNamed: false };
+  for await (const ids of wordPages(selection.word, parts)) yield { ids, isNamed: false };
 }
 
 function wordPages(
   word: Extract<ReadSelection, { kind: 'word' }>['word'],
   parts: SelectionParts,
-  size: number,
 ): AsyncIterable<readonly string[]> {
   const { ledger, resumes } = parts;
   if (word === 'latest') return latestPage(parts);
   if (word === 'failed' && ledger) return failedPages(ledger, resumes);
   if (word === 'missing' && ledger) return missingPages(parts, ledger);
-  return uniquePages(parts, size);
+  return uniquePages(parts);
 }
 
 async function* latestPage(parts: SelectionParts): AsyncGenerator<readonly string[]> {
-  let latest: string | undefined;
+  const latest = new Latest(parts.scheme.partitioning);
   for await (const page of listedPages({ ...parts, ...parts.scheme }, PAGE)) {
-    for (const id of page) if (latest === undefined || comparePartitions(id, latest) > 0) latest = id;
+    for (const id of page) latest.add(id);
   }
-  if (latest !== undefined) yield [latest];
+  yield latest.ids;
 }
 
 async function* missingPages(
   parts: SelectionParts,
   ledger: PartitionLedger,
 ): AsyncGenerator<readonly string[]> {
-  for await (const page of uniquePages(parts, LEDGER_PAGE)) yield withoutCompleted(page, ledger);
+  const completed = await ledger.completed();
+  for await (const page of uniquePages(parts)) yield page.filter((id) => !completed.has(id));
 }
 
 /** What is listed, each id once. */
-async function* uniquePages(parts: SelectionParts, size: number): AsyncGenerator<readonly string[]> {
+async function* uniquePages(parts: SelectionParts): AsyncGenerator<readonly string[]> {
   const seen = new IdSet();
   let repeated = 0;
-  for await (const page of listedPages({ ...parts, ...parts.scheme }, size)) {
+  for await (const page of listedPages({ ...parts, ...parts.scheme }, PAGE)) {
     const ids = page.filter((id) => seen.add(id));
     repeated += page.length - ids.length;
     yield ids;
@@ -130,7 +124,6 @@ async function* uniquePages(parts: SelectionParts, size: number): AsyncGenerator
 async function* productPages(
   products: readonly ChosenProduct[],
   parts: SelectionParts,
-  size: number,
 ): AsyncGenerator<ChosenPage> {
   const listed = products.filter(({ needsListing }) => needsListing);
   // The combinations of one product do not repeat.
@@ -139,12 +132,12 @@ async function* productPages(
   const turns = new EventLoopTurns();
   for (const product of products) {
     if (product === listed[0]) {
-      for await (const page of uniquePages(parts, size)) {
+      for await (const page of uniquePages(parts)) {
         const ids = page.filter((id) => listed.some((one) => one.has(id)) && isNew(id));
         yield { ids, isNamed: false };
       }
     }
-    for (const page of pagesOf(product.ids(), size)) {
+    for (const page of pagesOf(product.ids())) {
       parts.signal.throwIfAborted();
       yield { ids: page.filter(isNew), isNamed: true };
       if (turns.isDue(true)) await turns.take();
@@ -152,11 +145,11 @@ async function* productPages(
   }
 }
 
-function* pagesOf(ids: Iterable<string>, size: number): Generator<readonly string[]> {
+function* pagesOf(ids: Iterable<string>): Generator<readonly string[]> {
   let page: string[] = [];
   for (const id of ids) {
     page.push(id);
-    if (page.length < size) continue;
+    if (page.length < PAGE) continue;
     yield page;
     page = [];
   }

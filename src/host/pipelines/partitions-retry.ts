@@ -102,7 +102,7 @@ export class PartitionsRetry {
     this.#progress.end(progress, result.status);
     this.#totals.add(result);
     if (result.status !== 'failed') return outcome.error;
-    return partitionsFailure(result, this.#totals.counts(this.#chosen, 0), false);
+    return partitionsFailure(result, this.#totals.counts(this.#chosen, 0), { mayResume: false });
   }
 
   /** Rows from before the pipeline had partitions. */

@@ -1,4 +1,5 @@
 import type {
+  CompletedPartitions,
   PartitionBatch,
   PartitionLedger,
   PartitionRecord,
@@ -33,14 +34,24 @@ export class JournalLedger implements PartitionLedger {
     return found;
   }
 
+  async completed(batch?: string): Promise<CompletedPartitions> {
+    const { partitions } = await this.#view();
+    return {
+      has: (id) => {
+        const stored = partitions.get(id);
+        return stored?.status === 'completed' && (batch === undefined || stored.batch === batch);
+      },
+    };
+  }
+
   async *list(status?: PartitionStatus): AsyncGenerator<readonly PartitionRecord[]> {
     const { partitions } = await this.#view();
     let page: PartitionRecord[] = [];
     // As they were when the list was begun; sort compares code units.
     for (const id of [...partitions.keys()].sort()) {
-      const record = partitions.get(id)?.record;
-      if (!record || (status !== undefined && record.status !== status)) continue;
-      page.push(record);
+      const stored = partitions.get(id);
+      if (!stored || (status !== undefined && stored.status !== status)) continue;
+      page.push(stored.record);
       if (page.length < PAGE) continue;
       yield page;
       page = [];

@@ -1,5 +1,5 @@
 import type { PartitionBatch, PartitionRecord } from '../partitions/partition-ledger.js';
-import type { Fingerprint, PastState, SavedState } from '../pipeline-store.js';
+import type { Fingerprint, PastState } from '../pipeline-store.js';
 import type {
   AppendedFacts,
   Claim,
@@ -12,8 +12,8 @@ import type {
   SettledRows,
   StoredRun,
   StoredState,
-  StreamPosition,
 } from './journal-line.js';
+import { StoredPartition, type SavedPartition } from './stored-partition.js';
 
 /** States of earlier runs that are kept. */
 const MAX_PAST = 10;
@@ -32,16 +32,6 @@ const NEVER_SAVED: StoredState = {
   run: null,
   savedAt: null,
 };
-
-/** What a pipeline saved of one of its partitions. */
-export type SavedPartition = SavedState & { readonly position?: StreamPosition };
-
-/** What the journal has of one partition. */
-export interface StoredPartition {
-  readonly record: PartitionRecord;
-  /** Absent: it has never committed. */
-  readonly saved?: SavedPartition;
-}
 
 /** What the lines of a journal come to. */
 export class JournalView {
@@ -77,6 +67,8 @@ export class JournalView {
   #hasReplaced = false;
   /** The fingerprint of the last partition, which as a rule is that of the next: thousands share one object. */
   #fingerprint: { readonly json: string; readonly value: Fingerprint | null } | undefined;
+  /** Texts of the last partition, which thousands share as well: each line that is read has its own. */
+  readonly #texts = { batch: '', run: '', endedAt: '' };
 
   /** Takes one more line. */
   apply(line: JournalLine): void {
@@ -249,10 +241,17 @@ export class JournalView {
   #setPartitions(entries: readonly PartitionEntry[], given: Fingerprint | null): void {
     const fingerprint = entries.some(({ saved }) => saved) ? this.#shared(given) : null;
     for (const { record, saved } of entries) {
-      const before = this.partitions.get(record.partition)?.saved;
-      const now = saved ? { ...saved, fingerprint } : before;
-      this.partitions.set(record.partition, { record, ...(now ? { saved: now } : {}) });
+      const { partition } = record;
+      const now = saved ? { ...saved, fingerprint } : this.partitions.get(partition)?.saved;
+      this.partitions.set(partition, new StoredPartition(this.#withSharedTexts(record), now));
     }
+  }
+
+  #withSharedTexts(record: PartitionRecord): PartitionRecord {
+    const texts = this.#texts;
+    for (const name of ['batch', 'run', 'endedAt'] as const)
+      if (texts[name] !== record[name]) texts[name] = record[name];
+    return { ...record, ...texts };
   }
 
   #shared(value: Fingerprint | null): Fingerprint | null {
@@ -265,10 +264,8 @@ export class JournalView {
     for (const [id, { record, saved }] of this.partitions) {
       if (!saved) continue;
       const { version, format } = saved;
-      this.partitions.set(id, {
-        record,
-        saved: { state: null, version: version + 1, fingerprint: null, format },
-      });
+      const reset = { state: null, version: version + 1, fingerprint: null, format };
+      this.partitions.set(id, new StoredPartition(record, reset));
     }
   }
 

@@ -7,7 +7,7 @@ import type {
   PartitionEntry,
   StreamPosition,
 } from './journal-line.js';
-import type { SavedPartition } from './journal-view.js';
+import type { SavedPartition } from './stored-partition.js';
 import type { Journal } from './journal.js';
 import type { SessionJournal } from './session-journal.js';
 

@@ -37,12 +37,23 @@ export interface PartitionBatch {
   readonly partitioning: Partitioning;
 }
 
+/** Partitions that have completed. */
+export interface CompletedPartitions {
+  has(id: string): boolean;
+}
+
 /** Finds what became of the partitions of a pipeline. Ids that were never tried have no record. */
 export interface PartitionLedger {
   /** What the pipeline's last run began with; null: it never had partitions. */
   batch(): Promise<PartitionBatch | null>;
   /** Those of these partitions that have a record. @param ids 10,000 at most */
   find(ids: readonly string[]): Promise<ReadonlyMap<string, PartitionRecord>>;
+  /**
+   * Which partitions have completed, as it is when this is called or later: asked once for a selection, however many ids it
+   * looks at.
+   * @param batch only those that this batch completed; left out: those that any run did
+   */
+  completed(batch?: string): Promise<CompletedPartitions>;
   /** All records of a status, or all, in pages in the order of their ids' code units. */
   list(status?: PartitionStatus): AsyncIterable<readonly PartitionRecord[]>;
   /** The states that these partitions have saved. @param ids 10,000 at most */

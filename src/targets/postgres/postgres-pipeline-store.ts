@@ -9,6 +9,8 @@ export interface PipelineStoreParts {
   readonly schema: string;
   /** Lends a connection for one step. */
   readonly withConnection: <T>(step: (connection: PostgresConnection) => Promise<T>) => Promise<T>;
+  /** Opens a connection that the caller closes. */
+  readonly connect: () => Promise<PostgresConnection>;
 }
 
 /** The states and runs in a schema. Each call has a connection of its own. */

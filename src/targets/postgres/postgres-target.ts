@@ -143,6 +143,7 @@ export class PostgresTarget implements Target {
       label: this.label,
       schema: this.#schema,
       withConnection: (step) => this.#withConnection(step),
+      connect: () => this.#connect(),
     };
   }
 
@@ -162,10 +163,14 @@ export class PostgresTarget implements Target {
     return { applicationName: name, schema: this.#schema, lockTimeoutMs: this.#lockTimeoutMs };
   }
 
+  #connect(): Promise<PostgresConnection> {
+    return PostgresConnection.open(this.#address, this.#connecting('connector-host'));
+  }
+
   async #withConnection<T>(step: (connection: PostgresConnection) => Promise<T>): Promise<T> {
     let connection: PostgresConnection | undefined;
     try {
-      connection = await PostgresConnection.open(this.#address, this.#connecting('connector-host'));
+      connection = await this.#connect();
       return await step(connection);
     } catch (error) {
       throw postgresError(error, this.label);

@@ -177,12 +177,13 @@ describe('my-plugin-rest-api: placeholders of a partition', () => {
   it.each<[string, RestApiConfig, Dimensions, string, string[]]>([
     [
       'names that there are not',
-      { endpoint: 'items/{contry}', ...query('{partition_strat:date}') },
+      { endpoint: 'items/{contry}', ...query('{partition_strat:date}', '{partition-end}', '{no-name}') },
       COUNTRY,
       'FR',
       [
         'param "endpoint" has {contry}, which is no placeholder: there are {partition}, {partition_start}, {partition_end}, {country}; {{contry}} sends the braces as they are',
         'param "query" has {partition_strat:date}, which is no placeholder: there are {partition}, {partition_start}, {partition_end}, {country}; {{partition_strat:date}} sends the braces as they are',
+        'param "query" has {partition-end}, which is no placeholder: there are {partition}, {partition_start}, {partition_end}, {country}; {{partition-end}} sends the braces as they are',
       ],
     ],
     [

@@ -119,6 +119,41 @@ describe('a pool of partitions', () => {
     expect(await all).toHaveLength(20);
   });
 
+  it('reads the first alone until it ends, only its commit is left, or the time is up', async () => {
+    const begunAfter = async (first: 'ends' | 'is staged' | 'goes on', aloneMs: number): Promise<number> => {
+      const begun: string[] = [];
+      let apply: () => void = () => undefined;
+      const applied = new Promise<void>((resolve) => (apply = resolve));
+      const work: PartitionWork = async (each, { onStaged }) => {
+        begun.push(each.partition);
+        if (each.partition === '0') {
+          await turns(2);
+          if (first === 'is staged') onStaged();
+          if (first === 'ends') return result(each);
+        }
+        await applied;
+        return result(each);
+      };
+      const ended: string[] = [];
+      const pool = new LocalPool({ concurrency: 3, aloneMs });
+      const all = (async () => {
+        for await (const { partition } of pool.run(tasks(9), work, never)) ended.push(partition);
+      })();
+      await turns(2);
+      expect(begun).toEqual(['0']);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const count = begun.length;
+      apply();
+      await all;
+      expect(ended.toSorted()).toEqual(begun);
+      expect(begun).toHaveLength(9);
+      return count;
+    };
+    expect(await begunAfter('ends', 10_000)).toBe(4);
+    expect(await begunAfter('is staged', 10_000)).toBe(4);
+    expect(await begunAfter('goes on', 5)).toBe(3);
+  });
+
   it('begins none after it was stopped, and ends when those that go on have ended', async () => {
     await fc.assert(
       fc.asyncProperty(

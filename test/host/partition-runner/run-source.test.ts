@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
 import { runSource, type SourceRun } from '../../../src/host/partition-runner/run-source.js';
 import { SourcePartitions } from '../../../src/host/partition-runner/source-partitions.js';
 import type { RunSpec } from '../../../src/host/run-spec.js';
@@ -25,9 +26,13 @@ import type { ReadSchema } from '../../../src/sdk/schema.js';
 import { PagingLog } from '../../../src/sync/paging-log.js';
 import { RunProgress } from '../../../src/sync/run-progress.js';
 import type { SyncOutcome } from '../../../src/sync/sync.js';
+import { DuckdbTarget } from '../../../src/targets/duckdb/duckdb-target.js';
 import { MemoryTarget } from '../../../src/targets/memory/memory-target.js';
 import type { Target } from '../../../src/targets/target.js';
 import { PartitionedMemory } from '../../fixtures/partitioned-memory.js';
+import { tempFolders } from '../../fixtures/temp-folder.js';
+
+const tempFolder = tempFolders();
 
 const BY_DAY: Partitioning = { dimensions: [{ name: 'day', type: 'time', params: { period: 'DAY' } }] };
 const day = (n: number): string => `2026-11-${String(n).padStart(2, '0')}`;
@@ -325,7 +330,13 @@ describe('a run of partitions', () => {
       stop.signal,
     );
     expect(performance.now() - startedAt).toBeLessThan(1000);
-    expect(error).toMatchObject({ name: 'AbortError', exitCode: 130 });
+    expect(error).toMatchObject({
+      name: 'AbortError',
+      exitCode: 130,
+      message: 'stopped by SIGINT',
+      action:
+        '2 partitions of this run are complete; `host run ... --resume` then runs only what did not complete.',
+    });
     expect(report).toMatchObject({
       status: 'aborted',
       partitionCounts: { completed: 2, failed: 0, unfinished: 4 },
@@ -435,6 +446,48 @@ describe('a run of partitions', () => {
     expect(failed).toBeGreaterThanOrEqual(20);
     expect(failed).toBeLessThan(40);
     expect(outage.report.warnings.join()).toContain('partitions in a row failed');
+    expect(outage.error?.action).toMatch(
+      / \d\d partitions in a row failed, as when the source or the target is down, so no more were begun\. 49 partitions of this run are complete; `host run \.\.\. --resume` then runs only what did not complete\.$/,
+    );
+  });
+
+  it('says how it goes on only where the target knows what was chosen', async () => {
+    const stop = new AbortController();
+    const stopped = await run(
+      {
+        async *list() {
+          yield* days(2);
+          stop.abort(new AbortError('SIGTERM'));
+          await new Promise(() => undefined);
+        },
+      },
+      new PartitionedMemory(),
+      {},
+      stop.signal,
+    );
+    expect(stopped.error).toMatchObject({
+      exitCode: 143,
+      action: expect.stringMatching(/^No partition of this run is complete; `host run \.\.\. --resume`/),
+    });
+    const before = new AbortController();
+    before.abort(new AbortError('SIGTERM'));
+    const { error } = await run({}, new PartitionedMemory(), {}, before.signal);
+    expect(error).toMatchObject({ exitCode: 143, action: 'Run again.' });
+  });
+
+  it.each([
+    ['a wrong parameter', new ConfigError('{dya} is no placeholder'), 1],
+    ['wrong credentials', new AuthError('no'), 1],
+    ['a refusal of one', new ConfigError('no such day', { code: 'HTTP_REFUSED' }), 28],
+  ])('begins no others after %s, however many might be read at once', async (_what, failure, failed) => {
+    const target = new PartitionedMemory();
+    const rows = (): never => {
+      throw failure;
+    };
+    const { report, error } = await run({ list: () => days(28), rows }, target, { concurrency: 28 });
+    expect(error).toMatchObject({ code: failure.code });
+    expect(report.partitionCounts).toMatchObject({ completed: 0, failed, unfinished: 0 });
+    expect(target.records.size).toBe(failed);
   });
 });
 
@@ -457,9 +510,24 @@ describe('partitions that are gone', () => {
     const target = new PartitionedMemory();
     const many = { rows: () => Array.from({ length: 20 }, (_, id) => ({ id })) };
     await run(many, target);
-    const refused = await run({ ...many, ...two }, target, { prune: true });
-    expect(refused.error).toMatchObject({ code: 'GUARD_REFUSED', exitCode: 2 });
+    const firstBatch = target.batch?.id;
+    const read: string[] = [];
+    const counted = {
+      rows: (partition: string) => {
+        read.push(partition);
+        return many.rows();
+      },
+    };
+    const refused = await run({ ...counted, ...two }, target, { prune: true });
+    expect(refused.error).toMatchObject({
+      code: 'GUARD_REFUSED',
+      exitCode: 2,
+      message: '1 partitions with 20 of the 60 rows are no longer listed, and would be removed',
+    });
     expect(target.records.size).toBe(3);
+    // It was known before anything was read, and nothing is noted.
+    expect(read).toEqual([]);
+    expect(target.batch?.id).toBe(firstBatch);
     const failing = {
       ...two,
       *rows() {
@@ -476,6 +544,126 @@ describe('partitions that are gone', () => {
     const { error } = await run({ ...many, ...two }, target, { prune: true, maxDelete: 0.5 });
     expect(error).toBeUndefined();
     expect(target.records.size).toBe(2);
+  });
+});
+
+describe('partitions that are all gone', () => {
+  const many = { rows: () => Array.from({ length: 20 }, (_, id) => ({ id })) };
+  const later = { ...many, list: () => days(6).slice(3) };
+
+  it('go by the share where others take their place', async () => {
+    const target = new PartitionedMemory();
+    await run(many, target);
+    const refused = await run(later, target, { prune: true, maxDelete: 0.9, allowEmpty: true });
+    expect(refused.error).toMatchObject({
+      code: 'GUARD_REFUSED',
+      action: 'Look at the source; where they are to go, run with a larger --max-delete.',
+    });
+    expect([...target.records.keys()]).toEqual(days(3));
+    const { error, report } = await run(later, target, { prune: true, maxDelete: 1 });
+    expect([error, report.rowsDeleted]).toEqual([undefined, 60]);
+    expect([...target.records.keys()]).toEqual(days(6).slice(3));
+  });
+
+  it('go with --allow-empty where none takes it', async () => {
+    const target = new PartitionedMemory();
+    await run(many, target);
+    const none = { ...many, list: () => [] };
+    const refused = await run(none, target, { prune: true, maxDelete: 1 });
+    expect(refused.error).toMatchObject({
+      code: 'GUARD_REFUSED',
+      action: 'Look at the source; where all of them are to go, run with --allow-empty.',
+    });
+    expect(target.records.size).toBe(3);
+    expect((await run(none, target, { prune: true, allowEmpty: true })).error).toBeUndefined();
+    expect(target.records.size).toBe(0);
+  });
+
+  it('stay where the listing that was read is not the one that was judged', async () => {
+    const target = new PartitionedMemory();
+    await run(many, target);
+    let listings = 0;
+    const list = (): string[] => days((listings += 1) === 1 ? 3 : 1);
+    const { error } = await run({ ...many, list }, target, { prune: true });
+    expect(error).toMatchObject({ code: 'GUARD_REFUSED' });
+    expect(listings).toBe(2);
+    expect(target.records.size).toBe(3);
+  });
+});
+
+describe('bad rows of a run of partitions', () => {
+  const schema = { columns: [{ name: 'n', type: 'bigint' }] } as const;
+  /** So many rows in each partition, of which the first are bad. */
+  const source = (rows: number, bad: number, parts = 4): Source => ({
+    schema,
+    list: () => days(parts),
+    rows: () => Array.from({ length: rows }, (_, n) => ({ n: n < bad ? 'x' : n })),
+  });
+  const outcome = async (from: Source, spec: Partial<RunSpec>) => {
+    const target = await DuckdbTarget.open(join(await tempFolder(), 'warehouse.duckdb'));
+    const { error, report } = await run(from, target, { concurrency: 1, ...spec });
+    await target.close();
+    return {
+      code: error?.code ?? null,
+      message: error?.message ?? null,
+      completed: report.partitionCounts?.completed,
+      failed: report.partitionCounts?.failed,
+      rejected: report.rejected,
+    };
+  };
+
+  it('are limited in number for all of them together', async () => {
+    expect(await outcome(source(10, 2), { badRows: { maxRows: 8 } })).toMatchObject({
+      code: null,
+      completed: 4,
+      rejected: 8,
+    });
+    expect(await outcome(source(10, 2), { badRows: { maxRows: 5 } })).toMatchObject({
+      code: 'TOO_MANY_BAD_ROWS',
+      message: expect.stringMatching(/6 of 22 rows of the run are bad, and at most 5 may be; the last one: /),
+      completed: 2,
+      failed: 1,
+    });
+  });
+
+  it('are limited by the share of all rows that were read, from 1,000 on', async () => {
+    // A quarter of each partition of 400.
+    expect(await outcome(source(400, 100), { badRows: { maxShare: 0.31 } })).toMatchObject({
+      code: null,
+      completed: 4,
+      rejected: 400,
+    });
+    expect(await outcome(source(400, 100), { badRows: { maxShare: 0.24 } })).toMatchObject({
+      code: 'TOO_MANY_BAD_ROWS',
+      message: expect.stringMatching(
+        /300 of 1200 rows of the run are bad, and at most 24 % of the rows may be/,
+      ),
+      completed: 2,
+      failed: 1,
+    });
+  });
+
+  it('are a share of fewer rows at the end of the run, not of the partition that has them', async () => {
+    const one: Source = {
+      ...source(20, 0),
+      rows: (partition) =>
+        Array.from({ length: 20 }, (_, n) => ({ n: partition === day(1) && n < 4 ? 'x' : n })),
+    };
+    expect(await outcome(one, { badRows: { maxShare: 0.05 } })).toMatchObject({ code: null, completed: 4 });
+    expect(await outcome(one, { badRows: { maxShare: 0.04 } })).toEqual({
+      code: 'TOO_MANY_BAD_ROWS',
+      message: '4 of 80 rows are bad, and at most 4 % of the rows may be',
+      completed: 4,
+      failed: 0,
+      rejected: 4,
+    });
+  });
+
+  it('are limited for partitions that are read at once', async () => {
+    const { code, rejected } = await outcome(source(10, 1, 28), { concurrency: 8, badRows: { maxRows: 9 } });
+    expect(code).toBe('TOO_MANY_BAD_ROWS');
+    expect(rejected).toBeGreaterThanOrEqual(10);
+    expect(rejected).toBeLessThan(28);
   });
 });
 

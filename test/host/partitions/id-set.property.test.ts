@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { IdSet } from '../../../src/host/partitions/id-set.js';
+import { IdSet } from '../../../src/targets/partitions/id-set.js';
 import { Spans } from '../../../src/host/partitions/spans.js';
 
 describe('a set of ids', () => {
@@ -13,6 +13,11 @@ describe('a set of ids', () => {
         const isNew = ids.map((one) => !set.has(one) && set.add(one) === set);
         expect(ids.map((one) => seen.add(one))).toEqual(isNew);
         expect(seen.size).toBe(set.size);
+        expect(ids.every((one) => seen.has(one))).toBe(true);
+        fc.assert(
+          fc.property(id, (one) => expect(seen.has(one)).toBe(set.has(one))),
+          { numRuns: 10 },
+        );
       }),
     );
   });

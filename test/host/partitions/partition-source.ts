@@ -30,8 +30,8 @@ export function answering(answers: Answers): Connector {
 /** A ledger of the records that it is given. */
 export class FixedLedger implements PartitionLedger {
   readonly #records: Map<string, PartitionRecord>;
-  /** How many ids each question had. */
-  readonly asked: number[] = [];
+  /** How often it was asked what has completed. */
+  questions = 0;
 
   constructor(records: readonly (readonly [partition: string, status: PartitionStatus, batch?: string])[]) {
     this.#records = new Map(
@@ -44,13 +44,19 @@ export class FixedLedger implements PartitionLedger {
   }
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, PartitionRecord>> {
-    this.asked.push(ids.length);
     return new Map(
       ids.flatMap((id) => {
         const record = this.#records.get(id);
         return record ? [[id, record] as const] : [];
       }),
     );
+  }
+
+  async completed(batch?: string): Promise<ReadonlySet<string>> {
+    this.questions += 1;
+    const records = [...this.#records.values()].filter(({ status }) => status === 'completed');
+    const ofBatch = records.filter((record) => batch === undefined || record.batch === batch);
+    return new Set(ofBatch.map(({ partition }) => partition));
   }
 
   async *list(status?: PartitionStatus): AsyncGenerator<readonly PartitionRecord[]> {

@@ -178,6 +178,27 @@ describe('a folder of partitions', () => {
     expect(found.has('2026-11-22|IT')).toBe(false);
   });
 
+  it('knows what has completed, of any run and of one batch', async () => {
+    const { run, begin, ledger } = await newPlace();
+    await run({ [FR]: [1], [IT]: [2] });
+    await run({ [IT]: [3] }, { runId: 'run-2' });
+    const session = await begin('run-3', 'run-1');
+    const below = await openPartition(session, '2026-11-22|IT', [{ id: 9 }], { run: { runId: 'run-3' } });
+    await below.rollback(FAILED);
+    const asked = [FR, IT, '2026-11-22|IT', '2026-11-23|IT'];
+    for (const looked of [session.ledger, await ledger()]) {
+      const [any, first, second] = [
+        await looked?.completed(),
+        await looked?.completed('run-1'),
+        await looked?.completed('run-2'),
+      ];
+      expect(asked.filter((id) => any?.has(id))).toEqual([FR, IT]);
+      expect(asked.filter((id) => first?.has(id))).toEqual([FR]);
+      expect(asked.filter((id) => second?.has(id))).toEqual([IT]);
+    }
+    await session.finish(ended());
+  });
+
   it('one that is read again in the same run is what its last try made of it', async () => {
     const { begin, folder, ledger } = await newPlace();
     const session = await begin();

@@ -116,7 +116,7 @@ function contentOf(view: JournalView) {
     parts: [...parts],
     renames: [...renames],
     removals: [...removals],
-    partitions: [...partitions],
+    partitions: [...partitions].map(([id, { record, saved: state }]) => [id, record, state]),
   };
 }
 
@@ -168,6 +168,27 @@ it('thousands of partitions are a few lines, and share one fingerprint', () => {
   expect(view.partitions.get('7')?.saved?.fingerprint).toBe(view.partitions.get('2000')?.saved?.fingerprint);
 });
 
+it('what is known of a partition is given as it was', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { minLength: 1, maxLength: 5 }), (entries) => {
+      const view = viewOf([
+        claimOf(false),
+        { type: 'group', version: 1, at: '', fingerprint: { p: 'x' }, files: [], isSettled: true, entries },
+      ]);
+      const last = new Map(entries.map((each) => [each.record.partition, each]));
+      expect([...view.partitions.keys()].sort()).toEqual([...last.keys()].sort());
+      for (const [partition, { record }] of last) {
+        const stored = view.partitions.get(partition);
+        expect(stored?.record).toEqual(record);
+        expect([stored?.status, stored?.batch]).toEqual([record.status, record.batch]);
+        const saved = entries.findLast((each) => each.record.partition === partition && each.saved)?.saved;
+        expect(stored?.saved).toEqual(saved && { ...saved, fingerprint: { p: 'x' } });
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
 it('the state that a command resets goes for each partition as well; what is known of them stays', () => {
   fc.assert(
     fc.property(fc.array(entry, { minLength: 1, maxLength: 4 }), (entries) => {
@@ -193,10 +214,10 @@ it('the state that a command resets goes for each partition as well; what is kno
       const after = viewOf([claimOf(true), ...before.snapshot(), reset]);
       for (const [partition, found] of before.partitions) {
         const { version = 0, format = 1 } = found.saved ?? {};
-        expect(after.partitions.get(partition)).toEqual({
-          record: found.record,
-          saved: { state: null, version: version + 1, fingerprint: null, format },
-        });
+        const now = after.partitions.get(partition);
+        expect(now?.record).toEqual(found.record);
+        const reset = { state: null, version: version + 1, fingerprint: null, format };
+        expect(now?.saved).toEqual(found.saved && reset);
       }
     }),
     { numRuns: 50 },

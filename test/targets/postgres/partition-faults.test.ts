@@ -367,6 +367,49 @@ describe('the ledger', () => {
     await target.close();
   });
 
+  it('is listed on one connection, which is closed wherever the list is left', async () => {
+    const place = await newPlace();
+    await run(place, { partitions: ['a'], rows: () => [{ id: 1 }] });
+    await place.query(
+      `INSERT INTO _host_partitions (pipeline, partition, status, batch, run, row_count, ended_at)
+       SELECT 'test.rows', g::text, 'failed', 'b', 'r', 0, '' FROM generate_series(10001, 30001) g`,
+    );
+    const target = await PostgresTarget.open(place.url);
+    const found = await target.partitionLedger('test.rows');
+    // Those that look at tables may take a moment to leave.
+    const open = async (): Promise<unknown> => {
+      const [[count] = []] = await place.query(
+        `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'connector-host' AND datname = current_database()`,
+      );
+      return count;
+    };
+    const until = async (count: string): Promise<void> => {
+      for (let tries = 0; tries < 50 && (await open()) !== count; tries += 1)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await open()).toBe(count);
+    };
+    await until('0');
+    const pids = new Set<unknown>();
+    const sizes: number[] = [];
+    for await (const page of found.list('failed')) {
+      await until('1');
+      const [[pid] = []] = await place.query(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'connector-host' AND datname = current_database()`,
+      );
+      pids.add(pid);
+      sizes.push(page.length);
+    }
+    expect([pids.size, ...sizes]).toEqual([1, 10_000, 10_000, 1]);
+    await until('0');
+    for await (const page of found.list()) {
+      expect(page[0]?.partition).toBe('10001');
+      await until('1');
+      break;
+    }
+    await until('0');
+    await target.close();
+  });
+
   it('of a database that no host wrote to is empty, and nothing is written', async () => {
     const place = await newPlace();
     const target = await PostgresTarget.open(place.url);
@@ -376,6 +419,7 @@ describe('the ledger', () => {
       0,
       0,
     ]);
+    expect((await found.completed()).has('a')).toBe(false);
     await target.close();
     expect(await place.query(`SELECT count(*) FROM pg_class WHERE relname LIKE '\\_host%'`)).toEqual([['0']]);
   });

@@ -1,5 +1,7 @@
 import type { Partitioning } from '../../../sdk/partitioning.js';
+import { IdSet } from '../../partitions/id-set.js';
 import type {
+  CompletedPartitions,
   PartitionBatch,
   PartitionLedger,
   PartitionRecord,
@@ -12,7 +14,15 @@ import type { PartitionDatabase } from './partition-database.js';
 const PAGE = 10_000;
 
 /** What reading a ledger needs of a database. */
-export type LedgerDatabase = Pick<PartitionDatabase, 'quoteText' | 'isOneOf' | 'rows'>;
+export interface LedgerDatabase extends Pick<PartitionDatabase, 'quoteText' | 'isOneOf' | 'rows'> {
+  /** Keeps a connection for questions that belong together, until it is closed. Absent: one for each costs nothing. */
+  readonly hold?: () => Promise<HeldConnection>;
+}
+
+/** A connection that several questions share. */
+export interface HeldConnection extends Pick<PartitionDatabase, 'rows'> {
+  close(): Promise<void>;
+}
 
 /** A state that a partition leaves with a commit. */
 export interface PartitionState extends SavedState {
@@ -111,16 +121,41 @@ export class SqlLedger implements PartitionLedger {
     return found;
   }
 
+  async completed(batch?: string): Promise<CompletedPartitions> {
+    const completed = new IdSet();
+    if (this.#isVoid) return completed;
+    const { quoteText, rows } = this.#database;
+    const isOfBatch = batch === undefined ? 'true' : `batch = ${quoteText(batch)}`;
+    // A text of thousands of ids costs a tenth of thousands of rows. Ids have no control characters.
+    const texts = await rows(
+      `SELECT string_agg(partition, chr(10)) FROM (
+         SELECT partition, floor((row_number() OVER () - 1) / ${PAGE}.0) AS page FROM _host_partitions
+         WHERE pipeline = ${this.#pipeline} AND status = 'completed' AND ${isOfBatch}
+       ) AS pages GROUP BY page`,
+    );
+    for (const [text] of texts as [string][]) {
+      for (const id of text.split('\n')) completed.add(id);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return completed;
+  }
+
   async *list(status?: PartitionStatus): AsyncGenerator<readonly PartitionRecord[]> {
     if (this.#isVoid) return;
     const { quoteText } = this.#database;
     const isOfStatus = status === undefined ? 'true' : `status = ${quoteText(status)}`;
-    for (let last: string | undefined; ;) {
-      const isLater = last === undefined ? 'true' : `partition > ${quoteText(last)}`;
-      const page = await this.#records(`${isOfStatus} AND ${isLater} ORDER BY partition LIMIT ${PAGE}`);
-      if (page.length > 0) yield page;
-      if (page.length < PAGE) return;
-      last = page.at(-1)?.partition;
+    const held = await this.#database.hold?.();
+    try {
+      for (let last: string | undefined; ;) {
+        const isLater = last === undefined ? 'true' : `partition > ${quoteText(last)}`;
+        const isOfPage = `${isOfStatus} AND ${isLater} ORDER BY partition LIMIT ${PAGE}`;
+        const page = await this.#records(isOfPage, held);
+        if (page.length > 0) yield page;
+        if (page.length < PAGE) return;
+        last = page.at(-1)?.partition;
+      }
+    } finally {
+      await held?.close();
     }
   }
 
@@ -242,8 +277,11 @@ export class SqlLedger implements PartitionLedger {
     await run(`DELETE FROM ${table} WHERE pipeline = ${this.#pipeline} AND ${isGone}`);
   }
 
-  async #records(condition: string): Promise<PartitionRecord[]> {
-    const rows = await this.#database.rows(
+  async #records(
+    condition: string,
+    connection: Pick<PartitionDatabase, 'rows'> = this.#database,
+  ): Promise<PartitionRecord[]> {
+    const rows = await connection.rows(
       `SELECT partition, status, batch, run, row_count, code, message, ended_at FROM _host_partitions
        WHERE pipeline = ${this.#pipeline} AND ${condition}`,
     );

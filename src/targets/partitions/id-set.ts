@@ -32,6 +32,11 @@ export class IdSet {
     return true;
   }
 
+  has(id: string): boolean {
+    hashInto(this.#hash, id);
+    return !isFree(this.#places, this.#find(this.#hash, 0));
+  }
+
   /** The place that has a hash, or the free one that it belongs to. @param at where the hash lies in its array */
   #find(hashes: Uint32Array, at: number): number {
     const places = this.#places;
