@@ -244,6 +244,11 @@ class GroupApplication {
       return;
     }
     await this.#database.createTable(shared.name, columns);
+    await this.#parts.ledger.forgetOthers(
+      (sql) => this.#database.run(sql),
+      shared.name,
+      (name) => this.#database.storedName(name),
+    );
     const key = tables.find(({ key: each, isScoped }) => each.length > 0 && !isScoped)?.key;
     if (key) await this.#database.makeKeyIndex?.(shared.name, key);
   }
