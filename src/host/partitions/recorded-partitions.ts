@@ -5,15 +5,18 @@ import { IdSet } from './id-set.js';
  * The ids of a page that have not completed, in their order.
  *
  * @param ids 10,000 at most
+ * @param onLost told how many had completed, and have lost their rows since
  * @param batch counts only what this batch completed; left out: what any run did
  */
 export async function withoutCompleted(
   ids: readonly string[],
   ledger: PartitionLedger,
+  onLost: (count: number) => void,
   batch?: PartitionBatch,
 ): Promise<readonly string[]> {
   if (ids.length === 0) return ids;
   const records = await ledger.find(ids);
+  onLost(ids.filter((id) => records.get(id)?.isLost === true).length);
   return ids.filter((id) => {
     const record = records.get(id);
     return record?.status !== 'completed' || (batch !== undefined && record.batch !== batch.id);

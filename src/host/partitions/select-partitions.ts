@@ -50,8 +50,14 @@ export async function* selectPartitions(parts: SelectionParts): AsyncGenerator<r
   const leavesOut = resumes && ledger && !isPending ? { ledger, batch: resumes } : undefined;
   let found = 0;
   let notThere = 0;
-  for await (const { ids, isNamed } of chosenPages(selection, parts, leavesOut ? LEDGER_PAGE : PAGE)) {
-    const left = leavesOut ? await withoutCompleted(ids, leavesOut.ledger, leavesOut.batch) : ids;
+  let lost = 0;
+  const onLost = (count: number): void => void (lost += count);
+  for await (const { ids, isNamed } of chosenPages(
+    selection,
+    { ...parts, onLost },
+    leavesOut ? LEDGER_PAGE : PAGE,
+  )) {
+    const left = leavesOut ? await withoutCompleted(ids, leavesOut.ledger, onLost, leavesOut.batch) : ids;
     found += ids.length - left.length;
     let there = 0;
     for await (const page of isNamed ? existingPages(left, { ...parts, ...parts.scheme }) : [left]) {
@@ -62,7 +68,14 @@ export async function* selectPartitions(parts: SelectionParts): AsyncGenerator<r
     notThere += left.length - there;
   }
   if (notThere > 0) parts.onNotThere?.(notThere);
+  if (lost > 0) parts.warn(lostText(lost));
   if (found === 0) refuseNone(selection, notThere);
+}
+
+/** What a selection is answered with. */
+interface ChoiceParts extends SelectionParts {
+  /** Told how many partitions of a page had completed, and have lost their rows since. */
+  readonly onLost: (count: number) => void;
 }
 
 interface ChosenPage {
@@ -73,7 +86,7 @@ interface ChosenPage {
 
 async function* chosenPages(
   selection: ReadSelection,
-  parts: SelectionParts,
+  parts: ChoiceParts,
   size: number,
 ): AsyncGenerator<ChosenPage> {
   if (selection.kind === 'products') {
@@ -85,7 +98,7 @@ async function* chosenPages(
 
 function wordPages(
   word: Extract<ReadSelection, { kind: 'word' }>['word'],
-  parts: SelectionParts,
+  parts: ChoiceParts,
   size: number,
 ): AsyncIterable<readonly string[]> {
   const { ledger, resumes } = parts;
@@ -103,11 +116,9 @@ async function* latestPage(parts: SelectionParts): AsyncGenerator<readonly strin
   if (latest !== undefined) yield [latest];
 }
 
-async function* missingPages(
-  parts: SelectionParts,
-  ledger: PartitionLedger,
-): AsyncGenerator<readonly string[]> {
-  for await (const page of uniquePages(parts, LEDGER_PAGE)) yield withoutCompleted(page, ledger);
+async function* missingPages(parts: ChoiceParts, ledger: PartitionLedger): AsyncGenerator<readonly string[]> {
+  for await (const page of uniquePages(parts, LEDGER_PAGE))
+    yield withoutCompleted(page, ledger, parts.onLost);
 }
 
 /** What is listed, each id once. */
@@ -166,6 +177,12 @@ function* pagesOf(ids: Iterable<string>, size: number): Generator<readonly strin
 function* cut(page: readonly string[]): Generator<readonly string[]> {
   if (page.length > 0 && page.length <= PAGE) yield page;
   else for (let at = 0; at < page.length; at += PAGE) yield page.slice(at, at + PAGE);
+}
+
+function lostText(count: number): string {
+  return count === 1
+    ? 'one partition had completed, and its files are not there any more, so it counts as not completed'
+    : `${count} partitions had completed, and their files are not there any more, so they count as not completed`;
 }
 
 /** Words that may well mean nothing today mean nothing; who names a partition wants it. */

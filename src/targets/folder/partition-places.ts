@@ -13,6 +13,7 @@ export class PartitionPlaces implements FilePlaces {
   readonly #shared: PartitionedFolder;
   readonly #run: PartitionRun;
   readonly #canAppend: boolean;
+  readonly #files: ReadonlyMap<string, unknown> | undefined;
   readonly #partition: string;
   /** Folders of tables, by those of the partition in them. */
   readonly #folders = new Map<string, string>();
@@ -21,12 +22,19 @@ export class PartitionPlaces implements FilePlaces {
 
   /**
    * @param canAppend rows can be added to the end of a file
+   * @param files that the pipeline wrote, by path; absent: nobody knows
    * @throws ConnectorError PARTITIONING_INVALID
    */
-  constructor(shared: PartitionedFolder, run: PartitionRun, canAppend: boolean) {
+  constructor(
+    shared: PartitionedFolder,
+    run: PartitionRun,
+    canAppend: boolean,
+    files?: ReadonlyMap<string, unknown>,
+  ) {
     this.#shared = shared;
     this.#run = run;
     this.#canAppend = canAppend;
+    this.#files = files;
     const { partitioning, id } = run.partition;
     this.#partition = partitionFolderName(partitioning, id);
   }
@@ -40,7 +48,7 @@ export class PartitionPlaces implements FilePlaces {
   }
 
   fileOf(table: string, others: readonly string[], mode: WriteMode): string {
-    const tableFolder = this.#shared.folderOf(table, others);
+    const tableFolder = this.#shared.folderOf(table, others, this.#files?.keys() ?? []);
     const folder = join(tableFolder, this.#partition);
     this.#folders.set(folder, tableFolder);
     const whole = join(folder, `part.${this.#shared.ending}`);

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, type Dirent } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
 import { codeOf, fileError } from '../files/file-error.js';
 import { partPath } from '../files/part-file.js';
@@ -51,13 +51,15 @@ export class PartitionedFolder {
    * The folder that holds the partitions of a table.
    *
    * @param others tables that the session has open
-   * @throws ConfigError where it has no place, or is there as a whole
+   * @param files that the pipeline wrote, by path
+   * @throws ConfigError where it has no place, or is there as a whole or in another format
    */
-  folderOf(table: string, others: readonly string[]): string {
+  folderOf(table: string, others: readonly string[], files: Iterable<string>): string {
     const file = this.#root.placeOf(table, others);
     const folder = file.slice(0, -this.ending.length - 1);
     if (!this.#tables.has(folder)) {
       refuseWhole(table, file, folder, this.ending);
+      refuseOtherFormat(table, folder, files, this.ending);
       this.#tables.set(folder, false);
     }
     void this.#known?.then((tables) => tables.add(table));
@@ -159,6 +161,25 @@ function refuseWhole(table: string, file: string, folder: string, ending: string
     action: 'Move it away, or name another folder with --to.',
     details: { table, file: other },
   });
+}
+
+/** Whoever reads a table would have to read both, and a partition would be in one or the other. */
+function refuseOtherFormat(table: string, folder: string, files: Iterable<string>, ending: string): void {
+  if (!existsSync(folder)) return;
+  const place = `${realpathSync(folder)}${sep}`;
+  for (const file of files) {
+    // What the pipeline wrote there is all of one kind.
+    if (!file.startsWith(place) || file.endsWith(`.${ending}`) || !existsSync(file)) continue;
+    const format = extname(file).slice(1);
+    throw new ConfigError(
+      `partitions of table "${table}" cannot be written as ${ending}, since those in "${folder}" are ${format}`,
+      {
+        code: 'TARGET_MODE_UNSUPPORTED',
+        action: `Run with --format ${format}, move the folder away, or name another folder with --to.`,
+        details: { table, file },
+      },
+    );
+  }
 }
 
 /** The files of a format that lie in a folder, not below it. */

@@ -23,6 +23,8 @@ export interface PartitionRecord {
   readonly message: string | null;
   /** ISO text, UTC. */
   readonly endedAt: string;
+  /** True: it was completed, and somebody has removed its rows from the target since. Never kept. */
+  readonly isLost?: true;
 }
 
 /** A choice of partitions that a run began with, and that resumed runs go on with. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { FolderTarget, type FolderFormat } from '../../../src/targets/folder/folder-target.js';
@@ -262,6 +262,50 @@ describe('a folder of partitions', () => {
     });
   });
 
+  it('one whose files somebody removed is not complete any more, and is read from its start', async () => {
+    const { run, begin, folder, ledger } = await newPlace();
+    const ids = [FR, IT, '2026-11-22|FR'];
+    await run({ [FR]: [1], [IT]: [2], '2026-11-22|FR': [3] }, { commit: { state: '"one"' } });
+    await rm(join(folder, file(FR)));
+    await rm(join(folder, 'rows/day=2026-11-22'), { recursive: true });
+    const known = async (): Promise<unknown> => {
+      const records = [...(await (await ledger()).find(ids)).values()];
+      return records.map(({ status, isLost, rows, code }) => [status, isLost, rows, code]);
+    };
+    const lost = ['unfinished', true, 0, 'FILE_CHANGED'];
+    const kept = ['completed', undefined, 1, null];
+    expect(await known()).toEqual([lost, kept, lost]);
+    const session = await begin('run-2');
+    expect((await session.ledger?.find(ids))?.get(FR)?.status).toBe('unfinished');
+    const below = await openPartition(session, FR, [{ id: 5 }], { run: { runId: 'run-2' } });
+    expect(below.saved?.state).toBeNull();
+    await below.commit(commitOf(1));
+    await below.finish?.(ended());
+    expect((await session.ledger?.find(ids))?.get(FR)?.status).toBe('completed');
+    await session.finish(ended());
+    expect(await known()).toEqual([kept, kept, lost]);
+    await rm(folder, { recursive: true });
+    expect(await known()).toEqual([lost, lost, lost]);
+  });
+
+  it('without rows and columns is complete without a file', async () => {
+    const { run, ledger } = await newPlace();
+    await run({ [FR]: [] }, { columns: [], table: 'bare' });
+    expect((await (await ledger()).find([FR])).get(FR)).toMatchObject({ status: 'completed', rows: 0 });
+  });
+
+  it('of Parquet that is added to, what is left of a partition counts', async () => {
+    const { run, folder, ledger } = await newPlace('parquet');
+    for (const runId of ['run-1', 'run-2']) await run({ [FR]: [1] }, { mode: 'append', runId });
+    const status = async (): Promise<unknown> => (await (await ledger()).find([FR])).get(FR)?.status;
+    const place = join(folder, 'rows/day=2026-11-21/country=FR');
+    const [first = '', second = ''] = await readdir(place);
+    await rm(join(place, first));
+    expect(await status()).toBe('completed');
+    await rm(join(place, second));
+    expect(await status()).toBe('unfinished');
+  });
+
   it('without a place for a journal each partition is written all the same', async () => {
     const root = await newFolder();
     const target = new FolderTarget(join(root, 'out/'), 'csv');
@@ -366,6 +410,28 @@ describe('refused', () => {
       });
     }
     await whole.rollback();
+  });
+
+  it('another format beside the one that is there, until that is moved away', async () => {
+    const { run, folder, root } = await newPlace('parquet');
+    await run({ [FR]: [1], [IT]: [2] });
+    const other = new FolderTarget(`${folder}/`, 'csv', { journalFolder: join(root, '.host') });
+    const session = await other.beginPartitions({ ...targetRun(), runId: 'run-2', pipeline: 'events' });
+    await session.start(batchOf('run-2'));
+    expect((await session.ledger?.find([FR]))?.get(FR)?.status).toBe('unfinished');
+    await expect(
+      loadPartition(session, '2026-11-22|FR', [{ id: 1 }], { run: { runId: 'run-2' } }),
+    ).rejects.toMatchObject({
+      code: 'TARGET_MODE_UNSUPPORTED',
+      message: `partitions of table "rows" cannot be written as csv, since those in "${join(folder, 'rows')}" are parquet`,
+    });
+    await session.rollback(FAILED);
+    await rm(join(folder, 'rows'), { recursive: true });
+    const again = await other.beginPartitions({ ...targetRun(), runId: 'run-3', pipeline: 'events' });
+    await again.start(batchOf('run-3'));
+    await loadPartition(again, FR, [{ id: 1 }], { run: { runId: 'run-3' } });
+    await again.finish(ended());
+    expect(await treeOf(folder)).toEqual({ [file(FR)]: `id,_partition\n1,${FR}\n` });
   });
 
   it('a column of the name that the host needs, declared or found', async () => {
