@@ -160,6 +160,12 @@ export class TableSet {
     for (const { buffer } of this.#tables.values()) buffer.committed();
   }
 
+  /** Called when the session has dropped them. */
+  forget(): void {
+    this.#tables.clear();
+    this.#sources.clear();
+  }
+
   get #splitsLists(): boolean {
     return this.#parts.options.shape?.nested === 'child-tables';
   }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Row } from '../../../src/sdk/schema.js';
 import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { FolderTarget, type FolderFormat } from '../../../src/targets/folder/folder-target.js';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import type { PartitionedSession } from '../../../src/targets/target.js';
+import { DuckdbPlace } from '../../fixtures/duckdb-place.js';
+import { runPartitions } from '../../fixtures/partition-runs.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { declared, inferred, load, targetRun } from '../files/fixture.js';
 import {
@@ -287,6 +290,23 @@ describe('a folder of partitions', () => {
     await rm(folder, { recursive: true });
     expect(await known()).toEqual([lost, lost, lost]);
   });
+
+  it.each(['csv', 'parquet'] as const)(
+    'that a limit cuts while rows are added gets none of %s, so that a resumed run adds each once',
+    async (format) => {
+      const { target, folder, root } = await newPlace(format);
+      const options = { mode: 'append' } as const;
+      const rows = (): Row[] => Array.from({ length: 3000 }, (_, id) => ({ id }));
+      const run = { target, rows, options, concurrency: 1, pipeline: 'events' };
+      await runPartitions({ ...run, partitions: [FR], limit: 2999 });
+      expect(await readdir(root)).toEqual(['.host']);
+      await runPartitions({ ...run, partitions: [FR] });
+      const database = new DuckdbPlace(root, 'look.duckdb');
+      expect(await database.query(`SELECT count(*), max(id) FROM '${folder}/**/*.${format}'`)).toEqual([
+        ['3000', '2999'],
+      ]);
+    },
+  );
 
   it('without rows and columns is complete without a file', async () => {
     const { run, ledger } = await newPlace();
