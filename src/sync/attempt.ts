@@ -172,7 +172,9 @@ export class Attempt {
     const { options = {} } = request;
     // A source that says nothing, and has a state, is a sync without news.
     const hasHistory = this.#offered.hasState || (this.#parts.session.saved?.state ?? '{}') !== '{}';
-    if (this.#intake.kind === 'unknown' && !hasHistory) await this.#intake.openDataset();
+    const others = isComplete ? await this.#tablesToEmpty() : [];
+    if (this.#intake.kind === 'unknown' && !hasHistory && others.length === 0)
+      await this.#intake.openDataset();
     this.#isPartial = !isComplete;
     if (!isComplete && (await this.#dropLooseRows())) {
       await this.#commit(true);
@@ -184,6 +186,7 @@ export class Attempt {
       );
     }
     if (isComplete) this.#checkNames();
+    if (others.length > 0) await this.#intake.emptyOthers(others);
     await this.#tables.addNullColumns();
     await this.#tables.drain();
     if (this.#parts.isOver()) return;
@@ -212,6 +215,20 @@ export class Attempt {
         `copying the state took ${this.#offered.seconds.toFixed(1)} of ${seconds.toFixed(1)} s; offer patches with { merge: true }`,
       );
     }
+  }
+
+  /**
+   * Tables that got rows of a partition before. Where it is replaced, what nothing came for now goes too: nobody declares such
+   * tables, so they are not open yet.
+   */
+  async #tablesToEmpty(): Promise<readonly string[]> {
+    const { plan, session, request } = this.#parts;
+    const { kind } = this.#intake;
+    if (plan.mode !== 'overwrite' || kind === 'dataset' || !this.#isResumed) return [];
+    const names = (await session.tablesOfPartition?.()) ?? [];
+    // Those of a dataset, which gave no row this time.
+    const isDataset = names.every((name) => name === request.table || name.startsWith(`${request.table}__`));
+    return kind === 'unknown' && isDataset ? [] : names;
   }
 
   /** A read of everything has seen every name; one of what is new may not have. */

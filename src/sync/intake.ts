@@ -91,6 +91,12 @@ export class Intake {
     return this.#dataset;
   }
 
+  /** Opens tables of the target that nothing came for, so that what they have of a partition goes. */
+  async emptyOthers(names: readonly string[]): Promise<void> {
+    this.#kind = 'sync';
+    for (const name of names) await this.#parts.tables.empty(name, this.#undeclared(name));
+  }
+
   /** @returns true when no more rows are wanted; a promise only where it has to wait */
   take(emission: Emission): boolean | Promise<boolean> {
     const { progress } = this.#parts;

@@ -21,4 +21,6 @@ export interface FilePlaces {
   release(): Promise<void>;
   /** The tables that have these files, which are absolute and without symbolic links; others are left out. */
   tablesIn(files: Iterable<string>): Promise<readonly string[]>;
+  /** Those of {@link tablesIn} with a file that holds the run's partition as a whole. Absent: it has none. */
+  tablesOfPartition?(files: ReadonlyMap<string, unknown>): Promise<readonly string[]>;
 }

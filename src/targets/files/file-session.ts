@@ -174,6 +174,11 @@ export class FileSession implements TargetSession {
     return tables.filter((table) => table.startsWith(prefix));
   }
 
+  async tablesOfPartition(): Promise<readonly string[]> {
+    const { places, journal } = this.#options;
+    return journal ? ((await places.tablesOfPartition?.(journal.files)) ?? []) : [];
+  }
+
   /**
    * A table without a column is none. Where others are written, the file that it had before is emptied all the same:
    * its rows are not what the source has. So is that of a partition, which is replaced whatever comes.

@@ -78,6 +78,10 @@ export class PartitionPlaces implements FilePlaces {
     return this.#shared.tablesIn(files);
   }
 
+  async tablesOfPartition(files: ReadonlyMap<string, unknown>): Promise<readonly string[]> {
+    return this.#shared.tablesWith(join(this.#partition, `part.${this.#shared.ending}`), files);
+  }
+
   /** Names sort as the parts were written, unless clocks differ. */
   #nextPart(folder: string): string {
     const { startedAt, ending } = this.#shared;

@@ -11,7 +11,7 @@ import { killPoint } from '../kill-point.js';
 import type { PartitionBatch } from '../partitions/partition-ledger.js';
 import { partitionFolderName } from './partition-folder-name.js';
 import { TableFiles } from './table-files.js';
-import { tableOfFileName } from './table-file-name.js';
+import { encodeName, tableOfFileName } from './table-file-name.js';
 
 /** A folder of tables that are cut into partitions, as one run sees it: what the sessions of its partitions share. */
 export class PartitionedFolder {
@@ -25,6 +25,8 @@ export class PartitionedFolder {
   readonly #synced = new Set<string>();
   #known: Promise<Set<string>> | undefined;
   #parts = 0;
+  /** Without symbolic links; undefined: nobody has asked. */
+  #real: string | undefined;
 
   /** @param folder with or without a slash at its end; made when needed, inside of one that exists */
   constructor(folder: string, ending: string) {
@@ -106,6 +108,17 @@ export class PartitionedFolder {
   async tablesIn(files: Iterable<string>): Promise<readonly string[]> {
     this.#known ??= this.#tablesOf(files);
     return [...(await this.#known)].sort();
+  }
+
+  /** The tables that have a file at this place in their folder, of those that the pipeline wrote. */
+  async tablesWith(place: string, files: ReadonlyMap<string, unknown>): Promise<readonly string[]> {
+    const tables = await this.tablesIn(files.keys());
+    if (tables.length === 0) return tables;
+    this.#real ??= await realpath(this.folder).catch((error: unknown) => {
+      throw fileError(error, this.folder);
+    });
+    const real = this.#real;
+    return tables.filter((table) => files.has(join(real, encodeName(table), place)));
   }
 
   /**

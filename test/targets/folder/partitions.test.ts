@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Emission } from '../../../src/sdk/connector.js';
+import { op } from '../../../src/sdk/operations.js';
 import type { Row } from '../../../src/sdk/schema.js';
 import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { FolderTarget, type FolderFormat } from '../../../src/targets/folder/folder-target.js';
@@ -307,6 +309,27 @@ describe('a folder of partitions', () => {
       ]);
     },
   );
+
+  it('that gives a table no rows any more is emptied there, with its header, and nothing else is touched', async () => {
+    const { target, folder } = await newPlace();
+    const options = { mode: 'overwrite' } as const;
+    const both = (id: string): Emission[] => ['rows', 'notes'].map((table) => op.upsert(table, [{ id }]));
+    const run = { target, options, pipeline: 'events' };
+    await runPartitions({ ...run, partitions: [FR, IT], rows: both });
+    await runPartitions({
+      ...run,
+      partitions: [FR, '2026-11-22|FR'],
+      rows: (id) => both(id).slice(0, 1),
+    });
+    const notes = (id: string): string => file(id).replace('rows', 'notes');
+    expect(await treeOf(folder)).toEqual({
+      [file(FR)]: `_partition,id\n${FR},${FR}\n`,
+      [file(IT)]: `_partition,id\n${IT},${IT}\n`,
+      [file('2026-11-22|FR')]: '_partition,id\n2026-11-22|FR,2026-11-22|FR\n',
+      [notes(FR)]: '_partition,id\n',
+      [notes(IT)]: `_partition,id\n${IT},${IT}\n`,
+    });
+  });
 
   it('without rows and columns is complete without a file', async () => {
     const { run, ledger } = await newPlace();

@@ -171,6 +171,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       noteFailure: (failure) => this.#commits.add({ failure }),
       onEnd: () => this.#isLessActive(),
       tablesLike: (prefix) => this.#inTurn(() => this.#parts.database.tablesLike(prefix)),
+      tablesBefore: ({ facts: { record } }) => (record || this.#tables.isShared ? this.#ledger.tables : []),
       inTurn: (step) => this.#inTurn(step),
     });
   }
