@@ -15,6 +15,8 @@ export interface FilePlaces {
   fileOf(table: string, others: readonly string[], mode: WriteMode): string;
   /** The file that takes the rows after a commit of this one; absent: the same. */
   fileAfter?(path: string): string;
+  /** Whether rows are added to a file by one that takes its place. Absent: never. */
+  rewrites?(path: string): boolean;
   /** Called before a file is opened. */
   prepare(): Promise<void>;
   /** Called when the run has ended, and has no file open. */

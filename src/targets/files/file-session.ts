@@ -95,6 +95,7 @@ export class FileSession implements TargetSession {
       adopt,
       nextPartId: () => this.#nextPartId(),
       scratch: this.#scratch,
+      rewrites: (file) => places.rewrites?.(file) ?? false,
       fileAfter: (before) => places.fileAfter?.(before) ?? before,
     });
     this.#files.set(request.name, file);

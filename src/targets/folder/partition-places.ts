@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
 import type { FilePlaces } from '../files/file-places.js';
@@ -17,6 +18,8 @@ export class PartitionPlaces implements FilePlaces {
   readonly #partition: string;
   /** Folders of tables, by those of the partition in them. */
   readonly #folders = new Map<string, string>();
+  /** Files that are written anew with more rows. */
+  readonly #rewritten = new Set<string>();
   /** Folders that get a file with each commit. */
   readonly #withParts = new Set<string>();
 
@@ -54,6 +57,11 @@ export class PartitionPlaces implements FilePlaces {
     const whole = join(folder, `part.${this.#shared.ending}`);
     if (this.#canAppend) return whole;
     const isAdded = mode === 'append';
+    // Rows that were kept aside when the partition was replaced belong with the others.
+    if (isAdded && this.#run.partition.retry && existsSync(whole)) {
+      this.#rewritten.add(whole);
+      return whole;
+    }
     const other = filesIn(folder, this.#shared.ending).find((file) => (file === whole) === isAdded);
     if (other !== undefined) throw this.#otherMode(table, other, isAdded ? 'added to' : 'replaced');
     if (!isAdded) return whole;
@@ -64,6 +72,10 @@ export class PartitionPlaces implements FilePlaces {
   fileAfter(path: string): string {
     const folder = [...this.#withParts].find((each) => path.startsWith(join(each, '/')));
     return folder === undefined ? path : this.#nextPart(folder);
+  }
+
+  rewrites(path: string): boolean {
+    return this.#rewritten.has(path);
   }
 
   async prepare(): Promise<void> {
