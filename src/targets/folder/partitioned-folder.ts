@@ -9,6 +9,7 @@ import type { RemovedFile } from '../journal/journal-line.js';
 import { identityOf, removeEmptyFolders } from '../journal/remove-file.js';
 import { killPoint } from '../kill-point.js';
 import type { PartitionBatch } from '../partitions/partition-ledger.js';
+import { FolderTwins } from './folder-twins.js';
 import { partitionFolderName } from './partition-folder-name.js';
 import { TableFiles } from './table-files.js';
 import { encodeName, tableOfFileName } from './table-file-name.js';
@@ -23,6 +24,7 @@ export class PartitionedFolder {
   readonly #tables = new Map<string, boolean>();
   /** Folders above those of partitions whose own places are durable. */
   readonly #synced = new Set<string>();
+  readonly #twins = new FolderTwins();
   #known: Promise<Set<string>> | undefined;
   #parts = 0;
   /** Without symbolic links; undefined: nobody has asked. */
@@ -68,12 +70,13 @@ export class PartitionedFolder {
     return folder;
   }
 
-  /** Makes the folder of a partition of a table, durably. */
+  /** Makes the folder of a partition of a table, durably. @throws ConfigError NAMES_COLLIDE where it is that of another */
   async prepare(table: string, folder: string): Promise<void> {
     await this.#root.prepare();
     const [top, bottom] = [resolve(table), resolve(folder)];
     try {
       const first = await mkdir(bottom, { recursive: true });
+      await this.#twins.refuse(top, bottom, first);
       if (first === undefined) return;
       killPoint('partition-folder.after-made');
       if (first === top) this.#tables.set(table, true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Emission } from '../../../src/sdk/connector.js';
 import { op } from '../../../src/sdk/operations.js';
@@ -475,6 +475,32 @@ describe('refused', () => {
     await loadPartition(again, FR, [{ id: 1 }], { run: { runId: 'run-3' } });
     await again.finish(ended());
     expect(await treeOf(folder)).toEqual({ [file(FR)]: `id,_partition\n1,${FR}\n` });
+  });
+
+  it('a folder that the file system takes for that of another partition', async () => {
+    const { run, begin, folder } = await newPlace();
+    await run({ [FR]: [1], [IT]: [2] });
+    const day = join(folder, 'rows/day=2026-11-21');
+    // What a file system that ignores case would find.
+    for (const name of ['country=fr', 'COUNTRY=FR']) await symlink('country=FR', join(day, name));
+    const session = await begin('run-2');
+    const load = { run: { runId: 'run-2' } };
+    await expect(loadPartition(session, '2026-11-21|fr', [{ id: 9 }], load)).rejects.toMatchObject({
+      code: 'NAMES_COLLIDE',
+      exitCode: 2,
+    });
+    await loadPartition(session, FR, [{ id: 5 }], load);
+    await loadPartition(session, '2026-11-21|DE', [{ id: 6 }], load);
+    await loadPartition(session, '2026-11-22|FR', [{ id: 7 }], load);
+    await session.finish(ended());
+    expect(await readFile(join(folder, file(FR)), 'utf8')).toBe(`id,_partition\n5,${FR}\n`);
+    expect((await readdir(day)).sort()).toEqual([
+      'COUNTRY=FR',
+      'country=DE',
+      'country=FR',
+      'country=IT',
+      'country=fr',
+    ]);
   });
 
   it('a column of the name that the host needs, declared or found', async () => {
