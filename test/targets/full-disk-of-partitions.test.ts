@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Row } from '../../src/sdk/schema.js';
 import { DuckdbTarget } from '../../src/targets/duckdb/duckdb-target.js';
 import { FolderTarget } from '../../src/targets/folder/folder-target.js';
@@ -108,6 +109,9 @@ describe('a disk that is full while groups of partitions are committed', () => {
           expect([...again.values()].flatMap(({ error }) => error ?? [])).toEqual([]);
           expect(await known()).toEqual(IDS);
           expect(await counts(root, disk)).toEqual(IDS.map((id) => [id, String(ROWS), String(ROWS)]));
+          // Nothing of what was given up is left beside them.
+          const names = (await readdir(disk, { recursive: true })).map((path) => basename(path));
+          expect(names.filter((name) => name.startsWith('.') && name !== '.host')).toEqual([]);
         } finally {
           execFileSync('umount', [disk]);
         }
