@@ -84,6 +84,8 @@ export class Attempt {
       offered: this.#offered,
       progress,
       limit,
+      // Of what is replaced nothing older may come back, so rows that go cannot be discarded with their tables.
+      holdsBack: this.#isResumed && (!session.discard || options.fullRefresh === true),
       onOffer: () => this.#onOffer(),
       onDataset: () => (this.#startsEmpty = plan.replaces && state !== null && state !== '{}'),
     });
@@ -102,6 +104,12 @@ export class Attempt {
     // Which rows are missing is only known of a read from the start.
     const isAnew = this.#replaces || this.#parts.request.options?.deleteMissing !== undefined;
     return isAnew ? null : this.#committedState;
+  }
+
+  /** A partition that a limit has cut is not complete, so that a resumed run reads it again. */
+  get #isResumed(): boolean {
+    const { partition } = this.#parts.request;
+    return partition !== undefined && partition.retry === undefined;
   }
 
   /** While nobody knows what comes, nothing is replaced: the first row says so. */
@@ -179,15 +187,21 @@ export class Attempt {
     const { options = {} } = request;
     // A source that says nothing, and has a state, is a sync without news.
     const hasHistory = this.#offered.hasState || (this.#parts.session.saved?.state ?? '{}') !== '{}';
-    if (this.#intake.kind === 'unknown' && !hasHistory) await this.#intake.openDataset();
+    const others = isComplete ? await this.#tablesToEmpty() : [];
+    if (this.#intake.kind === 'unknown' && !hasHistory && others.length === 0)
+      await this.#intake.openDataset();
     this.#isPartial = !isComplete;
-    if (!isComplete) this.#dropLooseRows();
-    else if (this.#intake.looseRows > 0 && this.#offered.hasState) {
+    if (!isComplete && (await this.#dropLooseRows())) {
+      await this.#commit(true);
+      return;
+    }
+    if (isComplete && this.#intake.looseRows > 0 && this.#offered.hasState) {
       warn(
         `${this.#intake.looseRows} rows without a key came after the last checkpoint; the next run would add them again`,
       );
     }
     if (isComplete) this.#checkNames();
+    if (others.length > 0) await this.#intake.emptyOthers(others);
     await this.#tables.addNullColumns();
     await this.#tables.drain();
     if (this.#parts.isOver()) return;
@@ -218,6 +232,20 @@ export class Attempt {
     }
   }
 
+  /**
+   * Tables that got rows of a partition before. Where it is replaced, what nothing came for now goes too: nobody declares such
+   * tables, so they are not open yet.
+   */
+  async #tablesToEmpty(): Promise<readonly string[]> {
+    const { plan, session, request } = this.#parts;
+    const { kind } = this.#intake;
+    if (plan.mode !== 'overwrite' || kind === 'dataset' || !this.#isResumed) return [];
+    const names = (await session.tablesOfPartition?.()) ?? [];
+    // Those of a dataset, which gave no row this time.
+    const isDataset = names.every((name) => name === request.table || name.startsWith(`${request.table}__`));
+    return kind === 'unknown' && isDataset ? [] : names;
+  }
+
   /** A read of everything has seen every name; one of what is new may not have. */
   #checkNames(): void {
     const { shape, state, warn } = this.#parts;
@@ -226,13 +254,40 @@ export class Attempt {
     else for (const problem of shape.unmatched()) warn(problem);
   }
 
-  /** With a limit the read ends in the middle: what the last offered state does not cover would come again. */
-  #dropLooseRows(): void {
-    if (!this.#intake.goesOn || this.#intake.looseRows === 0) return;
+  /**
+   * With a limit the read ends in the middle: what the last offered state does not cover would come again.
+   * @returns whether all rows went, with their tables
+   */
+  async #dropLooseRows(): Promise<boolean> {
+    const { looseRows, goesOn } = this.#intake;
+    if (looseRows === 0 || !(goesOn || this.#isResumed)) return false;
+    const { warn } = this.#parts;
+    if (this.#offered.hasState || !this.#isResumed)
+      warn(
+        `${looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,
+      );
+    else
+      warn(
+        `${looseRows} rows without a key were left out, since the limit ended the read of their partition; a run with --resume reads them`,
+      );
+    if (!goesOn) {
+      await this.#discard();
+      return true;
+    }
     for (const { buffer, isLoose } of this.#tables.all) if (isLoose) buffer.clear();
-    this.#parts.warn(
-      `${this.#intake.looseRows} rows without a key came after the last checkpoint and were left out; the next run reads them`,
-    );
+    return false;
+  }
+
+  /** Gives up all rows: where nothing was offered, none is committed. */
+  async #discard(): Promise<void> {
+    const { session, request } = this.#parts;
+    const { progress } = request;
+    for (const { buffer } of this.#tables.all) buffer.clear();
+    await this.#tables.drain();
+    await session.discard?.();
+    this.#tables.forget();
+    progress.rowsWritten = progress.rowsCommitted;
+    progress.rowsRejected = progress.rowsRejectedCommitted;
   }
 
   async #commit(isFinal: boolean): Promise<void> {

@@ -65,13 +65,16 @@ type Guard = <T>(step: () => Promise<T>) => Promise<T>;
 function optional(
   session: TargetSession,
   guard: Guard,
-): Pick<TargetSession, 'discard' | 'finish' | 'reject' | 'tablesLike'> {
+): Pick<TargetSession, 'discard' | 'finish' | 'reject' | 'tablesLike' | 'tablesOfPartition'> {
   return {
     ...(session.discard ? { discard: () => guard(async () => session.discard?.()) } : {}),
     ...(session.finish ? { finish: (record) => guard(async () => session.finish?.(record)) } : {}),
     ...(session.reject ? { reject: (rows) => session.reject?.(rows) } : {}),
     ...(session.tablesLike
       ? { tablesLike: (prefix) => guard(async () => (await session.tablesLike?.(prefix)) ?? []) }
+      : {}),
+    ...(session.tablesOfPartition
+      ? { tablesOfPartition: () => guard(async () => (await session.tablesOfPartition?.()) ?? []) }
       : {}),
   };
 }

@@ -21,6 +21,8 @@ export interface IntakeParts {
   readonly progress: RunProgress;
   /** Rows to read at most; -1: all. */
   readonly limit: number;
+  /** True: rows without a key wait for an offer even where the source may never make one. */
+  readonly holdsBack: boolean;
   /** Called when the connector offers a state; a promise where a commit is due. */
   readonly onOffer: () => Promise<void> | undefined;
   /**
@@ -59,8 +61,8 @@ export class Intake {
 
   /** Whether a run goes on where the last one ended; one that offered nothing so far may do so with its next offer. */
   get goesOn(): boolean {
-    const { offered, plan } = this.#parts;
-    return offered.hasState || plan.schema.incremental;
+    const { offered, plan, holdsBack } = this.#parts;
+    return offered.hasState || plan.schema.incremental || holdsBack;
   }
 
   /** Opens what is declared, so that a table without rows is there too. */
@@ -105,6 +107,12 @@ export class Intake {
     if (rows === undefined) return undefined;
     if (table.isLoose) this.#looseRows += rows;
     return rows === limit;
+  }
+
+  /** Opens tables of the target that nothing came for, so that what they have of a partition goes. */
+  async emptyOthers(names: readonly string[]): Promise<void> {
+    this.#kind = 'sync';
+    for (const name of names) await this.#parts.tables.empty(name, this.#undeclared(name));
   }
 
   /** @returns true when no more rows are wanted; a promise only where it has to wait */

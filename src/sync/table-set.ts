@@ -112,6 +112,18 @@ export class TableSet {
   }
 
   /**
+   * Opens a table of the target for no rows, so that what it has of a partition goes, unless it is open or not wanted.
+   * @returns whether it is open
+   */
+  async empty(name: string, declared: NormalisedTable): Promise<boolean> {
+    if (this.#tables.has(name)) return true;
+    if (!this.includes(name)) return false;
+    const how = { mode: 'overwrite', hasOperations: false, isSync: true, resumes: true } as const;
+    this.#tables.set(name, await this.#opener.open(name, how, declared));
+    return true;
+  }
+
+  /**
    * Asked after rows were added to a table: whether it, or all tables together, hold as much as may wait.
    * @returns the table to flush
    */
@@ -158,6 +170,12 @@ export class TableSet {
   /** Called when everything flushed is committed. */
   committed(): void {
     for (const { buffer } of this.#tables.values()) buffer.committed();
+  }
+
+  /** Called when the session has dropped them. */
+  forget(): void {
+    this.#tables.clear();
+    this.#sources.clear();
   }
 
   get #splitsLists(): boolean {

@@ -267,6 +267,11 @@ export interface TargetSession {
   reject?(rows: readonly RejectedRow[]): void;
   /** Names of tables that the run's pipeline loaded and that begin so. Absent: the target has one table only. */
   tablesLike?(prefix: string): Promise<readonly string[]>;
+  /**
+   * Names of tables that may have rows of the session's partition, from runs before this one. Absent: it has no partition, or
+   * the target does not know.
+   */
+  tablesOfPartition?(): Promise<readonly string[]>;
   /** Rows written so far, where they are fewer than it was given; absent: all of them. */
   readonly rowsWritten?: number | undefined;
   /** Bytes written so far, where the target knows. */

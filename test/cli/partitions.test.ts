@@ -280,6 +280,35 @@ describe('partitions in a folder', () => {
   });
 });
 
+describe('partitions in a folder whose files somebody removed', () => {
+  it('are missing, and are resumed, with a warning', async () => {
+    const place = '--to gone/ --format csv';
+    await host(`run shop-events ${place} --concurrency 1`);
+    await rm(join(cwd, 'gone/events/day=2026-11-02/part.csv'));
+    await rm(join(cwd, 'gone/events/day=2026-11-04'), { recursive: true });
+    const warnings = [
+      '2 partitions had completed, and their files are not there any more, so they count as not completed',
+    ];
+    const partitions = [2, 4].map((n) => ({ partition: `2026-11-0${n}`, status: 'unfinished', rows: 0 }));
+    expect(await json('partitions shop-events --partition missing --to gone/')).toMatchObject({
+      warnings,
+      partitions,
+    });
+    for (const which of ['--resume', '--partition missing']) {
+      const { exitCode, stdout } = await host(`run shop-events ${place} ${which} --json`);
+      const { partitionCounts, warnings: told } = JSON.parse(stdout) as Record<string, unknown>;
+      const isFirst = which === '--resume';
+      expect([exitCode, partitionCounts, told]).toEqual([
+        0,
+        { completed: isFirst ? 2 : 0, failed: 0, unfinished: 0, notRun: 0, notThere: 0 },
+        isFirst ? warnings : [],
+      ]);
+    }
+    const other = await host('run shop-events --to gone/ --format parquet');
+    expect([other.exitCode, other.stderr]).toEqual([2, expect.stringContaining('Run with --format csv')]);
+  });
+});
+
 describe('what is refused', () => {
   it.each<[string, string, RegExp]>([
     ['run shop-cut --partition 2026-11-01', 'PARTITIONS_UNSUPPORTED', /for the user to say/],

@@ -172,6 +172,49 @@ it('a folder: a retry that is killed after a commit is gone on with, and doubles
   });
 });
 
+it('Parquet that was replaced: its files are written anew with the rows, each once, also after a kill', async () => {
+  await load('columns', 'parquet/');
+  const edit = ({ partition }: KeptRow): Row => ({
+    id: 2,
+    n: partition === 'FR' ? 20 : 'two',
+    ...(partition === 'FR' ? { more: 'x' } : {}),
+  });
+  const file = await edited('columns', edit);
+  const killed = await startHost(['rejected', 'retry', 'columns', '--rows', file], {
+    cwd,
+    env: { CONNECTOR_HOST_KILL_AT: 'file.before-rename' },
+  }).ended;
+  expect(killed.exitCode).toBeNull();
+  const rest = await edited('columns', edit);
+  // The row of FR was taken, that of IT is refused again.
+  expect(await host('rejected retry columns --rows', rest)).toMatchObject({ exitCode: 5 });
+  expect((await kept('columns')).map(({ partition }) => partition)).toEqual(['IT']);
+  const place = new DuckdbPlace(cwd, 'look.duckdb');
+  const rows = (country: string): Promise<unknown[][]> =>
+    place.query(
+      `FROM read_parquet('${cwd}/parquet/visits/country=${country}/*.parquet', hive_partitioning = false) ORDER BY id`,
+    );
+  expect(await rows('FR')).toEqual([
+    ['1', '1', 'FR', null],
+    ['2', '20', 'FR', 'x'],
+    ['3', '3', 'FR', null],
+  ]);
+  expect(await rows('IT')).toEqual([
+    ['1', '1', 'IT'],
+    ['3', '3', 'IT'],
+  ]);
+  const last = await edited('columns', () => ({ id: 2, n: 2 }));
+  expect(await host('rejected retry columns --rows', last)).toMatchObject({ exitCode: 0 });
+  expect((await rows('IT'))[1]).toEqual(['2', '2', 'IT']);
+  const { stdout } = await host('partitions shop-visits --name columns --json --to parquet/');
+  expect(JSON.parse(stdout)).toMatchObject({
+    partitions: [
+      { partition: 'FR', status: 'completed', rows: 3 },
+      { partition: 'IT', status: 'completed', rows: 3 },
+    ],
+  });
+});
+
 it('a connector: its writer is told of the partition of each row', async () => {
   await load('sink', 'shop-sink', '--to-set', `url=${url}`);
   expect(taken.map(({ partition, row }) => `${partition} ${String(row['id'])}`).sort()).toEqual([

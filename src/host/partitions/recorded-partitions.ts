@@ -1,5 +1,25 @@
 import { IdSet } from '../../targets/partitions/id-set.js';
-import type { PartitionBatch, PartitionLedger } from '../../targets/partitions/partition-ledger.js';
+import type {
+  CompletedPartitions,
+  PartitionBatch,
+  PartitionLedger,
+} from '../../targets/partitions/partition-ledger.js';
+
+/**
+ * The ids of a page that have not completed, in their order.
+ *
+ * @param onLost told how many had completed, and have lost their rows since
+ */
+export async function withoutCompleted(
+  ids: readonly string[],
+  completed: CompletedPartitions,
+  onLost: (count: number) => void,
+): Promise<readonly string[]> {
+  const ended = completed.lost ? ids.filter((id) => completed.has(id)) : [];
+  const lost = ended.length > 0 ? await completed.lost?.(ended) : undefined;
+  onLost(lost?.size ?? 0);
+  return ids.filter((id) => !completed.has(id) || lost?.has(id) === true);
+}
 
 /**
  * The partitions whose last try failed.

@@ -7,7 +7,7 @@ import type { ChosenProduct } from './chosen-product.js';
 import { existingPages } from './existing-partitions.js';
 import { Latest } from './latest.js';
 import { listedPages } from './listing.js';
-import { failedPages } from './recorded-partitions.js';
+import { failedPages, withoutCompleted } from './recorded-partitions.js';
 import { readSelection, unrecorded, type ReadSelection, type SelectionQuestion } from './read-selection.js';
 
 export { checkSelection, readSelection, type SelectionQuestion } from './read-selection.js';
@@ -48,8 +48,10 @@ export async function* selectPartitions(parts: SelectionParts): AsyncGenerator<r
   const completed = resumes && !isPending ? await ledger?.completed(resumes.id) : undefined;
   let found = 0;
   let notThere = 0;
-  for await (const { ids, isNamed } of chosenPages(selection, parts)) {
-    const left = completed ? ids.filter((id) => !completed.has(id)) : ids;
+  let lost = 0;
+  const onLost = (count: number): void => void (lost += count);
+  for await (const { ids, isNamed } of chosenPages(selection, { ...parts, onLost })) {
+    const left = completed ? await withoutCompleted(ids, completed, onLost) : ids;
     found += ids.length - left.length;
     let there = 0;
     for await (const page of isNamed ? existingPages(left, { ...parts, ...parts.scheme }) : [left]) {
@@ -60,7 +62,14 @@ export async function* selectPartitions(parts: SelectionParts): AsyncGenerator<r
     notThere += left.length - there;
   }
   if (notThere > 0) parts.onNotThere?.(notThere);
+  if (lost > 0) parts.warn(lostText(lost));
   if (found === 0) refuseNone(selection, notThere);
+}
+
+/** What a selection is answered with. */
+interface ChoiceParts extends SelectionParts {
+  /** Told how many partitions of a page had completed, and have lost their rows since. */
+  readonly onLost: (count: number) => void;
 }
 
 interface ChosenPage {
@@ -69,7 +78,7 @@ interface ChosenPage {
   readonly isNamed: boolean;
 }
 
-async function* chosenPages(selection: ReadSelection, parts: SelectionParts): AsyncGenerator<ChosenPage> {
+async function* chosenPages(selection: ReadSelection, parts: ChoiceParts): AsyncGenerator<ChosenPage> {
   if (selection.kind === 'products') {
     yield* productPages(selection.products, parts);
     return;
@@ -79,7 +88,7 @@ async function* chosenPages(selection: ReadSelection, parts: SelectionParts): As
 
 function wordPages(
   word: Extract<ReadSelection, { kind: 'word' }>['word'],
-  parts: SelectionParts,
+  parts: ChoiceParts,
 ): AsyncIterable<readonly string[]> {
   const { ledger, resumes } = parts;
   if (word === 'latest') return latestPage(parts);
@@ -96,12 +105,9 @@ async function* latestPage(parts: SelectionParts): AsyncGenerator<readonly strin
   yield latest.ids;
 }
 
-async function* missingPages(
-  parts: SelectionParts,
-  ledger: PartitionLedger,
-): AsyncGenerator<readonly string[]> {
+async function* missingPages(parts: ChoiceParts, ledger: PartitionLedger): AsyncGenerator<readonly string[]> {
   const completed = await ledger.completed();
-  for await (const page of uniquePages(parts)) yield page.filter((id) => !completed.has(id));
+  for await (const page of uniquePages(parts)) yield await withoutCompleted(page, completed, parts.onLost);
 }
 
 /** What is listed, each id once. */
@@ -159,6 +165,12 @@ function* pagesOf(ids: Iterable<string>): Generator<readonly string[]> {
 function* cut(page: readonly string[]): Generator<readonly string[]> {
   if (page.length > 0 && page.length <= PAGE) yield page;
   else for (let at = 0; at < page.length; at += PAGE) yield page.slice(at, at + PAGE);
+}
+
+function lostText(count: number): string {
+  return count === 1
+    ? 'one partition had completed, and its files are not there any more, so it counts as not completed'
+    : `${count} partitions had completed, and their files are not there any more, so they count as not completed`;
 }
 
 /** Words that may well mean nothing today mean nothing; who names a partition wants it. */

@@ -95,6 +95,7 @@ export class FileSession implements TargetSession {
       adopt,
       nextPartId: () => this.#nextPartId(),
       scratch: this.#scratch,
+      rewrites: (file) => places.rewrites?.(file) ?? false,
       fileAfter: (before) => places.fileAfter?.(before) ?? before,
     });
     this.#files.set(request.name, file);
@@ -172,6 +173,11 @@ export class FileSession implements TargetSession {
     const { places, journal } = this.#options;
     const tables = await places.tablesIn(journal?.files.keys() ?? []);
     return tables.filter((table) => table.startsWith(prefix));
+  }
+
+  async tablesOfPartition(): Promise<readonly string[]> {
+    const { places, journal } = this.#options;
+    return journal ? ((await places.tablesOfPartition?.(journal.files)) ?? []) : [];
   }
 
   /**

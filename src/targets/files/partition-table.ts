@@ -7,9 +7,10 @@ export function withPartition(openTable: OpenFileTable, id: string): OpenFileTab
   return async (file, request, path, scratch) => {
     const { name, columns } = request;
     refusePartitionColumn(columns, name);
-    const place = columns.length;
-    const inner = await openTable(file, { ...request, columns: addPartition(columns, place) }, path, scratch);
-    return new PartitionTable({ inner, name, columns, place, id });
+    const end = columns.length;
+    const inner = await openTable(file, { ...request, columns: addPartition(columns, end) }, path, scratch);
+    const there = inner.existing?.findIndex((column) => column.name === PARTITION) ?? -1;
+    return new PartitionTable({ inner, name, columns, place: there === -1 ? end : there, id });
   };
 }
 
@@ -18,7 +19,7 @@ interface PartitionTableParts {
   readonly inner: FileTable;
   readonly name: string;
   readonly columns: readonly TableColumn[];
-  /** Where the column of partitions stands: behind the columns that were known when the table was opened. */
+  /** Where the column of partitions stands: where the file has it, or behind the columns that were known at the start. */
   readonly place: number;
   readonly id: string;
 }

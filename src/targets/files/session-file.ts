@@ -20,6 +20,8 @@ export interface SessionFileParts {
   /** A new name for a part file of the session. */
   readonly nextPartId: () => string;
   readonly scratch: Scratch;
+  /** Whether rows are added to a file by one that takes its place. */
+  readonly rewrites: (path: string) => boolean;
   /** The file that takes the rows after a commit of this one. */
   readonly fileAfter: (path: string) => string;
 }
@@ -121,10 +123,11 @@ export class SessionFile {
   }
 
   async #openFile(request: TableRequest): Promise<FileTable> {
-    const { openTable, journal, nextPartId, scratch } = this.#parts;
+    const { openTable, journal, nextPartId, scratch, rewrites } = this.#parts;
     const located = await locateFile(this.#path);
     if (request.mode === 'append') await this.#refuseChanged(located);
-    const file = await openOutputFile(located, request.mode, nextPartId(), journal);
+    const way = rewrites(this.#path) ? 'overwrite' : request.mode;
+    const file = await openOutputFile(located, way, nextPartId(), journal);
     this.#file = file;
     this.#wasThere = located.stats !== undefined;
     this.#isDirty = true;

@@ -103,6 +103,10 @@ export class FoldedSession implements TargetSession {
     return this.#parts.files.tablesLike(prefix);
   }
 
+  tablesOfPartition(): Promise<readonly string[]> {
+    return this.#parts.files.tablesOfPartition();
+  }
+
   async #start(): Promise<Folding> {
     if (this.#folding) return this.#folding;
     const { places, run, batchRows, notes, id = run.runId } = this.#parts;

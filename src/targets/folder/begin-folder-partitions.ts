@@ -12,6 +12,7 @@ import { UnnotedPartitions } from '../partitions/unnoted-partitions.js';
 import { RejectedLog } from '../rejected/rejected-log.js';
 import { SharedRejects } from '../rejected/shared-rejects.js';
 import type { PartitionedSession, PartitionRun, TargetRun, TargetSession } from '../target.js';
+import { lostPartitions } from './lost-partitions.js';
 import { PartitionPlaces } from './partition-places.js';
 import type { PartitionedFolder } from './partitioned-folder.js';
 
@@ -55,6 +56,7 @@ export async function beginFolderPartitions(parts: FolderPartitionsParts): Promi
   return new JournalPartitions({
     journal,
     open: async (below, notes, number) => open(below, notes, number),
+    lostOf: lostPartitions(folder.folder, folder.ending, runId),
     filesOf: (partitions, batch) => {
       removals += 1;
       return folder.filesOf(partitions, batch, journal.files, `${runId}-r${removals}`);
@@ -75,7 +77,7 @@ function openPartition(
   run: PartitionRun,
   { journal, scratch, rejects, id }: SessionParts,
 ): TargetSession {
-  const places = new PartitionPlaces(folder, run, canAppend);
+  const places = new PartitionPlaces(folder, run, canAppend, journal?.files);
   const open = withPartition(openTable, run.partition.id);
   const files = new FileSession({ places, run, openTable: open, journal, adopt, id, scratch, rejects });
   return new FoldedSession({ files, places, run, label, batchRows, id, notes: journal });

@@ -10,6 +10,7 @@ import { PartFiles } from '../parquet/part-files.js';
 import type { PartitionLedger } from '../partitions/partition-ledger.js';
 import type { PartitionedSession, TargetRun } from '../target.js';
 import { beginFolderPartitions } from './begin-folder-partitions.js';
+import { lostPartitions } from './lost-partitions.js';
 import { PartitionedFolder } from './partitioned-folder.js';
 import { TableFiles } from './table-files.js';
 
@@ -59,7 +60,8 @@ export class FolderTarget extends FilesTarget {
     this.#options = options;
     const { journalFolder } = options;
     if (journalFolder !== undefined)
-      this.partitionLedger = (pipeline) => new JournalStore(journalFolder).partitions(pipeline);
+      this.partitionLedger = (pipeline) =>
+        new JournalStore(journalFolder).partitions(pipeline, lostPartitions(path));
   }
 
   async beginPartitions(run: TargetRun): Promise<PartitionedSession> {

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, type Dirent } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { mkdir, readdir, realpath, rmdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { ConfigError } from '../../sdk/errors.js';
 import { codeOf, fileError } from '../files/file-error.js';
 import { partPath } from '../files/part-file.js';
@@ -9,9 +9,10 @@ import type { RemovedFile } from '../journal/journal-line.js';
 import { identityOf, removeEmptyFolders } from '../journal/remove-file.js';
 import { killPoint } from '../kill-point.js';
 import type { PartitionBatch } from '../partitions/partition-ledger.js';
+import { FolderTwins } from './folder-twins.js';
 import { partitionFolderName } from './partition-folder-name.js';
 import { TableFiles } from './table-files.js';
-import { tableOfFileName } from './table-file-name.js';
+import { encodeName, tableOfFileName } from './table-file-name.js';
 
 /** A folder of tables that are cut into partitions, as one run sees it: what the sessions of its partitions share. */
 export class PartitionedFolder {
@@ -23,8 +24,11 @@ export class PartitionedFolder {
   readonly #tables = new Map<string, boolean>();
   /** Folders above those of partitions whose own places are durable. */
   readonly #synced = new Set<string>();
+  readonly #twins = new FolderTwins();
   #known: Promise<Set<string>> | undefined;
   #parts = 0;
+  /** Without symbolic links; undefined: nobody has asked. */
+  #real: string | undefined;
 
   /** @param folder with or without a slash at its end; made when needed, inside of one that exists */
   constructor(folder: string, ending: string) {
@@ -51,25 +55,28 @@ export class PartitionedFolder {
    * The folder that holds the partitions of a table.
    *
    * @param others tables that the session has open
-   * @throws ConfigError where it has no place, or is there as a whole
+   * @param files that the pipeline wrote, by path
+   * @throws ConfigError where it has no place, or is there as a whole or in another format
    */
-  folderOf(table: string, others: readonly string[]): string {
+  folderOf(table: string, others: readonly string[], files: Iterable<string>): string {
     const file = this.#root.placeOf(table, others);
     const folder = file.slice(0, -this.ending.length - 1);
     if (!this.#tables.has(folder)) {
       refuseWhole(table, file, folder, this.ending);
+      refuseOtherFormat(table, folder, files, this.ending);
       this.#tables.set(folder, false);
     }
     void this.#known?.then((tables) => tables.add(table));
     return folder;
   }
 
-  /** Makes the folder of a partition of a table, durably. */
+  /** Makes the folder of a partition of a table, durably. @throws ConfigError NAMES_COLLIDE where it is that of another */
   async prepare(table: string, folder: string): Promise<void> {
     await this.#root.prepare();
     const [top, bottom] = [resolve(table), resolve(folder)];
     try {
       const first = await mkdir(bottom, { recursive: true });
+      await this.#twins.refuse(top, bottom, first);
       if (first === undefined) return;
       killPoint('partition-folder.after-made');
       if (first === top) this.#tables.set(table, true);
@@ -104,6 +111,17 @@ export class PartitionedFolder {
   async tablesIn(files: Iterable<string>): Promise<readonly string[]> {
     this.#known ??= this.#tablesOf(files);
     return [...(await this.#known)].sort();
+  }
+
+  /** The tables that have a file at this place in their folder, of those that the pipeline wrote. */
+  async tablesWith(place: string, files: ReadonlyMap<string, unknown>): Promise<readonly string[]> {
+    const tables = await this.tablesIn(files.keys());
+    if (tables.length === 0) return tables;
+    this.#real ??= await realpath(this.folder).catch((error: unknown) => {
+      throw fileError(error, this.folder);
+    });
+    const real = this.#real;
+    return tables.filter((table) => files.has(join(real, encodeName(table), place)));
   }
 
   /**
@@ -159,6 +177,25 @@ function refuseWhole(table: string, file: string, folder: string, ending: string
     action: 'Move it away, or name another folder with --to.',
     details: { table, file: other },
   });
+}
+
+/** Whoever reads a table would have to read both, and a partition would be in one or the other. */
+function refuseOtherFormat(table: string, folder: string, files: Iterable<string>, ending: string): void {
+  if (!existsSync(folder)) return;
+  const place = `${realpathSync(folder)}${sep}`;
+  for (const file of files) {
+    // What the pipeline wrote there is all of one kind.
+    if (!file.startsWith(place) || file.endsWith(`.${ending}`) || !existsSync(file)) continue;
+    const format = extname(file).slice(1);
+    throw new ConfigError(
+      `partitions of table "${table}" cannot be written as ${ending}, since those in "${folder}" are ${format}`,
+      {
+        code: 'TARGET_MODE_UNSUPPORTED',
+        action: `Run with --format ${format}, move the folder away, or name another folder with --to.`,
+        details: { table, file },
+      },
+    );
+  }
 }
 
 /** The files of a format that lie in a folder, not below it. */

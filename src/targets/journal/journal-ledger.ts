@@ -8,16 +8,42 @@ import type {
 import type { SavedState } from '../pipeline-store.js';
 import type { JournalView } from './journal-view.js';
 
+/**
+ * Those of some records that are of partitions which have lost their files.
+ * @param files that the pipeline wrote, by path
+ */
+export type LostOf = (
+  records: readonly PartitionRecord[],
+  batch: PartitionBatch,
+  files: ReadonlyMap<string, unknown>,
+) => Promise<ReadonlySet<string>>;
+
+/** What of a journal a {@link JournalLedger} reads. */
+export type LedgerView = Pick<JournalView, 'batch' | 'files' | 'partitions'>;
+
+const LOST = {
+  status: 'unfinished',
+  isLost: true,
+  rows: 0,
+  code: 'FILE_CHANGED',
+  message: 'its files are not there any more',
+} as const;
+
 /** Records in a page at most. */
 const PAGE = 1000;
 
 /** What a journal says of the partitions of its pipeline. */
 export class JournalLedger implements PartitionLedger {
-  readonly #view: () => Promise<Pick<JournalView, 'batch' | 'partitions'>>;
+  readonly #view: () => Promise<LedgerView>;
+  readonly #lostOf: LostOf | undefined;
 
-  /** @param view asked each time */
-  constructor(view: () => Promise<Pick<JournalView, 'batch' | 'partitions'>>) {
+  /**
+   * @param view asked each time
+   * @param lostOf absent: the partitions have no files that could be lost
+   */
+  constructor(view: () => Promise<LedgerView>, lostOf?: LostOf) {
     this.#view = view;
+    this.#lostOf = lostOf;
   }
 
   async batch(): Promise<PartitionBatch | null> {
@@ -25,11 +51,17 @@ export class JournalLedger implements PartitionLedger {
   }
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, PartitionRecord>> {
-    const { partitions } = await this.#view();
+    const { partitions, files, batch } = await this.#view();
     const found = new Map<string, PartitionRecord>();
     for (const id of ids) {
       const record = partitions.get(id)?.record;
       if (record) found.set(id, record);
+    }
+    if (!this.#lostOf || !batch) return found;
+    const completed = [...found.values()].filter(({ status }) => status === 'completed');
+    for (const id of await this.#lostOf(completed, batch, files)) {
+      const record = found.get(id);
+      if (record) found.set(id, { ...record, ...LOST });
     }
     return found;
   }
@@ -41,6 +73,14 @@ export class JournalLedger implements PartitionLedger {
         const stored = partitions.get(id);
         return stored?.status === 'completed' && (batch === undefined || stored.batch === batch);
       },
+      ...(this.#lostOf
+        ? {
+            lost: async (ids) => {
+              const records = await this.find(ids);
+              return new Set(ids.filter((id) => records.get(id)?.isLost === true));
+            },
+          }
+        : {}),
     };
   }
 

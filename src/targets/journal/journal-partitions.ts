@@ -3,7 +3,7 @@ import { GroupCommits } from '../partitions/group-commits.js';
 import type { PartitionedSession, PartitionRun, RunRecord, SavedState, TargetSession } from '../target.js';
 import { failedRun } from './failed-run.js';
 import type { RemovedFile } from './journal-line.js';
-import { JournalLedger } from './journal-ledger.js';
+import { JournalLedger, type LostOf } from './journal-ledger.js';
 import type { Journal } from './journal.js';
 import { PartitionJournal, type PendingPartition } from './partition-journal.js';
 import { removeFile } from './remove-file.js';
@@ -24,6 +24,8 @@ export interface JournalPartitionsParts {
     partitions: readonly string[],
     batch: PartitionBatch,
   ) => Promise<readonly RemovedFile[]>;
+  /** Absent: they have none that could be lost. */
+  readonly lostOf?: LostOf;
   /** Called when every session has ended, before the pipeline is free. */
   readonly release: () => Promise<void>;
 }
@@ -49,9 +51,9 @@ export class JournalPartitions implements PartitionedSession {
 
   constructor(parts: JournalPartitionsParts) {
     this.#parts = parts;
-    const { journal, filesOf } = parts;
+    const { journal, filesOf, lostOf } = parts;
     this.saved = journal.saved;
-    this.ledger = new JournalLedger(() => Promise.resolve(journal.view));
+    this.ledger = new JournalLedger(() => Promise.resolve(journal.view), lostOf);
     if (filesOf) this.remove = (partitions) => this.#remove(partitions, filesOf);
   }
 
@@ -62,11 +64,14 @@ export class JournalPartitions implements PartitionedSession {
   async begin(run: PartitionRun): Promise<TargetSession> {
     await this.#groups.room();
     const { journal, open } = this.#parts;
+    const { id } = run.partition;
+    const isLost = (await this.ledger.find([id])).get(id)?.isLost === true;
     const below = new PartitionJournal({
       journal,
       run,
+      isLost,
       add: (pending) => {
-        this.#tried.delete(run.partition.id);
+        this.#tried.delete(id);
         this.#groups.add(pending);
       },
       onEnd: (tried, isClean) => {

@@ -3,7 +3,7 @@ import type { PartitionLedger } from '../partitions/partition-ledger.js';
 import type { PastState, PipelineRun, PipelineStore, SavedState } from '../target.js';
 import { claimJournal } from './claim-journal.js';
 import { isLive } from './is-live.js';
-import { JournalLedger } from './journal-ledger.js';
+import { JournalLedger, type LostOf } from './journal-ledger.js';
 import { JournalFiles, newestJournals } from './journal-files.js';
 import type { StoredRun } from './journal-line.js';
 import { MAX_RUNS } from './journal-view.js';
@@ -59,10 +59,10 @@ export class JournalStore implements PipelineStore {
     return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, limit);
   }
 
-  /** What became of the partitions of a pipeline, as it is now. */
-  async partitions(pipeline: string): Promise<PartitionLedger> {
+  /** What became of the partitions of a pipeline, as it is now. @param lostOf as a JournalLedger takes it */
+  async partitions(pipeline: string, lostOf?: LostOf): Promise<PartitionLedger> {
     const { view } = await this.#find(pipeline);
-    return new JournalLedger(() => Promise.resolve(view));
+    return new JournalLedger(() => Promise.resolve(view), lostOf);
   }
 
   async #find(pipeline: string): Promise<FoundJournal> {

@@ -31,6 +31,8 @@ export interface PendingPartition {
 export interface PartitionJournalParts {
   readonly journal: Journal;
   readonly run: PartitionRun;
+  /** True: its files are gone, so that it begins as if it had never been read. */
+  readonly isLost: boolean;
   /** Takes a commit; the group that it becomes a part of settles it. */
   readonly add: (pending: PendingPartition) => void;
   /** Called when the session is over. @param tried undefined: its commits say what became of it */
@@ -56,11 +58,12 @@ export class PartitionJournal implements SessionJournal {
 
   constructor(parts: PartitionJournalParts) {
     this.#parts = parts;
-    const { journal, run } = parts;
+    const { journal, run, isLost } = parts;
     const found = journal.view.partitions.get(run.partition.id);
     this.#record = found?.record;
-    this.#rowsBefore = found?.record.rows ?? 0;
-    this.#saved = found?.saved ?? NEVER_SAVED;
+    this.#rowsBefore = isLost ? 0 : (found?.record.rows ?? 0);
+    const saved = found?.saved ?? NEVER_SAVED;
+    this.#saved = isLost ? { ...NEVER_SAVED, version: saved.version } : saved;
     this.start = this.#saved.position ?? { since: this.#saved.version, rows: 0 };
   }
 

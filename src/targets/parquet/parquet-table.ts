@@ -1,26 +1,28 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { isHostError } from '../../sdk/errors.js';
 import { DirectTable } from '../duckdb/direct-table.js';
 import { duckdbError } from '../duckdb/duckdb-error.js';
 import { DuckdbRelation, RelationFailure } from '../duckdb/duckdb-relation.js';
-import { quoteName, quoteText, withoutPatterns } from '../duckdb/sql.js';
+import { quoteName, quoteText } from '../duckdb/sql.js';
 import type { FileTable } from '../files/file-table.js';
 import type { OutputFile } from '../files/output-file.js';
 import { killPoint } from '../kill-point.js';
 import type { Relation } from '../relation.js';
-import type { RowBatch, SchemaChange, TableRequest } from '../target.js';
+import type { RowBatch, SchemaChange, TableColumn, TableRequest } from '../target.js';
 import type { ParquetStage } from './parquet-stage.js';
+import { columnsOfFile, copyRowsBefore, fileRows } from './rows-before.js';
 
 const CHUNK = 1024 * 1024;
 
 /**
  * A table in a Parquet file. A column has one type in all of the file, and the file says at its end where each column
- * is: so the rows gather in a temporary database until the commit, and are written then.
+ * is: so the rows gather in a temporary database until the commit, and are written then. Rows that are added to a
+ * file gather behind those that it has.
  */
 export class ParquetTable implements FileTable {
-  readonly existing = null;
+  readonly existing: readonly TableColumn[] | null;
   readonly #file: OutputFile;
   readonly #request: TableRequest;
   /** Of the file, for errors. */
@@ -40,8 +42,10 @@ export class ParquetTable implements FileTable {
     path: string,
     stage: ParquetStage,
     connection: DuckDBConnection,
+    existing: readonly TableColumn[] | null,
   ) {
     const { table, file: stagedFile } = stage.next();
+    this.existing = existing;
     this.#file = file;
     this.#request = request;
     this.#path = path;
@@ -53,7 +57,7 @@ export class ParquetTable implements FileTable {
       connection,
       name: request.name,
       physicalName: table,
-      columns: request.columns,
+      columns: existing ?? request.columns,
       before: null,
     });
   }
@@ -64,8 +68,13 @@ export class ParquetTable implements FileTable {
     path: string,
     stage: ParquetStage,
   ): Promise<ParquetTable> {
-    const table = new ParquetTable(file, request, path, stage, await stage.connect());
+    const connection = await stage.connect();
+    // What is added to a file that is there goes into one that takes its place.
+    const isAdded = request.mode === 'append' && existsSync(path);
+    const existing = isAdded ? await columnsOfFile(connection, path, request) : null;
+    const table = new ParquetTable(file, request, path, stage, connection, existing);
     await table.#guard(() => table.#table.create());
+    if (isAdded) await table.#guard(() => copyRowsBefore(connection, path, table.#tableName));
     return table;
   }
 
@@ -108,8 +117,7 @@ export class ParquetTable implements FileTable {
 
   /** With the columns that it had: a Parquet file cannot be without any. */
   async finishEmpty(): Promise<void> {
-    const old = `read_parquet(${quoteText(withoutPatterns(this.#path))}, hive_partitioning = false)`;
-    await this.#guard(() => this.#copy(`(FROM ${old} LIMIT 0)`));
+    await this.#guard(() => this.#copy(`(FROM ${fileRows(this.#path)} LIMIT 0)`));
   }
 
   /** Rows that were not committed go: tables of others may still gather in the same database. */

@@ -23,6 +23,8 @@ export interface PartitionRecord {
   readonly message: string | null;
   /** ISO text, UTC. */
   readonly endedAt: string;
+  /** True: it was completed, and somebody has removed its rows from the target since. Never kept. */
+  readonly isLost?: true;
 }
 
 /** A choice of partitions that a run began with, and that resumed runs go on with. */
@@ -40,6 +42,11 @@ export interface PartitionBatch {
 /** Partitions that have completed. */
 export interface CompletedPartitions {
   has(id: string): boolean;
+  /**
+   * Those of them whose rows somebody has removed since, without the ledger's knowledge. Absent: none can be.
+   * @param ids of partitions that have completed
+   */
+  lost?(ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Finds what became of the partitions of a pipeline. Ids that were never tried have no record. */

@@ -1,10 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Emission } from '../../../src/sdk/connector.js';
+import { op } from '../../../src/sdk/operations.js';
+import type { Row } from '../../../src/sdk/schema.js';
 import { CsvTarget } from '../../../src/targets/csv/csv-target.js';
 import { FolderTarget, type FolderFormat } from '../../../src/targets/folder/folder-target.js';
 import { JournalStore } from '../../../src/targets/journal/journal-store.js';
 import type { PartitionedSession } from '../../../src/targets/target.js';
+import { DuckdbPlace } from '../../fixtures/duckdb-place.js';
+import { runPartitions } from '../../fixtures/partition-runs.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { declared, inferred, load, targetRun } from '../files/fixture.js';
 import {
@@ -283,6 +288,88 @@ describe('a folder of partitions', () => {
     });
   });
 
+  it('one whose files somebody removed is not complete any more, and is read from its start', async () => {
+    const { run, begin, folder, ledger } = await newPlace();
+    const ids = [FR, IT, '2026-11-22|FR'];
+    await run({ [FR]: [1], [IT]: [2], '2026-11-22|FR': [3] }, { commit: { state: '"one"' } });
+    await rm(join(folder, file(FR)));
+    await rm(join(folder, 'rows/day=2026-11-22'), { recursive: true });
+    const known = async (): Promise<unknown> => {
+      const records = [...(await (await ledger()).find(ids)).values()];
+      return records.map(({ status, isLost, rows, code }) => [status, isLost, rows, code]);
+    };
+    const lost = ['unfinished', true, 0, 'FILE_CHANGED'];
+    const kept = ['completed', undefined, 1, null];
+    expect(await known()).toEqual([lost, kept, lost]);
+    const session = await begin('run-2');
+    expect((await session.ledger?.find(ids))?.get(FR)?.status).toBe('unfinished');
+    const below = await openPartition(session, FR, [{ id: 5 }], { run: { runId: 'run-2' } });
+    expect(below.saved?.state).toBeNull();
+    await below.commit(commitOf(1));
+    await below.finish?.(ended());
+    expect((await session.ledger?.find(ids))?.get(FR)?.status).toBe('completed');
+    await session.finish(ended());
+    expect(await known()).toEqual([kept, kept, lost]);
+    await rm(folder, { recursive: true });
+    expect(await known()).toEqual([lost, lost, lost]);
+  });
+
+  it.each(['csv', 'parquet'] as const)(
+    'that a limit cuts while rows are added gets none of %s, so that a resumed run adds each once',
+    async (format) => {
+      const { target, folder, root } = await newPlace(format);
+      const options = { mode: 'append' } as const;
+      const rows = (): Row[] => Array.from({ length: 3000 }, (_, id) => ({ id }));
+      const run = { target, rows, options, concurrency: 1, pipeline: 'events' };
+      await runPartitions({ ...run, partitions: [FR], limit: 2999 });
+      expect(await readdir(root)).toEqual(['.host']);
+      await runPartitions({ ...run, partitions: [FR] });
+      const database = new DuckdbPlace(root, 'look.duckdb');
+      expect(await database.query(`SELECT count(*), max(id) FROM '${folder}/**/*.${format}'`)).toEqual([
+        ['3000', '2999'],
+      ]);
+    },
+  );
+
+  it('that gives a table no rows any more is emptied there, with its header, and nothing else is touched', async () => {
+    const { target, folder } = await newPlace();
+    const options = { mode: 'overwrite' } as const;
+    const both = (id: string): Emission[] => ['rows', 'notes'].map((table) => op.upsert(table, [{ id }]));
+    const run = { target, options, pipeline: 'events' };
+    await runPartitions({ ...run, partitions: [FR, IT], rows: both });
+    await runPartitions({
+      ...run,
+      partitions: [FR, '2026-11-22|FR'],
+      rows: (id) => both(id).slice(0, 1),
+    });
+    const notes = (id: string): string => file(id).replace('rows', 'notes');
+    expect(await treeOf(folder)).toEqual({
+      [file(FR)]: `_partition,id\n${FR},${FR}\n`,
+      [file(IT)]: `_partition,id\n${IT},${IT}\n`,
+      [file('2026-11-22|FR')]: '_partition,id\n2026-11-22|FR,2026-11-22|FR\n',
+      [notes(FR)]: '_partition,id\n',
+      [notes(IT)]: `_partition,id\n${IT},${IT}\n`,
+    });
+  });
+
+  it('without rows and columns is complete without a file', async () => {
+    const { run, ledger } = await newPlace();
+    await run({ [FR]: [] }, { columns: [], table: 'bare' });
+    expect((await (await ledger()).find([FR])).get(FR)).toMatchObject({ status: 'completed', rows: 0 });
+  });
+
+  it('of Parquet that is added to, what is left of a partition counts', async () => {
+    const { run, folder, ledger } = await newPlace('parquet');
+    for (const runId of ['run-1', 'run-2']) await run({ [FR]: [1] }, { mode: 'append', runId });
+    const status = async (): Promise<unknown> => (await (await ledger()).find([FR])).get(FR)?.status;
+    const place = join(folder, 'rows/day=2026-11-21/country=FR');
+    const [first = '', second = ''] = await readdir(place);
+    await rm(join(place, first));
+    expect(await status()).toBe('completed');
+    await rm(join(place, second));
+    expect(await status()).toBe('unfinished');
+  });
+
   it('without a place for a journal each partition is written all the same', async () => {
     const root = await newFolder();
     const target = new FolderTarget(join(root, 'out/'), 'csv');
@@ -387,6 +474,54 @@ describe('refused', () => {
       });
     }
     await whole.rollback();
+  });
+
+  it('another format beside the one that is there, until that is moved away', async () => {
+    const { run, folder, root } = await newPlace('parquet');
+    await run({ [FR]: [1], [IT]: [2] });
+    const other = new FolderTarget(`${folder}/`, 'csv', { journalFolder: join(root, '.host') });
+    const session = await other.beginPartitions({ ...targetRun(), runId: 'run-2', pipeline: 'events' });
+    await session.start(batchOf('run-2'));
+    expect((await session.ledger?.find([FR]))?.get(FR)?.status).toBe('unfinished');
+    await expect(
+      loadPartition(session, '2026-11-22|FR', [{ id: 1 }], { run: { runId: 'run-2' } }),
+    ).rejects.toMatchObject({
+      code: 'TARGET_MODE_UNSUPPORTED',
+      message: `partitions of table "rows" cannot be written as csv, since those in "${join(folder, 'rows')}" are parquet`,
+    });
+    await session.rollback(FAILED);
+    await rm(join(folder, 'rows'), { recursive: true });
+    const again = await other.beginPartitions({ ...targetRun(), runId: 'run-3', pipeline: 'events' });
+    await again.start(batchOf('run-3'));
+    await loadPartition(again, FR, [{ id: 1 }], { run: { runId: 'run-3' } });
+    await again.finish(ended());
+    expect(await treeOf(folder)).toEqual({ [file(FR)]: `id,_partition\n1,${FR}\n` });
+  });
+
+  it('a folder that the file system takes for that of another partition', async () => {
+    const { run, begin, folder } = await newPlace();
+    await run({ [FR]: [1], [IT]: [2] });
+    const day = join(folder, 'rows/day=2026-11-21');
+    // What a file system that ignores case would find.
+    for (const name of ['country=fr', 'COUNTRY=FR']) await symlink('country=FR', join(day, name));
+    const session = await begin('run-2');
+    const load = { run: { runId: 'run-2' } };
+    await expect(loadPartition(session, '2026-11-21|fr', [{ id: 9 }], load)).rejects.toMatchObject({
+      code: 'NAMES_COLLIDE',
+      exitCode: 2,
+    });
+    await loadPartition(session, FR, [{ id: 5 }], load);
+    await loadPartition(session, '2026-11-21|DE', [{ id: 6 }], load);
+    await loadPartition(session, '2026-11-22|FR', [{ id: 7 }], load);
+    await session.finish(ended());
+    expect(await readFile(join(folder, file(FR)), 'utf8')).toBe(`id,_partition\n5,${FR}\n`);
+    expect((await readdir(day)).sort()).toEqual([
+      'COUNTRY=FR',
+      'country=DE',
+      'country=FR',
+      'country=IT',
+      'country=fr',
+    ]);
   });
 
   it('a column of the name that the host needs, declared or found', async () => {

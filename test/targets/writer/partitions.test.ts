@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WriteRequest } from '../../../src/sdk/connector.js';
+import type { Row } from '../../../src/sdk/schema.js';
 import type { PartitionedSession, PartitionRun } from '../../../src/targets/target.js';
+import { runPartitions } from '../../fixtures/partition-runs.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { batchOf, commitOf, DAY_COUNTRY, ended, FAILED, partitionRun } from '../folder/partition-fixture.js';
 import { NotingWriter, refusal, run, tableOf, writerTarget } from './fixture.js';
@@ -88,6 +90,23 @@ describe('partitions into a connector', () => {
     expect(next.saved).toEqual({ state: '"it"', version: 1, fingerprint: null, format: 1 });
     await next.rollback(FAILED);
     await again.rollback(FAILED);
+  });
+
+  it('one that a limit cuts while rows are added sends none of them, so that a resumed run sends each once', async () => {
+    const { target, writer } = await newPlace();
+    const rows = (): Row[] => Array.from({ length: 1500 }, (_, id) => ({ id }));
+    const runIt = {
+      target,
+      rows,
+      options: { mode: 'append' },
+      pipeline: 'orders',
+      partitions: [FR],
+    } as const;
+    await runPartitions({ ...runIt, limit: 1400 });
+    expect(writer.keys).toEqual([]);
+    await runPartitions(runIt);
+    expect(new Set(writer.keys).size).toBe(writer.keys.length);
+    expect(writer.keys).toHaveLength(1500);
   });
 
   it('the same row of two partitions has two names, and of one the same in the run that comes again', async () => {

@@ -64,6 +64,10 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
     return isOneOf(column, texts);
   }
 
+  storedName(table: string): string {
+    return table.toLowerCase();
+  }
+
   async rows(sql: string): Promise<unknown[][]> {
     return (await this.#connection.runAndReadAll(sql)).getRows();
   }

@@ -25,7 +25,7 @@ import {
 import { refuseTwins } from '../refuse-twins.js';
 import { saveRejected } from '../rejected-store.js';
 import type { SessionLink } from '../session-link.js';
-import { isOneOf, quoteName, quoteText } from '../sql.js';
+import { isOneOf, quoteName, quoteText, storedName } from '../sql.js';
 import { TableFacts } from '../table-facts.js';
 import { makePartitionIndex } from './partition-index.js';
 import { PostgresPartitionStage } from './partition-stage.js';
@@ -92,6 +92,10 @@ export class PostgresPartitionDatabase extends PostgresDatabase implements Parti
   isOneOf(column: string, texts: readonly string[]): string {
     for (const text of texts) refuseNul(text, this.label);
     return isOneOf(column, texts);
+  }
+
+  storedName(table: string): string {
+    return storedName(table);
   }
 
   override run(sql: string): Promise<void> {

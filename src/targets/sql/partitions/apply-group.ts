@@ -125,7 +125,9 @@ class GroupApplication {
           [...withPartition(table.columns), ...soft],
           (side, column) => this.#isExact(side, column, table, plan),
         );
-        const key = request.primaryKey;
+        // One that is only emptied says nothing of the key.
+        const isBare = request.primaryKey.length === 0 && table.rows === 0;
+        const key = isBare ? (plan?.key ?? shared.before?.primaryKey ?? []) : request.primaryKey;
         if (plan) {
           Object.assign(plan, { columns, key });
           plan.tables.push(table);
@@ -244,6 +246,11 @@ class GroupApplication {
       return;
     }
     await this.#database.createTable(shared.name, columns);
+    await this.#parts.ledger.forgetOthers(
+      (sql) => this.#database.run(sql),
+      shared.name,
+      (name) => this.#database.storedName(name),
+    );
     const key = tables.find(({ key: each, isScoped }) => each.length > 0 && !isScoped)?.key;
     if (key) await this.#database.makeKeyIndex?.(shared.name, key);
   }

@@ -53,6 +53,8 @@ export interface PartitionDatabase extends SqlDatabase {
   quoteText(text: string): string;
   /** A condition: a column of text is one of these, of which there may be thousands. */
   isOneOf(column: string, texts: readonly string[]): string;
+  /** What the database takes a table's name for: names of one table come to the same. */
+  storedName(table: string): string;
   rows(sql: string): Promise<unknown[][]>;
   /**
    * Does a step in a transaction, and again where another transaction was in the way.

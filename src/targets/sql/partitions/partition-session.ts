@@ -41,6 +41,8 @@ export interface PartitionSessionParts {
   /** Called once, when nothing more comes of it. */
   readonly onEnd: () => void;
   readonly tablesLike: (prefix: string) => Promise<readonly string[]>;
+  /** Tables that may have rows of the partition, from runs before this one. */
+  readonly tablesBefore: (session: PartitionSession) => readonly string[];
   /** Does a step on the connection when no other one is done there. */
   readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>;
 }
@@ -134,6 +136,10 @@ export class PartitionSession implements TargetSession {
 
   tablesLike(prefix: string): Promise<readonly string[]> {
     return this.#parts.tablesLike(prefix);
+  }
+
+  async tablesOfPartition(): Promise<readonly string[]> {
+    return this.#parts.tablesBefore(this);
   }
 
   async discard(): Promise<void> {

@@ -122,7 +122,9 @@ export class PartitionedSqlSession implements PartitionedSession {
     this.#keepsFingerprint =
       this.saved.fingerprint !== null && batch.selection !== null && batch.selection.trim() !== 'all';
     await this.#inTurn(async () => {
-      const isShared = this.#ledger.isVoid ? false : ((await this.#ledger.stored())?.isShared ?? false);
+      const isShared = this.#ledger.isVoid
+        ? this.#ledger.leavesRows
+        : ((await this.#ledger.stored())?.isShared ?? false);
       await this.#transact(async () => {
         const run = (sql: string): Promise<void> => database.run(sql);
         if (this.#ledger.isVoid) await this.#ledger.clear(run);
@@ -169,6 +171,7 @@ export class PartitionedSqlSession implements PartitionedSession {
       noteFailure: (failure) => this.#commits.add({ failure }),
       onEnd: () => this.#isLessActive(),
       tablesLike: (prefix) => this.#inTurn(() => this.#parts.database.tablesLike(prefix)),
+      tablesBefore: ({ facts: { record } }) => (record || this.#tables.isShared ? this.#ledger.tables : []),
       inTurn: (step) => this.#inTurn(step),
     });
   }

@@ -33,6 +33,11 @@ export class SharedTables {
     this.#isShared = isShared;
   }
 
+  /** Whether any partition may have rows that the ledger has no record of. */
+  get isShared(): boolean {
+    return this.#isShared;
+  }
+
   /** Only the first that asks for a table asks the database, since a step in turn waits for the group that is being applied. */
   open(name: string): Promise<SharedTable> {
     const key = name.toLowerCase();

@@ -38,7 +38,7 @@ export class SqlLedger implements PartitionLedger {
   readonly #name: string;
   /** As a literal. */
   readonly #pipeline: string;
-  /** True: the tables that it speaks of are gone, so it knows nothing. */
+  /** True: a table that it spoke of is gone, so it knows nothing. */
   readonly #isVoid: boolean;
   #tables: readonly string[];
 
@@ -68,10 +68,10 @@ export class SqlLedger implements PartitionLedger {
       `SELECT table_names FROM _host_batches WHERE pipeline = ${database.quoteText(pipeline)}`,
     );
     const tables = row ? (JSON.parse(row[0] as string) as string[]) : [];
-    let isVoid = false;
+    const there: string[] = [];
+    for (const table of tables) if (await isThere(table)) there.push(table);
     // Where one of several is gone, so are its rows of every partition.
-    for (const table of tables) isVoid ||= !(await isThere(table));
-    return new SqlLedger(database, pipeline, isVoid, isVoid ? [] : tables);
+    return new SqlLedger(database, pipeline, there.length < tables.length, there);
   }
 
   /** The same, asked by way of another. */
@@ -79,7 +79,7 @@ export class SqlLedger implements PartitionLedger {
     return new SqlLedger(database, this.#name, this.#isVoid, this.#tables);
   }
 
-  /** The tables that it speaks of. */
+  /** The tables that it speaks of and that are there. */
   get tables(): readonly string[] {
     return this.#tables;
   }
@@ -87,6 +87,11 @@ export class SqlLedger implements PartitionLedger {
   /** True: a table that it speaks of is gone. {@link clear} makes a new one of it. */
   get isVoid(): boolean {
     return this.#isVoid;
+  }
+
+  /** True: it is void, and some of its tables have rows of partitions that nothing knows of any more. */
+  get leavesRows(): boolean {
+    return this.#isVoid && this.#tables.length > 0;
   }
 
   async batch(): Promise<PartitionBatch | null> {
@@ -207,6 +212,30 @@ export class SqlLedger implements PartitionLedger {
   /** Notes that the tables have rows that the ledger does not know of. */
   async share(run: (sql: string) => Promise<void>): Promise<void> {
     await run(`UPDATE _host_batches SET is_shared = true WHERE pipeline = ${this.#pipeline}`);
+  }
+
+  /**
+   * Called in the transaction that makes a table: what other pipelines had in one of that name is gone, although a table is
+   * there again.
+   * @param storedName gives tables that are one the same name
+   */
+  async forgetOthers(
+    run: (sql: string) => Promise<void>,
+    table: string,
+    storedName: (table: string) => string,
+  ): Promise<void> {
+    const others = await this.#database.rows(
+      `SELECT pipeline, table_names FROM _host_batches WHERE pipeline <> ${this.#pipeline}`,
+    );
+    for (const [other, names] of others as [string, string][]) {
+      const isOne = (JSON.parse(names) as string[]).some((name) => storedName(name) === storedName(table));
+      if (!isOne) continue;
+      const pipeline = this.#database.quoteText(other);
+      await run(`DELETE FROM _host_partitions WHERE pipeline = ${pipeline}`);
+      await run(`DELETE FROM _host_state WHERE pipeline = ${pipeline} AND partition <> ''`);
+      // Rows of its partitions may be in its other tables.
+      await run(`UPDATE _host_batches SET is_shared = true WHERE pipeline = ${pipeline}`);
+    }
   }
 
   /** Forgets everything: the tables are gone. */
