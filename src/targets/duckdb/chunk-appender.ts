@@ -39,19 +39,27 @@ const VECTOR_TYPES: Partial<Record<ColumnType, DuckDBType>> = {
 const kinds = new Int32Array(CHUNK_ROWS);
 const numbers = new Int32Array(CHUNK_ROWS);
 
+/** How chunks are made; every field has a default. */
+export interface ChunkMakerOptions {
+  /** True: two columns before the others, each an INTEGER, take the numbers and the kinds of the rows. */
+  readonly isStage?: boolean;
+  /** Gives an empty chunk of these columns to write; undefined: a new one is made. */
+  readonly spare?: () => DuckDBDataChunk | undefined;
+}
+
 /** Makes chunks of columns of batches of rows. */
 export class ChunkMaker {
   readonly #types: readonly DuckDBType[];
   readonly #columns: readonly TableColumn[];
   readonly #writers: readonly ColumnWriter[];
   readonly #isStage: boolean;
+  readonly #spare: () => DuckDBDataChunk | undefined;
 
-  /**
-   * @param columns all columns of the table, in its order
-   * @param isStage whether two columns before them, each an INTEGER, take the numbers and the kinds of the rows
-   */
-  constructor(table: string, columns: readonly TableColumn[], isStage = false) {
+  /** @param columns all columns of the table, in its order */
+  constructor(table: string, columns: readonly TableColumn[], options: ChunkMakerOptions = {}) {
+    const { isStage = false, spare = () => undefined } = options;
     this.#isStage = isStage;
+    this.#spare = spare;
     this.#columns = columns;
     const types = columns.map(({ type }) => vectorType(type));
     this.#types = isStage ? [INTEGER, INTEGER, ...types] : types;
@@ -68,7 +76,8 @@ export class ChunkMaker {
     const chunks: DuckDBDataChunk[] = [];
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
       const count = Math.min(CHUNK_ROWS, rows.length - start);
-      const chunk = DuckDBDataChunk.create(this.#types, count);
+      const chunk = this.#spare() ?? DuckDBDataChunk.create(this.#types);
+      chunk.rowCount = count;
       for (const [index, writer] of this.#writers.entries()) {
         const vector = duckdb.data_chunk_get_vector(chunk.chunk, first + index);
         const constant = constants[this.#columns[index]?.name ?? ''];
@@ -89,10 +98,10 @@ export class ChunkAppender {
   readonly #appender: DuckDBAppender;
   readonly #maker: ChunkMaker;
 
-  /** @see ChunkMaker */
+  /** @see ChunkMaker @see ChunkMakerOptions */
   constructor(appender: DuckDBAppender, table: string, columns: readonly TableColumn[], isStage = false) {
     this.#appender = appender;
-    this.#maker = new ChunkMaker(table, columns, isStage);
+    this.#maker = new ChunkMaker(table, columns, { isStage });
   }
 
   /**

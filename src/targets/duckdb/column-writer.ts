@@ -62,6 +62,8 @@ export class ColumnWriter {
       vector,
       this.#column.name in Object.prototype ? withOwnFields(chunk, this.#column.name) : chunk,
     );
+    // A writer may live longer than its rows are needed.
+    this.#chunk = undefined;
     if (this.#nulls === 0) return;
     duckdb.vector_ensure_validity_writable(vector);
     // DuckDB reads the mask in words of 64 rows.

@@ -15,7 +15,8 @@ import { columnIsExact } from '../integers-are-exact.js';
 import { KeptRows } from '../kept-rows.js';
 import { isOneOf, quoteText } from '../sql.js';
 import { Stage } from '../stage.js';
-import { PlainStage, type HeldChunks } from './plain-stage.js';
+import { HeldChunks } from './held-chunks.js';
+import { PlainStage } from './plain-stage.js';
 import type { TableChanges } from '../table-changes.js';
 import { TableFacts } from '../table-facts.js';
 
@@ -39,7 +40,7 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
   readonly #parts: DuckdbPartitionDatabaseParts;
   readonly #connection: DuckDBConnection;
   readonly #bookkeeping: Bookkeeping;
-  readonly #held: HeldChunks = { count: 0 };
+  readonly #held = new HeldChunks();
   readonly #facts: TableFacts;
   /** Tables whose columns the running transaction has changed. */
   readonly #changed = new Set<string>();
@@ -119,6 +120,21 @@ export class DuckdbPartitionDatabase extends DuckdbDatabase implements Partition
     const physicalName = `${RESERVED_PREFIX}stage_${number}`;
     const parts = { connection: this.#connection, physicalName, table, columns };
     return isPlain ? new PlainStage({ ...parts, held: this.#held }) : new Stage(parts);
+  }
+
+  /** One appender for all of them: each hands its rows over in a statement of its own. */
+  async pour(table: string, stages: readonly PartitionStage[]): Promise<void> {
+    const appender = await this.#connection.createAppender(table);
+    try {
+      for (const stage of stages) if (stage instanceof PlainStage) stage.pour(appender);
+      appender.flushSync();
+    } catch (error) {
+      // Left to the garbage collector, what it has would be handed over after the rollback.
+      appender.clear();
+      throw error;
+    } finally {
+      appender.closeSync();
+    }
   }
 
   async createTable(name: string, columns: readonly TableColumn[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import type { PartitionStage } from '../../sql/partitions/partition-database.js';
 import type { Segment } from '../../sql/segments.js';
 import type { RowBatch, TableColumn } from '../../target.js';
@@ -6,14 +6,7 @@ import { ChunkAppender, ChunkMaker } from '../chunk-appender.js';
 import { CHUNK_ROWS } from '../column-writer.js';
 import { alterTable, createTableSql } from '../ddl.js';
 import { quoteName } from '../sql.js';
-
-/** Chunks that all stages of a run may hold in memory: 2,048 rows each, about 300 KB and what long texts take. */
-const MAX_CHUNKS = 400;
-
-/** Bounds the chunks that the stages of a run hold. */
-export interface HeldChunks {
-  count: number;
-}
+import type { HeldChunks } from './held-chunks.js';
 
 /** What a {@link PlainStage} is made of. */
 export interface PlainStageParts {
@@ -36,6 +29,8 @@ export class PlainStage implements PartitionStage {
   readonly #parts: PlainStageParts;
   #columns: readonly TableColumn[];
   #maker: ChunkMaker;
+  /** The types of the columns. */
+  #form: string;
   #chunks: DuckDBDataChunk[] = [];
   #rows = 0;
   /** Set where rows are in a temporary table. */
@@ -46,7 +41,8 @@ export class PlainStage implements PartitionStage {
     this.physicalName = parts.physicalName;
     this.#parts = parts;
     this.#columns = parts.columns;
-    this.#maker = new ChunkMaker(parts.table, parts.columns);
+    this.#form = formOf(parts.columns);
+    this.#maker = this.#makeMaker();
   }
 
   get rows(): number {
@@ -63,9 +59,15 @@ export class PlainStage implements PartitionStage {
 
   tryAppend(batch: RowBatch): boolean {
     const { held } = this.#parts;
-    const chunks = Math.ceil(batch.rows.length / CHUNK_ROWS);
-    if (this.#isSpilled || held.count + chunks > MAX_CHUNKS) return false;
-    this.#keep(this.#maker.make(batch), batch.rows.length);
+    const room = Math.ceil(batch.rows.length / CHUNK_ROWS);
+    if (this.#isSpilled || !held.take(room)) return false;
+    try {
+      this.#chunks.push(...this.#maker.make(batch));
+    } catch (error) {
+      held.give(room);
+      throw error;
+    }
+    this.#rows += batch.rows.length;
     return true;
   }
 
@@ -84,7 +86,8 @@ export class PlainStage implements PartitionStage {
       await alterTable(this.#parts.connection, this.physicalName, this.#columns, columns);
     }
     this.#columns = columns;
-    this.#maker = new ChunkMaker(this.#parts.table, columns);
+    this.#form = formOf(columns);
+    this.#maker = this.#makeMaker();
   }
 
   async flush(): Promise<void> {
@@ -99,16 +102,9 @@ export class PlainStage implements PartitionStage {
     return !this.#isSpilled && form(columns) === form(this.#columns);
   }
 
-  async pour(table: string): Promise<void> {
-    const appender = await this.#parts.connection.createAppender(table);
-    const rows = new ChunkAppender(appender, this.#parts.table, this.#columns);
-    try {
-      rows.appendChunks(this.#chunks);
-    } catch (error) {
-      rows.discard();
-      throw error;
-    }
-    rows.close();
+  /** Appends its rows to a table of its columns, for {@link canPour} said so. */
+  pour(appender: DuckDBAppender): void {
+    for (const chunk of this.#chunks) appender.appendDataChunk(chunk);
   }
 
   async clear(): Promise<void> {
@@ -121,14 +117,13 @@ export class PlainStage implements PartitionStage {
     await this.#parts.connection.run(`DROP TABLE IF EXISTS ${quoteName(this.physicalName)}`);
   }
 
-  #keep(chunks: readonly DuckDBDataChunk[], rows: number): void {
-    this.#chunks.push(...chunks);
-    this.#parts.held.count += chunks.length;
-    this.#rows += rows;
+  #makeMaker(): ChunkMaker {
+    const { table, held } = this.#parts;
+    return new ChunkMaker(table, this.#columns, { spare: () => held.spare(this.#form) });
   }
 
   #letGo(): void {
-    this.#parts.held.count -= this.#chunks.length;
+    this.#parts.held.release(this.#form, this.#chunks);
     this.#chunks = [];
   }
 
@@ -150,4 +145,8 @@ export class PlainStage implements PartitionStage {
     );
     return this.#appender;
   }
+}
+
+function formOf(columns: readonly TableColumn[]): string {
+  return columns.map(({ type }) => type ?? '').join();
 }

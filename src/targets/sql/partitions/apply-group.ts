@@ -164,8 +164,7 @@ class GroupApplication {
       }
       for (const { gathered } of held.values()) await gathered?.end();
     }
-    for (const { stage, plan } of this.#loads)
-      if (stage.canPour?.(plan.columns) !== true) await stage.flush();
+    for (const load of this.#loads) if (!canPour(load)) await load.stage.flush();
   }
 
   async #ownLoad(table: PartitionTable, plan: TablePlan): Promise<Load | undefined> {
@@ -207,7 +206,8 @@ class GroupApplication {
     killPoint('partitions.after-columns');
     for (const plan of this.#plans.values()) await this.#removeReplaced(plan);
     killPoint('partitions.after-deletes');
-    for (const load of this.#loads) await this.#applyLoad(load);
+    for (const plan of this.#plans.values()) await this.#pour(plan);
+    for (const load of this.#loads) if (!canPour(load)) await this.#applyLoad(load);
     killPoint('partitions.after-rows');
     await this.#parts.earlier.forget(
       this.#group.flatMap(({ session }) =>
@@ -270,13 +270,17 @@ class GroupApplication {
     );
   }
 
+  /** Adds what waits as it is added. */
+  async #pour(plan: TablePlan): Promise<void> {
+    const stages = this.#loads
+      .filter((load) => load.plan === plan && canPour(load))
+      .map(({ stage }) => stage);
+    if (stages.length > 0) await this.#database.pour?.(plan.shared.name, stages);
+  }
+
   async #applyLoad({ plan, stage, columns, key, deletes, replaces, owner }: Load): Promise<void> {
     if (stage.isEmpty) return;
     const { shared } = plan;
-    if (stage.canPour?.(plan.columns) === true) {
-      await stage.pour?.(shared.name);
-      return;
-    }
     if (key.length > 0) await stage.analyze?.();
     const deleted = await applyStage({
       database: this.#database,
@@ -339,6 +343,10 @@ function savedAfter(saved: SavedState, { state, fingerprint, format }: Commit): 
 /** A partition may have failed and been tried again before its failure was noted. */
 function lastOfEach(records: readonly PartitionRecord[]): readonly PartitionRecord[] {
   return [...new Map(records.map((record) => [record.partition, record])).values()];
+}
+
+function canPour({ stage, plan }: Load): boolean {
+  return !stage.isEmpty && stage.canPour?.(plan.columns) === true;
 }
 
 function isThere({ shared }: TablePlan): boolean {

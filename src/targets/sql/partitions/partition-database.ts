@@ -22,8 +22,6 @@ export interface PartitionStage extends StagedRows {
   analyze?(): Promise<void>;
   /** Whether its rows can go to a table of these columns as they are. Absent: never. */
   canPour?(columns: readonly TableColumn[]): boolean;
-  /** Adds its rows to a table, inside the running transaction. */
-  pour?(table: string): Promise<void>;
   /** Drops its rows. */
   clear(): Promise<void>;
 }
@@ -68,6 +66,8 @@ export interface PartitionDatabase extends SqlDatabase {
    * @param isPlain true: rows are only added, whatever they are
    */
   makeStage(number: number, table: string, columns: readonly TableColumn[], isPlain: boolean): PartitionStage;
+  /** Adds the rows of stages that can be poured to a table, inside the running transaction. Absent: none can. */
+  pour?(table: string, stages: readonly PartitionStage[]): Promise<void>;
   createTable(name: string, columns: readonly TableColumn[]): Promise<void>;
   alterTable(name: string, from: readonly TableColumn[], to: readonly TableColumn[]): Promise<void>;
   /** Whether all integers in a column are exact as doubles. @param table quoted */

@@ -136,8 +136,8 @@ export class PartitionTable implements TargetTable {
   async write(batch: RowBatch): Promise<void> {
     if (this.#required.length > 0) checkRequired(this.request.name, this.#required, batch);
     if (!this.#stage && this.#mayHold(batch)) this.#batches.push(batch);
-    else if (this.#stage?.tryAppend?.(this.withPartition(batch)) !== true)
-      await this.#parts.inTurn(() => this.#append(batch));
+    // Whoever waits for its turn waits for the group that is being applied.
+    else if (!this.#tryAppend(batch)) await this.#parts.inTurn(() => this.#append(batch));
     this.#rows += batch.rows.length;
   }
 
@@ -193,9 +193,24 @@ export class PartitionTable implements TargetTable {
     return true;
   }
 
+  /** @returns false: the stage has to ask the database for it */
+  #tryAppend(batch: RowBatch): boolean {
+    const stage = (this.#stage ??= this.#makeStage());
+    if (!stage.tryAppend) return false;
+    while (this.#batches[0]) {
+      if (!stage.tryAppend(this.withPartition(this.#batches[0]))) return false;
+      this.#batches.shift();
+    }
+    this.#release();
+    return stage.tryAppend(this.withPartition(batch));
+  }
+
   async #append(batch: RowBatch): Promise<void> {
     const stage = (this.#stage ??= this.#makeStage());
-    for (const held of this.#batches) await stage.append(this.withPartition(held));
+    while (this.#batches[0]) {
+      await stage.append(this.withPartition(this.#batches[0]));
+      this.#batches.shift();
+    }
     this.#release();
     await stage.append(this.withPartition(batch));
   }

@@ -52,10 +52,14 @@ interface NotedFailure {
   readonly failure: PartitionRecord;
 }
 
-/** A group of so many rows fills a row group of DuckDB's, which it writes once; fewer go through its log first. */
-const GROUP_ROWS = 122_880;
+/**
+ * A group of so many rows is enough: three row groups of DuckDB's, which writes a full one once; fewer rows go through its log
+ * first. The rest of a smaller group would be merged with its neighbours when the file is closed, so that nearly all rows
+ * were written twice: DuckDB makes three row groups of four wherever they fit.
+ */
+const GROUP_ROWS = 3 * 122_880;
 /** Longest time that a partition which is complete waits for others, in milliseconds: what a kill may cost. */
-const GROUP_DELAY_MS = 1000;
+const GROUP_DELAY_MS = 3000;
 
 type GroupItem = PendingCommit | NotedFailure;
 
