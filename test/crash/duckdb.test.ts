@@ -5,7 +5,7 @@ import { EVERY_CRASH, sampled } from '../fixtures/sampled.js';
 import { startSoak, type Soak, type SoakResult } from './soak-results.js';
 
 /** Rounds that are killed after a random part of their time. */
-const RANDOM_ROUNDS = EVERY_CRASH ? 40 : 10;
+const RANDOM_ROUNDS = EVERY_CRASH ? 40 : 7;
 /** So many of them are killed at least; the others have ended before their time came. */
 const KILLED = EVERY_CRASH ? 20 : 2;
 const SEED = 1;

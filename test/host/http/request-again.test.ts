@@ -367,7 +367,8 @@ describe('a read that waits for a page past axios', () => {
     const begun = performance.now();
     run.abort(stopped);
     expect(await failure).toBe(stopped);
-    expect(performance.now() - begun).toBeLessThan(100);
+    // 100 ms, and what a busy machine adds.
+    expect(performance.now() - begun).toBeLessThan(300);
     expect(getEventListeners(run.signal, 'abort')).toEqual([]);
   });
 });

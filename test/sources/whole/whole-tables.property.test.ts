@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import type { RunSpec } from '../../../src/host/run-spec.js';
 import { SelectConnector } from '../../../src/sources/duckdb/select-connector.js';
 import { RELATION } from '../../../src/targets/relation.js';
+import { EVERY_CRASH } from '../../fixtures/sampled.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { SourcePlace } from '../source-place.js';
 import { allTables, flatTables, tableSql, type TypedTable } from './typed-tables.js';
@@ -105,7 +106,7 @@ it('tables that go as a whole are those that go row by row', async () => {
       const whole = await outcome(from, target, { ...spec, limit }, true);
       expect(whole).toEqual(await outcome(from, target, { ...spec, limit }, false));
     }),
-    { numRuns: 20 },
+    { numRuns: EVERY_CRASH ? 60 : 8 },
   );
 });
 
@@ -116,6 +117,6 @@ it('what cannot go as a whole is refused or written row by row', async () => {
       const whole = await outcome(from, target, { ...spec, limit }, true);
       expect(whole).toEqual(await outcome(from, target, { ...spec, limit }, false));
     }),
-    { numRuns: 14 },
+    { numRuns: EVERY_CRASH ? 40 : 5 },
   );
 });

@@ -41,8 +41,6 @@ export async function beginPartitions(parts: DuckdbSessionParts): Promise<Partit
   });
   try {
     run.signal.throwIfAborted();
-    // A full row group is written when it is full: a commit that has to write several lets a second thread spin until then.
-    await connection.run('SET GLOBAL write_buffer_row_group_count = 1');
     return await PartitionedSqlSession.open({ run, database, hold, interrupt, close });
   } catch (error) {
     // Whoever asked has left, or it cannot begin; the run must not look as if it went on.

@@ -175,10 +175,9 @@ describe('OAuth2 client credentials', () => {
     const aborted = failureOf(get(authenticator, api(), controller.signal));
     const other = usedToken(authenticator);
     await pause(20);
-    const start = performance.now();
     controller.abort(new Error('stopped here'));
-    expect((await aborted).message).toBe('stopped here');
-    expect(performance.now() - start).toBeLessThan(60);
+    const first = await Promise.race([aborted, other]);
+    expect(first).toHaveProperty('message', 'stopped here');
     expect(await other).toBe('access-token-1');
     expect(server.to('/token')).toHaveLength(1);
   });
