@@ -5,7 +5,7 @@ import { relationOf } from '../targets/relation.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
 import { FlushQueue } from './flush-queue.js';
-import { guardEmpty } from './guards.js';
+import { guardEmpty, guardEmptyPartition } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
 import { OwnColumns } from './own-columns.js';
@@ -187,7 +187,7 @@ export class Attempt {
     const { options = {} } = request;
     // A source that says nothing, and has a state, is a sync without news.
     const hasHistory = this.#offered.hasState || (this.#parts.session.saved?.state ?? '{}') !== '{}';
-    const others = isComplete ? await this.#tablesToEmpty() : [];
+    const others = isComplete ? await this.#tablesToEmpty(hasHistory) : [];
     if (this.#intake.kind === 'unknown' && !hasHistory && others.length === 0)
       await this.#intake.openDataset();
     this.#isPartial = !isComplete;
@@ -219,6 +219,8 @@ export class Attempt {
         all.map(({ name, buffer, table }) => ({ name, rows: buffer.rowsFlushed, before: table.before })),
         options,
       );
+      const hasRows = all.length === 0 || all.some(({ buffer }) => buffer.rowsFlushed > 0);
+      if (!hasRows) guardEmptyPartition(this.#parts.session.rowsOfPartition ?? 0, options);
     }
     if (plan.kind !== 'sync' && all.length === 1 && all[0]?.tracker.columns.length === 0) {
       warn('no rows came and no columns are declared, so no table was written');
@@ -236,21 +238,22 @@ export class Attempt {
    * Tables that got rows of a partition before. Where it is replaced, what nothing came for now goes too: nobody declares such
    * tables, so they are not open yet.
    */
-  async #tablesToEmpty(): Promise<readonly string[]> {
+  async #tablesToEmpty(hasHistory: boolean): Promise<readonly string[]> {
     const { plan, session, request } = this.#parts;
     const { kind } = this.#intake;
     if (plan.mode !== 'overwrite' || kind === 'dataset' || !this.#isResumed) return [];
     const names = (await session.tablesOfPartition?.()) ?? [];
-    // Those of a dataset, which gave no row this time.
+    // Those of a dataset, which gave no row this time; it is opened as such where it has no state.
     const isDataset = names.every((name) => name === request.table || name.startsWith(`${request.table}__`));
-    return kind === 'unknown' && isDataset ? [] : names;
+    return kind === 'unknown' && isDataset && !hasHistory ? [] : names;
   }
 
   /** A read of everything has seen every name; one of what is new may not have. */
   #checkNames(): void {
-    const { shape, state, warn } = this.#parts;
+    const { shape, state, warn, request } = this.#parts;
     if (!shape) return;
-    if (state === null || state === '{}') shape.checkUsed();
+    // Nor has one of a single partition.
+    if (request.partition === undefined && (state === null || state === '{}')) shape.checkUsed();
     else for (const problem of shape.unmatched()) warn(problem);
   }
 

@@ -65,7 +65,10 @@ type Guard = <T>(step: () => Promise<T>) => Promise<T>;
 function optional(
   session: TargetSession,
   guard: Guard,
-): Pick<TargetSession, 'discard' | 'finish' | 'reject' | 'tablesLike' | 'tablesOfPartition'> {
+): Pick<
+  TargetSession,
+  'discard' | 'finish' | 'reject' | 'rowsOfPartition' | 'tablesLike' | 'tablesOfPartition'
+> {
   return {
     ...(session.discard ? { discard: () => guard(async () => session.discard?.()) } : {}),
     ...(session.finish ? { finish: (record) => guard(async () => session.finish?.(record)) } : {}),
@@ -73,6 +76,7 @@ function optional(
     ...(session.tablesLike
       ? { tablesLike: (prefix) => guard(async () => (await session.tablesLike?.(prefix)) ?? []) }
       : {}),
+    ...(session.rowsOfPartition === undefined ? {} : { rowsOfPartition: session.rowsOfPartition }),
     ...(session.tablesOfPartition
       ? { tablesOfPartition: () => guard(async () => (await session.tablesOfPartition?.()) ?? []) }
       : {}),

@@ -109,3 +109,17 @@ export function guardEmpty(
     },
   );
 }
+
+/**
+ * Refuses to empty a partition of a target whose tables do not say what they have of it.
+ *
+ * @param before rows that it had
+ * @throws ConfigError GUARD_REFUSED
+ */
+export function guardEmptyPartition(before: number, { allowEmpty = false }: SyncOptions): void {
+  if (allowEmpty || before === 0) return;
+  throw new ConfigError(`the source gave no rows, and the partition with ${before} rows would be emptied`, {
+    code: 'GUARD_REFUSED',
+    action: 'Look at the source; where it is empty indeed, run with --allow-empty.',
+  });
+}

@@ -272,6 +272,8 @@ export interface TargetSession {
    * the target does not know.
    */
   tablesOfPartition?(): Promise<readonly string[]>;
+  /** Rows that the session's partition had before it, over all tables. Absent: {@link TargetTable.before} says it, or nobody. */
+  readonly rowsOfPartition?: number | undefined;
   /** Rows written so far, where they are fewer than it was given; absent: all of them. */
   readonly rowsWritten?: number | undefined;
   /** Bytes written so far, where the target knows. */

@@ -1,5 +1,6 @@
 import { ConfigError, isHostError, type HostError } from '../../sdk/errors.js';
 import { duckdbError } from '../../targets/duckdb/duckdb-error.js';
+import { StreamFailure } from '../../targets/duckdb/read-rows.js';
 
 /** What another process or run does passes by itself; a broken connection to the disk is no matter of the query. */
 const PASSING = /Conflicting lock|different configuration than existing connections/;
@@ -27,6 +28,10 @@ export function sourceError(error: unknown, label: string, isQuery = false): Hos
     return new ConfigError(`"${label}" is not a Parquet file`, { code, details, cause: error });
   }
   const what = isQuery ? `the query cannot be run in "${label}"` : `"${label}" cannot be read`;
+  if (error instanceof StreamFailure) {
+    const why = ', as for a value that an expression cannot take, or a damaged file';
+    return new ConfigError(`${what}: ${message}${why}`, { code, details });
+  }
   const [first = ''] = message.split('\n');
   if (SAFE_KIND.test(message)) return new ConfigError(`${what}: ${first}`, { code, details, cause: error });
   // Without the cause, which --verbose would show.

@@ -42,7 +42,8 @@ export function duckdbError(error: unknown, label: string): HostError {
       cause: error,
     });
   }
-  if (message.includes('No space left on device')) {
+  // Where it is a file of its own for sorting and the like, DuckDB says it in other words.
+  if (message.includes('No space left on device') || message.includes('failed to offload data block')) {
     return new TargetError(`no space is left on the disk of ${label}`, {
       code: 'TARGET_DISK_FULL',
       cause: error,

@@ -33,9 +33,11 @@ const FLOAT_DIGITS = 9;
  *
  * Dates and times that JavaScript has no name for (`infinity`, years beyond 275760) are DuckDB's own text.
  *
+ * @param connection in a transaction, as for {@link streamChunks}
  * @param physicalName a table of the current schema
  * @param columns those to read, each of the type that it has there
  * @param batchRows rows in a batch at most
+ * @throws StreamFailure
  */
 export async function* readRows(
   connection: DuckDBConnection,
@@ -68,7 +70,11 @@ export interface Select {
   readonly batchRows: number;
 }
 
-/** Reads the rows that a SELECT gives, as they come: nothing but a sort or a group of its own holds them all. */
+/**
+ * Reads the rows that a SELECT gives, as they come: nothing but a sort or a group of its own holds them all.
+ * @param connection in a transaction, as for {@link streamChunks}
+ * @throws StreamFailure
+ */
 export async function* readSelect(
   connection: DuckDBConnection,
   { sql, values, fields, batchRows }: Select,
@@ -80,7 +86,20 @@ export async function* readSelect(
   }
 }
 
-/** Reads what a SELECT gives as chunks of columns, as they come. */
+/** A statement that failed after its first rows. DuckDB's library does not say by what. */
+export class StreamFailure extends Error {
+  constructor(rows: number, cause: unknown) {
+    super(`it failed after ${rows} rows`, { cause });
+  }
+}
+
+/**
+ * Reads what a SELECT gives as chunks of columns, as they come.
+ *
+ * @param connection in a transaction: a failure in the middle looks like the end of the rows, and nothing but the
+ *   transaction, which it has ended, shows it
+ * @throws StreamFailure
+ */
 export async function* streamChunks(
   connection: DuckDBConnection,
   sql: string,
@@ -88,15 +107,22 @@ export async function* streamChunks(
 ): AsyncGenerator<DuckDBDataChunk, void, undefined> {
   const result = await connection.stream(sql, values);
   let isAtEnd = false;
+  let rows = 0;
   try {
     for (;;) {
       const chunk = await result.fetchChunk();
       isAtEnd = !chunk || chunk.rowCount === 0;
-      if (!chunk || isAtEnd) return;
+      if (!chunk || isAtEnd) break;
+      rows += chunk.rowCount;
       yield chunk;
     }
   } finally {
     if (!isAtEnd) await abandon(connection, result);
+  }
+  try {
+    await connection.run('SELECT 1');
+  } catch (error) {
+    throw new StreamFailure(rows, error);
   }
 }
 

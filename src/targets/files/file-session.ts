@@ -175,6 +175,10 @@ export class FileSession implements TargetSession {
     return tables.filter((table) => table.startsWith(prefix));
   }
 
+  get rowsOfPartition(): number | undefined {
+    return this.#options.journal?.rowsOfPartition;
+  }
+
   async tablesOfPartition(): Promise<readonly string[]> {
     const { places, journal } = this.#options;
     return journal ? ((await places.tablesOfPartition?.(journal.files)) ?? []) : [];

@@ -103,6 +103,10 @@ export class FoldedSession implements TargetSession {
     return this.#parts.files.tablesLike(prefix);
   }
 
+  get rowsOfPartition(): number | undefined {
+    return this.#parts.files.rowsOfPartition;
+  }
+
   tablesOfPartition(): Promise<readonly string[]> {
     return this.#parts.files.tablesOfPartition();
   }

@@ -112,11 +112,13 @@ export class Folding {
     const known = new Set(request.columns.map(({ name }) => name));
     await output.alter({ columns, added: columns.filter(({ name }) => !known.has(name)), retyped: [] });
     let firstRow = 1;
+    await this.#connection.run('BEGIN TRANSACTION READ ONLY');
     for await (const rows of readRows(this.#connection, physicalName, columns, batchRows)) {
       signal.throwIfAborted();
       await output.write({ rows, firstRow });
       firstRow += rows.length;
     }
+    await this.#connection.run('COMMIT');
     await this.#connection.run(`DROP TABLE ${quoteName(physicalName)}`);
   }
 

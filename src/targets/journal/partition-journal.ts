@@ -45,8 +45,7 @@ const NEVER_SAVED: SavedPartition = { state: null, version: 0, fingerprint: null
 export class PartitionJournal implements SessionJournal {
   readonly start: StreamPosition;
   readonly #parts: PartitionJournalParts;
-  /** Rows that the partition had when the session began. */
-  readonly #rowsBefore: number;
+  readonly rowsOfPartition: number;
   #record: PartitionRecord | undefined;
   #saved: SavedPartition;
   #replaces = false;
@@ -61,7 +60,7 @@ export class PartitionJournal implements SessionJournal {
     const { journal, run, isLost } = parts;
     const found = journal.view.partitions.get(run.partition.id);
     this.#record = found?.record;
-    this.#rowsBefore = isLost ? 0 : (found?.record.rows ?? 0);
+    this.rowsOfPartition = isLost ? 0 : (found?.record.rows ?? 0);
     const saved = found?.saved ?? NEVER_SAVED;
     this.#saved = isLost ? { ...NEVER_SAVED, version: saved.version } : saved;
     this.start = this.#saved.position ?? { since: this.#saved.version, rows: 0 };
@@ -167,7 +166,7 @@ export class PartitionJournal implements SessionJournal {
 
   #recordOf({ isFinal, isPartial = false, record }: Commit): PartitionRecord {
     const written = record?.rowsWritten ?? 0;
-    const rows = this.#replaces ? written : this.#rowsBefore + written;
+    const rows = this.#replaces ? written : this.rowsOfPartition + written;
     // Rows that are given again are not the partition.
     if (this.#isRetry) return { ...(this.#record ?? this.#newRecord('unfinished', rows)), rows };
     return this.#newRecord(isFinal && !isPartial ? 'completed' : 'unfinished', rows);

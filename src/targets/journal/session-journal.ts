@@ -12,6 +12,8 @@ export interface SessionJournal extends FileNotes {
    * the same state gives the same row the same place.
    */
   readonly start: StreamPosition;
+  /** Rows that the session's partition had when it began; absent: it has none. */
+  readonly rowsOfPartition?: number;
   /** By path, as the commits of the pipeline left them. */
   readonly files: ReadonlyMap<string, AppendedFacts>;
   /**

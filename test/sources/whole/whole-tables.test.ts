@@ -196,6 +196,36 @@ describe('a table that requires a value', () => {
   });
 });
 
+describe('a read that fails after its first rows', () => {
+  const ROWS_BEFORE = 300_000;
+
+  it.each(['out.csv', 'out.jsonl', 'out.parquet', 'out.duckdb'])(
+    'fails into %s, and leaves nothing',
+    async (to) => {
+      await source().execute('CREATE TABLE t (id BIGINT)');
+      const query = `SELECT i AS id, CASE WHEN i = ${ROWS_BEFORE} THEN error('boom') ELSE 'x' END AS s FROM range(400000) r(i)`;
+      const { error, report } = await place.attempt('source.duckdb', to, { query });
+      expect(error).toMatchObject({
+        code: 'QUERY_INVALID',
+        message: expect.stringMatching(/it failed after \d+ rows, as for a value/),
+      });
+      expect(report).toMatchObject({ status: 'failed', commits: 0 });
+      if (to !== 'out.duckdb') expect(existsSync(place.path(to))).toBe(false);
+    },
+  );
+
+  it.each(['overwrite', 'append'] as const)(
+    'names the row that a column cannot have, with %s',
+    async (mode) => {
+      await source().execute(
+        `CREATE TABLE t AS SELECT i AS id, CASE WHEN i = ${ROWS_BEFORE} THEN 'infinity'::DATE END AS day FROM range(400000) r(i)`,
+      );
+      const { error } = await place.attempt('source.duckdb', 'out.duckdb', { fromTable: 't', mode });
+      expect(error).toMatchObject({ code: 'ROW_INVALID', details: { row: ROWS_BEFORE + 1, column: 'day' } });
+    },
+  );
+});
+
 describe('a long read', () => {
   const LONG = 'SELECT i AS id, md5(CAST(i AS VARCHAR)) AS text FROM range(20000000) r(i)';
 

@@ -26,7 +26,9 @@ afterAll(() => {
 
 async function read(table: string, columns: readonly TableColumn[], batchRows = 1000): Promise<Row[][]> {
   const batches: Row[][] = [];
+  await connection.run('BEGIN TRANSACTION READ ONLY');
   for await (const rows of readRows(connection, table, columns, batchRows)) batches.push(rows);
+  await connection.run('COMMIT');
   return batches;
 }
 

@@ -333,6 +333,20 @@ describe('a folder of partitions', () => {
     },
   );
 
+  it('that would become empty is refused, unless that is allowed', async () => {
+    const { target, folder } = await newPlace();
+    const rows = (id: string): Emission[] => [op.upsert('rows', [{ id }])];
+    const run = { target, pipeline: 'events', partitions: [FR] };
+    await runPartitions({ ...run, options: { mode: 'overwrite' }, rows });
+    const before = await treeOf(folder);
+    const none = { ...run, rows: () => [] };
+    const refused = await runPartitions({ ...none, options: { mode: 'overwrite' } });
+    expect([...refused.values()]).toMatchObject([{ error: { code: 'GUARD_REFUSED' } }]);
+    expect(await treeOf(folder)).toEqual(before);
+    await runPartitions({ ...none, options: { mode: 'overwrite', allowEmpty: true } });
+    expect(await treeOf(folder)).toEqual({ [file(FR)]: '_partition,id\n' });
+  });
+
   it('that gives a table no rows any more is emptied there, with its header, and nothing else is touched', async () => {
     const { target, folder } = await newPlace();
     const options = { mode: 'overwrite' } as const;

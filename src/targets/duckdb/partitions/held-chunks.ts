@@ -14,6 +14,7 @@ export class HeldChunks {
   #count = 0;
   /** Empty ones, by the types of their columns. */
   readonly #spare = new Map<string, DuckDBDataChunk[]>();
+  #spareCount = 0;
 
   /** Takes room for further chunks. @returns false: they have to go elsewhere */
   take(chunks: number): boolean {
@@ -29,19 +30,24 @@ export class HeldChunks {
 
   /** An empty chunk; undefined: there is none. @param form the types of its columns */
   spare(form: string): DuckDBDataChunk | undefined {
-    return this.#spare.get(form)?.pop();
+    const chunk = this.#spare.get(form)?.pop();
+    if (chunk) this.#spareCount -= 1;
+    return chunk;
   }
 
   /** Takes chunks back, whose rows nobody needs any more, with the room that they had. */
   release(form: string, chunks: readonly DuckDBDataChunk[]): void {
     this.give(chunks.length);
     for (const chunk of chunks) chunk.reset();
-    const spare = this.#spare.get(form);
-    if (spare) spare.push(...chunks);
-    else {
-      // Those of types that have widened are not wanted again.
-      if (this.#spare.size >= MAX_FORMS) this.#spare.clear();
-      this.#spare.set(form, [...chunks]);
+    // Those of types that have widened, or of tables before, are not wanted again.
+    if (
+      (!this.#spare.has(form) && this.#spare.size >= MAX_FORMS) ||
+      this.#spareCount + chunks.length > MAX_CHUNKS
+    ) {
+      this.#spare.clear();
+      this.#spareCount = 0;
     }
+    this.#spare.set(form, [...(this.#spare.get(form) ?? []), ...chunks]);
+    this.#spareCount += chunks.length;
   }
 }
