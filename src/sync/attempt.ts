@@ -5,7 +5,7 @@ import { relationOf } from '../targets/relation.js';
 import type { Commit, Committed, TargetSession } from '../targets/target.js';
 import { CommitClock } from './commit-clock.js';
 import { FlushQueue } from './flush-queue.js';
-import { guardEmpty, guardEmptyPartition } from './guards.js';
+import { guardEmpty } from './guards.js';
 import { Intake } from './intake.js';
 import { OfferedState, stateOf } from './offered-state.js';
 import { OwnColumns } from './own-columns.js';
@@ -218,9 +218,8 @@ export class Attempt {
       guardEmpty(
         all.map(({ name, buffer, table }) => ({ name, rows: buffer.rowsFlushed, before: table.before })),
         options,
+        this.#parts.session.rowsOfPartition,
       );
-      const hasRows = all.length === 0 || all.some(({ buffer }) => buffer.rowsFlushed > 0);
-      if (!hasRows) guardEmptyPartition(this.#parts.session.rowsOfPartition ?? 0, options);
     }
     if (plan.kind !== 'sync' && all.length === 1 && all[0]?.tracker.columns.length === 0) {
       warn('no rows came and no columns are declared, so no table was written');

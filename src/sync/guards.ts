@@ -87,6 +87,8 @@ export function heldKey(
 
 /**
  * Refuses to replace tables that had rows by none at all.
+ *
+ * @param rowsOfPartition rows that the partition had, of a target whose tables do not say what they have of it
  * @throws ConfigError GUARD_REFUSED
  */
 export function guardEmpty(
@@ -96,30 +98,17 @@ export function guardEmpty(
     readonly before: GuardedTable['before'];
   }[],
   { allowEmpty = false }: SyncOptions,
+  rowsOfPartition = 0,
 ): void {
-  if (allowEmpty || tables.some(({ rows }) => rows > 0)) return;
+  if (allowEmpty || tables.length === 0 || tables.some(({ rows }) => rows > 0)) return;
   const filled = tables.find(({ before }) => (before?.rows ?? 0) > 0);
-  if (!filled) return;
-  throw new ConfigError(
-    `the source gave no rows, and the table "${filled.name}" with ${filled.before?.rows ?? 0} rows would be emptied`,
-    {
-      code: 'GUARD_REFUSED',
-      action: 'Look at the source; where it is empty indeed, run with --allow-empty.',
-      details: { table: filled.name },
-    },
-  );
-}
-
-/**
- * Refuses to empty a partition of a target whose tables do not say what they have of it.
- *
- * @param before rows that it had
- * @throws ConfigError GUARD_REFUSED
- */
-export function guardEmptyPartition(before: number, { allowEmpty = false }: SyncOptions): void {
-  if (allowEmpty || before === 0) return;
-  throw new ConfigError(`the source gave no rows, and the partition with ${before} rows would be emptied`, {
+  if (!filled && rowsOfPartition === 0) return;
+  const what = filled
+    ? `table "${filled.name}" with ${filled.before?.rows ?? 0} rows`
+    : `partition with ${rowsOfPartition} rows`;
+  throw new ConfigError(`the source gave no rows, and the ${what} would be emptied`, {
     code: 'GUARD_REFUSED',
     action: 'Look at the source; where it is empty indeed, run with --allow-empty.',
+    ...(filled ? { details: { table: filled.name } } : {}),
   });
 }

@@ -12,18 +12,11 @@ import type {
 } from '../../../src/targets/target.js';
 import { tempFolders } from '../../fixtures/temp-folder.js';
 import { addColumns, declared, filesIn, inferred, openOne } from './fixture.js';
+import { runRecord } from '../../fixtures/run-record.js';
 
 const newFolder = tempFolders();
 const columns = [declared('id', 'bigint')];
-const ENDED: RunRecord = {
-  status: 'succeeded',
-  code: null,
-  message: null,
-  rowsRead: 0,
-  rowsWritten: 0,
-  rowsDeleted: 0,
-  commits: 0,
-};
+const ENDED: RunRecord = runRecord();
 const commit = (state: string | null, isFinal = false): Commit => ({
   isFinal,
   state,

@@ -13,18 +13,11 @@ import { tempFolders } from '../../fixtures/temp-folder.js';
 import { declared, targetRun } from '../files/fixture.js';
 import { storedParquet } from '../parquet/fixture.js';
 import { contentOf } from './fixture.js';
+import { runRecord } from '../../fixtures/run-record.js';
 
 const newFolder = tempFolders();
 const columns = [declared('id', 'bigint')];
-const ENDED: RunRecord = {
-  status: 'succeeded',
-  code: null,
-  message: null,
-  rowsRead: 0,
-  rowsWritten: 0,
-  rowsDeleted: 0,
-  commits: 0,
-};
+const ENDED: RunRecord = runRecord();
 
 async function newPlace() {
   const root = await newFolder();

@@ -13,6 +13,7 @@ import type {
   WriteMode,
 } from '../../../src/targets/target.js';
 import { declared } from '../files/fixture.js';
+import { runRecord } from '../../fixtures/run-record.js';
 
 export const DAY_COUNTRY: Partitioning = {
   dimensions: [
@@ -29,16 +30,7 @@ export const batchOf = (id: string, partitioning: Partitioning = DAY_COUNTRY): P
   partitioning,
 });
 
-export const ended = (change: Partial<RunRecord> = {}): RunRecord => ({
-  status: 'succeeded',
-  code: null,
-  message: null,
-  rowsRead: 0,
-  rowsWritten: 0,
-  rowsDeleted: 0,
-  commits: 1,
-  ...change,
-});
+export const ended = (change: Partial<RunRecord> = {}): RunRecord => runRecord({ commits: 1, ...change });
 
 export const FAILED = ended({ status: 'failed', code: 'SOURCE_FAILED', message: 'the source failed' });
 

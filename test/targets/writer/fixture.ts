@@ -6,6 +6,7 @@ import type { DatasetWriter, RefusedRow, RowsInfo, WriterHost } from '../../../s
 import type { Commit, RunRecord, TableRequest, TargetRun } from '../../../src/targets/target.js';
 import { WriterTarget } from '../../../src/targets/writer/writer-target.js';
 import { declared } from '../files/fixture.js';
+import { runRecord } from '../../fixtures/run-record.js';
 
 /** One call that a writer got. */
 export interface WriterCall {
@@ -95,15 +96,7 @@ export const tableOf = (change: Partial<TableRequest> = {}): TableRequest => ({
   ...change,
 });
 
-export const ENDED: RunRecord = {
-  status: 'succeeded',
-  code: null,
-  message: null,
-  rowsRead: 0,
-  rowsWritten: 0,
-  rowsDeleted: 0,
-  commits: 1,
-};
+export const ENDED: RunRecord = runRecord({ commits: 1 });
 
 /** @param rowsRead by the run so far */
 export const commitOf = (rowsRead: number, change: Partial<Commit> = {}): Commit => ({
